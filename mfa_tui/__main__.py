@@ -1,0 +1,7 @@
+"""`python -m mfa_tui`."""
+
+import sys
+
+from mfa_tui.cli import main
+
+sys.exit(main())

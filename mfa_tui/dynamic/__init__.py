@@ -1,0 +1,1 @@
+"""The client of Dynamic's SDK API."""

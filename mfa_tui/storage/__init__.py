@@ -1,0 +1,1 @@
+"""Files of ours on the user's disk."""

@@ -1,0 +1,1 @@
+"""What depends on the terminal that the program runs in."""

@@ -1,0 +1,1 @@
+"""The scriptable face: a file a verb."""

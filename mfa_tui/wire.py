@@ -1,0 +1,318 @@
+"""The JSON that client and service both speak: Dynamic's SDK API, as far as recovery codes and MFA need it.
+
+Names are the vendor's, in snake case here and in camel case on the wire. A field whose default is `UNSET` is
+absent from the JSON where it has no value; one whose default is `None` is `null` there, as the vendor does.
+Source: the API models and requests of `@dynamic-labs-sdk/client` 1.27.1, and the vendor's public docs.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from mfa_tui.secrecy import Secret
+
+REQUIRES_ADDITIONAL_AUTH = "requiresAdditionalAuth"
+"""The scope of a session whose MFA challenge is pending."""
+
+DEVICE_REGISTER = "device:register"
+"""The scope of a session that must register its device before it is complete."""
+
+CREDENTIAL_LINK = "credential:link"
+"""The scope of the elevated token that registering a second factor takes."""
+
+CREDENTIAL_UNLINK = "credential:unlink"
+"""The scope of the elevated token that deleting a factor takes."""
+
+MFA_TOKEN_HEADER = "x-mfa-auth-token"  # noqa: S105 - a header's name
+ELEVATED_TOKEN_HEADER = "x-dyn-elevated-access-token"  # noqa: S105 - a header's name
+REQUEST_ID_HEADER = "x-dyn-request-id"
+VERSION_HEADER = "x-dyn-version"
+
+_T = TypeVar("_T")
+
+
+class ErrorCode(StrEnum):
+    """The `code` of an error body, which says the reason whatever the status."""
+
+    MFA_INVALID_CODE = "mfa_invalid_code"
+    MFA_RATE_LIMITED = "mfa_rate_limited"
+    MFA_INVALID_REQUEST = "mfa_invalid_request"
+    MFA_DEVICE_NOT_FOUND = "mfa_device_not_found"
+    WRONG_EMAIL_VERIFICATION_TOKEN = "wrong_email_verification_token"  # noqa: S105
+    TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS = "too_many_email_verification_attempts"
+    REQUIRES_ADDITIONAL_AUTH = "requires_additional_auth"
+    STORAGE_FAILED = "storage_failed"
+    """The embedded service's own: its database could not take the change, and nothing was changed."""
+
+
+class Message(Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of all that is sent and received."""
+
+
+class Request(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all that the service takes."""
+
+
+class MfaTokenRequest(Request, frozen=True, kw_only=True):
+    """Asks a factor call for an MFA token: single use for 300 s, or time-bound for 600 s."""
+
+    single_use: bool
+
+
+class FactorRequest(Request, frozen=True, kw_only=True):
+    """Base of the calls that finish a pending challenge."""
+
+    create_mfa_token: MfaTokenRequest | UnsetType = UNSET
+    requested_scopes: Annotated[tuple[str, ...], Meta(max_length=16)] | UnsetType = UNSET
+
+
+class AuthenticateRecoveryCode(FactorRequest, frozen=True, kw_only=True):
+    """`POST /users/mfa/auth/recovery`: use a recovery code."""
+
+    code: Secret
+
+
+class AuthenticateTotp(FactorRequest, frozen=True, kw_only=True):
+    """`POST /users/mfa/auth/totp`: use a TOTP code, of the default device if none is named."""
+
+    code: Secret
+    id: str | UnsetType = UNSET
+
+
+class ConfirmTotp(Request, frozen=True, kw_only=True):
+    """`POST /users/mfa/register/totp`: confirm a registered authenticator app with its first code."""
+
+    type: Literal["totp"]
+    code: Secret
+
+
+class UpdateUser(Request, frozen=True, kw_only=True):
+    """`PUT /users`: say that the recovery codes are saved."""
+
+    mfa_backup_code_acknowledgement: Literal["pending", "complete"]
+
+
+class CreateEmailVerification(Request, frozen=True, kw_only=True):
+    """`POST /emailVerifications/create`: send a code to an address."""
+
+    email: str
+    captcha_token: str | UnsetType = UNSET
+
+
+class RetryEmailVerification(Request, frozen=True, kw_only=True):
+    """`POST /emailVerifications/retry`: send the code again."""
+
+    email: str
+    verification_uuid: str = field(name="verificationUUID")
+
+
+class SignInWithEmail(Request, frozen=True, kw_only=True):
+    """`POST /emailVerifications/signin` and `/verify`: the code from the mail."""
+
+    verification_uuid: str = field(name="verificationUUID")
+    verification_token: Secret
+    requested_scopes: Annotated[tuple[str, ...], Meta(max_length=16)] | UnsetType = UNSET
+    allow_new_mfa_linking: bool | UnsetType = field(name="allowNewMFALinking", default=UNSET)
+
+
+class RecoveryCodes(Message, frozen=True, kw_only=True):
+    """The set: `count` codes are available, and these are the codes."""
+
+    count: Annotated[int, Meta(ge=0, le=1000)]
+    recovery_codes: Annotated[tuple[Secret, ...], Meta(max_length=1000)]
+
+
+class EmailVerification(Message, frozen=True, kw_only=True):
+    """A code is on its way to `email`."""
+
+    verification_uuid: str = field(name="verificationUUID")
+    email: str
+
+
+class VerifiedCredential(Message, frozen=True, kw_only=True):
+    """An address, wallet or account by which the user signs in."""
+
+    id: str
+    format: str
+    sign_in_enabled: bool = True
+    email: str | None = None
+
+
+class SdkUser(Message, frozen=True, kw_only=True):
+    """The user of a session."""
+
+    id: str
+    project_environment_id: str = ""
+    verified_credentials: tuple[VerifiedCredential, ...] = ()
+    session_id: str | None = None
+    email: str | None = None
+    scope: str | None = None
+    mfa_backup_code_acknowledgement: str | None = None
+    """`pending`, `complete` or none: whether the user said that the codes are saved."""
+    missing_fields: tuple[Any, ...] = ()
+    new_user: bool | None = None
+    last_verified_credential_id: str | None = None
+
+
+class VerifyResponse(Message, frozen=True, kw_only=True):
+    """The answer of each call that gives a session: the token is the bearer from then on.
+
+    `expires_at` is in unix seconds.
+    """
+
+    user: SdkUser
+    expires_at: int
+    minified_jwt: Secret | UnsetType = UNSET
+    jwt: Secret | UnsetType = UNSET
+    mfa_token: Secret | UnsetType = UNSET
+    elevated_access_token: Secret | None = None
+    next_view: str | UnsetType = UNSET
+
+
+class MfaDevice(Message, frozen=True, kw_only=True):
+    """A factor that the user has registered."""
+
+    id: str
+    type: str
+    """`totp`, `passkey` or `email`."""
+    verified: bool
+    created_at: str
+    verified_at: str | None = None
+    default: bool = False
+    alias: str | UnsetType = UNSET
+
+
+class MfaDevices(Message, frozen=True, kw_only=True):
+    """`GET /users/mfa`."""
+
+    count: int
+    devices: tuple[MfaDevice, ...]
+
+
+class MfaMethods(Message, frozen=True, kw_only=True):
+    """`GET /users/mfa/methods`."""
+
+    devices: tuple[MfaDevice, ...]
+    passkeys: tuple[Any, ...] = ()
+    user_has_verified_mfa_methods: bool
+
+
+class TotpRegistration(Message, frozen=True, kw_only=True):
+    """A new authenticator app, to be confirmed by its first code."""
+
+    id: str
+    type: Literal["totp"]
+    secret: Secret
+    uri: Secret
+
+
+class MfaMethod(Message, frozen=True, kw_only=True):
+    """A kind of factor, as the environment is set."""
+
+    type: str
+    enabled: bool = False
+    allow_backup_codes: bool = False
+
+
+class MfaAction(Message, frozen=True, kw_only=True):
+    """An action that may require a factor of its own."""
+
+    action: str
+    required: bool = False
+
+
+class MfaSettings(Message, frozen=True, kw_only=True):
+    """How the environment is set for MFA."""
+
+    enabled: bool = False
+    required: bool = False
+    enrollment: str | None = None
+    methods: tuple[MfaMethod, ...] = ()
+    actions: tuple[MfaAction, ...] = ()
+
+
+class AuthSettings(Message, frozen=True, kw_only=True):
+    """Where the environment's sessions are kept: `storage` names cookies or a store of the client's."""
+
+    storage: tuple[str, ...] = ()
+
+
+class SecuritySettings(Message, frozen=True, kw_only=True):
+    """The part of the settings that guards sign-in."""
+
+    mfa: MfaSettings | None = None
+    captcha: dict[str, Any] | None = None
+    auth: AuthSettings | None = None
+
+
+class GeneralSettings(Message, frozen=True, kw_only=True):
+    """The part of the settings that names the environment's makers."""
+
+    support_email: str | None = None
+    display_name: str | None = None
+
+
+class ProjectSettings(Message, frozen=True, kw_only=True):
+    """`GET /settings`, as far as this program reads it."""
+
+    security: SecuritySettings = SecuritySettings()
+    general: GeneralSettings = GeneralSettings()
+    chains: tuple[Any, ...] = ()
+    providers: tuple[Any, ...] = ()
+    networks: tuple[Any, ...] = ()
+    kyc: tuple[Any, ...] = ()
+
+
+class Nonces(Message, frozen=True, kw_only=True):
+    """`GET /nonces`."""
+
+    nonces: tuple[str, ...]
+
+
+class ErrorBody(Message, frozen=True, kw_only=True):
+    """What the service says when it refuses."""
+
+    error: str
+    code: ErrorCode | UnsetType = UNSET
+    payload: dict[str, Any] | UnsetType = UNSET
+
+
+def encode(message: Message) -> bytes:
+    """Return `message` as JSON. The only place where a secret becomes part of a body."""
+    return _ENCODER.encode(message)
+
+
+def decode(raw: bytes, kind: type[_T]) -> _T:
+    """Return what `raw` holds as `kind`.
+
+    Raises:
+        msgspec.ValidationError: It is JSON of another shape; the message names the place, never a value.
+        msgspec.DecodeError: It is not JSON.
+    """
+    return msgspec.json.decode(raw, type=kind, dec_hook=_read_secret)
+
+
+def convert(tree: object, kind: type[_T]) -> _T:
+    """Return decoded JSON as `kind`.
+
+    Raises:
+        msgspec.ValidationError: It has another shape; the message names the place, never a value.
+    """
+    return msgspec.convert(tree, type=kind, dec_hook=_read_secret)
+
+
+def _read_secret(kind: type, value: object) -> Secret:
+    if kind is not Secret:
+        raise NotImplementedError
+    return Secret.decode(value)
+
+
+def _write_secret(value: object) -> str:
+    if not isinstance(value, Secret):
+        raise NotImplementedError
+    return value.reveal()
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_write_secret)
