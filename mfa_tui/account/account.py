@@ -1,0 +1,97 @@
+"""The account: the one copy of the state, for faces to watch."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+import msgspec
+
+from mfa_tui import wire
+from mfa_tui.account.state import Stage, State
+from mfa_tui.dynamic.client import DynamicClient
+from mfa_tui.dynamic.errors import NotSignedIn
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.sessions import Session, SessionFile
+
+
+class Mailbox(Protocol):
+    """A mailbox that the program can read by itself: the embedded service's outbox."""
+
+    address: str
+
+    async def code_from(self, verification_uuid: str) -> Secret:
+        """Return the six-digit code of the mail about this verification."""
+
+
+class Account:
+    """A person's account at one service.
+
+    What is done with it stands in `session`, `recovery` and `challenge`; each changes the state through this,
+    and whoever watches is told.
+
+    Args:
+        client: The service.
+        sessions: Where the session is kept between starts.
+        place: The service's name, for people.
+        mailbox: Where sign-in mails arrive, if the program can read them by itself.
+    """
+
+    def __init__(
+        self, client: DynamicClient, sessions: SessionFile, place: str, mailbox: Mailbox | None = None
+    ) -> None:
+        self.client = client
+        self.sessions = sessions
+        self.place = place
+        self.mailbox = mailbox
+        self.state = State()
+        self._watchers: list[Callable[[State], None]] = []
+
+    def watch(self, watcher: Callable[[State], None]) -> None:
+        """Have `watcher` told each new state from now on."""
+        self._watchers.append(watcher)
+
+    def become(self, state: State) -> None:
+        """Make this the state, and tell the watchers."""
+        self.state = state
+        for watcher in self._watchers:
+            watcher(state)
+
+    @property
+    def token(self) -> Secret:
+        """The session's token.
+
+        Raises:
+            NotSignedIn: There is no session.
+        """
+        if self.state.session is None:
+            raise NotSignedIn
+        return self.state.session.token
+
+    def begin(self, session: Session) -> None:
+        """Make this the session, and keep it for the next start unless its challenge is pending.
+
+        That it could not be kept is no reason to lose it: it goes on in memory, and `state.trouble` says so.
+        """
+        state = replace(self.state, session=session, trouble=None)
+        if state.stage is not Stage.CHALLENGE_PENDING:
+            try:
+                self.sessions.save(session)
+            except StorageError as error:
+                state = replace(state, trouble=error)
+        self.become(state)
+
+    def begin_from(self, answer: wire.VerifyResponse) -> None:
+        """Make what a sign-in, a refresh or a factor answered the session.
+
+        An answer without a token, as in cookie mode, leaves the token that is held.
+        """
+        token = answer.minified_jwt if isinstance(answer.minified_jwt, Secret) else answer.jwt
+        if not isinstance(token, Secret):
+            token = self.token
+        self.begin(Session(token=token, expires_at=answer.expires_at, user=answer.user))
+
+    def update_user(self, user: wire.SdkUser) -> None:
+        """Take over what the service now says of the user."""
+        if self.state.session is not None and self.state.session.user != user:
+            self.begin(msgspec.structs.replace(self.state.session, user=user))

@@ -1,0 +1,30 @@
+"""What follows from a user as the service describes them, with the SDK's names. No request is made.
+
+Source: the functions of the same names in `@dynamic-labs-sdk/client` 1.27.1.
+"""
+
+from mfa_tui import wire
+
+
+def is_user_missing_mfa_auth(user: wire.SdkUser) -> bool:
+    """Return whether an MFA challenge is pending: the session is good for the MFA calls alone."""
+    return wire.REQUIRES_ADDITIONAL_AUTH in _scopes(user)
+
+
+def is_pending_recovery_codes_acknowledgment(user: wire.SdkUser) -> bool:
+    """Return whether there are recovery codes that the user has not yet said to have saved."""
+    return user.mfa_backup_code_acknowledgement == "pending"
+
+
+def is_user_onboarding_complete(user: wire.SdkUser) -> bool:
+    """Return whether nothing more is asked of the user: no field, factor, acknowledgement or device."""
+    return not (
+        user.missing_fields
+        or is_user_missing_mfa_auth(user)
+        or is_pending_recovery_codes_acknowledgment(user)
+        or wire.DEVICE_REGISTER in _scopes(user)
+    )
+
+
+def _scopes(user: wire.SdkUser) -> list[str]:
+    return (user.scope or "").split()

@@ -1,0 +1,44 @@
+"""Where a person stands: the one thing that screens draw and by which every start and answer routes."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from mfa_tui import wire
+from mfa_tui.account import rules
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.storage.sessions import Session
+
+
+class Stage(Enum):
+    """The stages, in the order in which they are asked for."""
+
+    NO_SESSION = auto()
+    CHALLENGE_PENDING = auto()
+    NOT_SAVED = auto()
+    AT_HOME = auto()
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of the person now. `codes` is None until they were read."""
+
+    session: Session | None = None
+    codes: wire.RecoveryCodes | None = None
+    trouble: MfaTuiError | None = None
+    """What went wrong beside the point: the session could not be kept for the next start."""
+
+    @property
+    def stage(self) -> Stage:
+        """Which of the stages this is."""
+        if self.session is None:
+            return Stage.NO_SESSION
+        if rules.is_user_missing_mfa_auth(self.session.user):
+            return Stage.CHALLENGE_PENDING
+        if rules.is_pending_recovery_codes_acknowledgment(self.session.user):
+            return Stage.NOT_SAVED
+        return Stage.AT_HOME
+
+    @property
+    def email(self) -> str:
+        """Who is signed in; empty where nobody is or the account has no address."""
+        return (self.session.user.email or "") if self.session else ""

@@ -1,0 +1,48 @@
+"""The calls of the API: where each goes, what it answers, and what is at stake when the answer is lost.
+
+Source of the paths: what `@dynamic-labs-sdk/client` 1.27.1 sends.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mfa_tui import wire
+
+Reply = TypeVar("Reply")
+
+_UNCHANGED = "Your codes are as they were."
+
+
+@dataclass(frozen=True)
+class Call(Generic[Reply]):
+    """One call of the API.
+
+    `path` follows `/sdk/{environmentId}`; `at_stake` is the sentence that a person is told when the call may or
+    may not have happened.
+    """
+
+    method: str
+    path: str
+    reply: type[Reply]
+    at_stake: str = _UNCHANGED
+
+
+SETTINGS = Call("GET", "/settings", wire.ProjectSettings)
+CREATE_EMAIL_VERIFICATION = Call("POST", "/emailVerifications/create", wire.EmailVerification)
+SIGN_IN_WITH_EMAIL = Call("POST", "/emailVerifications/signin", wire.VerifyResponse)
+USER = Call("GET", "/users", wire.SdkUser)
+REFRESH = Call("POST", "/refresh", wire.VerifyResponse)
+REVOKE = Call("POST", "/revoke", type(None))
+GET_RECOVERY_CODES = Call("GET", "/users/mfa/recovery", wire.RecoveryCodes)
+CREATE_NEW_RECOVERY_CODES = Call(
+    "POST",
+    "/users/mfa/recovery",
+    wire.RecoveryCodes,
+    "The old codes may have stopped working already, with new ones in their place.",
+)
+AUTHENTICATE_RECOVERY_CODE = Call(
+    "POST", "/users/mfa/auth/recovery", wire.VerifyResponse, "The code that you typed may be spent."
+)
+ACKNOWLEDGE_RECOVERY_CODES = Call(
+    "PUT", "/users", wire.VerifyResponse, "Your codes are as they were; whether they count as saved is not known."
+)

@@ -1,0 +1,157 @@
+"""The client of Dynamic's SDK API: one method a call, named as the vendor's SDK names it."""
+
+import secrets
+import string
+from types import TracebackType
+from typing import Self
+
+import httpx
+import msgspec
+
+from mfa_tui import __version__, text, wire
+from mfa_tui.dynamic import calls, refusals
+from mfa_tui.dynamic.calls import Call, Reply
+from mfa_tui.dynamic.errors import DynamicError, NotSent, OutcomeUnknown
+from mfa_tui.secrecy import Secret
+
+LARGEST_BODY = 1024 * 1024
+"""The most that is read of an answer, in bytes: settings, the largest one, take some tens of kilobytes."""
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+"""Seconds."""
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+class DynamicClient:
+    """Speaks to one environment of the API, over the transport that it is handed.
+
+    Each method returns when the call is done, and raises otherwise: `NotSent`, `Refused` or one of its
+    subclasses, or `OutcomeUnknown`. It keeps no session: each call is handed its token.
+
+    Args:
+        transport: How requests travel; closed with the client.
+        api_url: The base URL, up to and with `/api/v0`.
+        environment_id: The environment, a lower-case UUID.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, api_url: str, environment_id: str) -> None:
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            base_url=f"{api_url}/sdk/{environment_id}",
+            headers={wire.VERSION_HEADER: f"mfa-tui/{__version__}"},
+            timeout=TIMEOUT,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def get_settings(self) -> wire.ProjectSettings:
+        """Return how the environment is set. Takes no session."""
+        return await self._send(calls.SETTINGS)
+
+    async def create_email_verification(self, email: str) -> wire.EmailVerification:
+        """Have a six-digit code sent to an address."""
+        return await self._send(calls.CREATE_EMAIL_VERIFICATION, body=wire.CreateEmailVerification(email=email))
+
+    async def sign_in_with_email(self, verification_uuid: str, code: Secret) -> wire.VerifyResponse:
+        """Sign in with the code from the mail."""
+        body = wire.SignInWithEmail(verification_uuid=verification_uuid, verification_token=code)
+        return await self._send(calls.SIGN_IN_WITH_EMAIL, body=body)
+
+    async def get_user(self, token: Secret) -> wire.SdkUser:
+        """Return whose session it is."""
+        return await self._send(calls.USER, token)
+
+    async def refresh(self, token: Secret) -> wire.VerifyResponse:
+        """Return a later token for a session that is still valid."""
+        return await self._send(calls.REFRESH, token)
+
+    async def revoke(self, token: Secret) -> None:
+        """End the session."""
+        await self._send(calls.REVOKE, token, headers={"x-dyn-logout-reason": "user-intent"})
+
+    async def get_mfa_recovery_codes(self, token: Secret) -> wire.RecoveryCodes:
+        """Return the set of recovery codes; the service makes one where there is none."""
+        return await self._send(calls.GET_RECOVERY_CODES, token)
+
+    async def create_new_mfa_recovery_codes(self, token: Secret) -> wire.RecoveryCodes:
+        """Rotate: make a new set. Every unused code of the old one is dead at once."""
+        return await self._send(calls.CREATE_NEW_RECOVERY_CODES, token)
+
+    async def authenticate_mfa_recovery_code(self, token: Secret, code: Secret) -> wire.VerifyResponse:
+        """Finish the pending challenge with an unused recovery code, which is spent by it."""
+        return await self._send(calls.AUTHENTICATE_RECOVERY_CODE, token, wire.AuthenticateRecoveryCode(code=code))
+
+    async def acknowledge_recovery_codes(self, token: Secret) -> wire.VerifyResponse:
+        """Say that the person has saved the codes."""
+        body = wire.UpdateUser(mfa_backup_code_acknowledgement="complete")
+        return await self._send(calls.ACKNOWLEDGE_RECOVERY_CODES, token, body)
+
+    async def _send(
+        self,
+        call: Call[Reply],
+        token: Secret | None = None,
+        body: wire.Request | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        request_id = _new_request_id()
+        try:
+            return await self._exchange(call, token, body, {wire.REQUEST_ID_HEADER: request_id, **(headers or {})})
+        except DynamicError as error:
+            error.request_id = request_id
+            raise
+
+    async def _exchange(
+        self, call: Call[Reply], token: Secret | None, body: wire.Request | None, headers: dict[str, str]
+    ) -> Reply:
+        content = b""
+        if token is not None:
+            headers["authorization"] = f"Bearer {token.reveal()}"
+        if body is not None:
+            headers["content-type"] = "application/json"
+            content = wire.encode(body)
+        try:
+            async with self._http.stream(call.method, call.path, headers=headers, content=content) as response:
+                raw = await _read(response)
+        except _NEVER_LEFT:
+            raise NotSent from None
+        except (httpx.HTTPError, _BodyTooLarge):
+            raise OutcomeUnknown(call.at_stake) from None
+        if not response.is_success:
+            raise refusals.refusal_of(response.status_code, response.headers, raw, call.at_stake)
+        return _decode(raw, call)
+
+
+class _BodyTooLarge(Exception):
+    """An answer goes on beyond `LARGEST_BODY`."""
+
+
+async def _read(response: httpx.Response) -> bytes:
+    raw = bytearray()
+    async for chunk in response.aiter_bytes():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise _BodyTooLarge
+    return bytes(raw)
+
+
+def _decode(raw: bytes, call: Call[Reply]) -> Reply:
+    """Return the answer, cleaned and of its type; one that is neither means that the outcome is unknown."""
+    if call.reply is type(None):
+        return call.reply()
+    try:
+        return wire.convert(text.clean_tree(msgspec.json.decode(raw)), call.reply)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise OutcomeUnknown(call.at_stake) from None
+
+
+def _new_request_id() -> str:
+    """Return 50 random alphanumerics, as the vendor's SDK sends."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(50))

@@ -1,0 +1,164 @@
+"""How a call can end other than well, by outcome and then by reason.
+
+    DynamicError
+    ├── NotSent                 nothing reached the service: safe to repeat
+    ├── OutcomeUnknown          it may have happened: never repeated by the program
+    └── Refused                 the service said no: nothing changed
+        ├── NotSignedIn         no session, or one that has ended
+        ├── ChallengePending    the session must pass a factor first
+        ├── ElevationRequired   the action takes a fresh factor (step-up)
+        ├── InvalidCode         the code of a factor is not right
+        ├── RateLimited         too many tries
+        ├── WrongEmailCode      the code from the mail is not right
+        ├── EmailCodeBurnt      the code from the mail was tried too often
+        ├── UnknownEnvironment  the service has no such environment
+        └── StorageFailed       the embedded service could not write its database
+
+The call's return is the fourth outcome: done. No error keeps a body, a URL or what was sent.
+"""
+
+from typing import ClassVar
+
+from mfa_tui.errors import ExitCode, MfaTuiError
+
+
+class DynamicError(MfaTuiError):
+    """A call of the API did not end well.
+
+    `request_id` is the call's `x-dyn-request-id`, which the vendor's support asks for.
+    """
+
+    request_id = ""
+
+
+class NotSent(DynamicError):
+    """Nothing reached the service, so nothing changed: safe to repeat."""
+
+    exit_code = ExitCode.NOT_REACHED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service could not be reached.",
+            codes="Nothing was sent: your codes are as they were.",
+            next_step="Check the connection and the address, then try again.",
+        )
+
+
+class OutcomeUnknown(DynamicError):
+    """The answer was lost or could not be read: what was asked for may have happened.
+
+    Args:
+        at_stake: What may have happened, as a sentence.
+    """
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
+
+    def __init__(self, at_stake: str) -> None:
+        super().__init__(
+            "The service's answer did not arrive whole.",
+            codes=at_stake,
+            next_step="Read the codes again before you rely on them.",
+        )
+
+
+class Refused(DynamicError):
+    """The service said no: nothing changed.
+
+    Args:
+        said: The service's own words, cleaned, on one line; empty where there were none.
+        retry_after: After how many seconds the service would answer again, where it said so.
+    """
+
+    happened_text: ClassVar[str] = "The service refused this."
+    codes_text: ClassVar[str] = "Your codes are as they were."
+    next_text: ClassVar[str] = "Try again later; if it goes on, ask whoever runs the service."
+
+    def __init__(self, said: str = "", retry_after: int | None = None) -> None:
+        super().__init__(self._tell(said), codes=self.codes_text, next_step=self.next_text)
+        self.retry_after = retry_after
+
+    def _tell(self, said: str) -> str:
+        return f"The service refused this: “{said}”." if said and type(self) is Refused else self.happened_text
+
+
+class NotSignedIn(Refused):
+    """401: there is no session, or it has ended or was revoked."""
+
+    exit_code = ExitCode.NOT_SIGNED_IN
+    happened_text = "You are not signed in, or the session has ended."
+    next_text = "Sign in again."
+
+
+class ChallengePending(Refused):
+    """403: the session must pass a factor before it may do this."""
+
+    exit_code = ExitCode.CHALLENGE_PENDING
+    happened_text = "This session has an MFA challenge pending."
+    next_text = "Finish the challenge with a code first: mfa-tui challenge."
+
+
+class ElevationRequired(Refused):
+    """403: the action takes an elevated token, which a fresh factor gives."""
+
+    happened_text = "This action asks for a factor once more."
+    next_text = "Enter a code of your authenticator app, or a recovery code."
+
+
+class InvalidCode(Refused):
+    """422 `mfa_invalid_code`: wrong, spent, or of a set that was replaced."""
+
+    happened_text = "Not accepted: the code is mistyped, was used before, or is from a set that was replaced."
+    codes_text = "Nothing was spent by this try."
+    next_text = "Compare it with your list, or take the next code."
+
+
+class RateLimited(Refused):
+    """429: too many tries."""
+
+    exit_code = ExitCode.RATE_LIMITED
+    codes_text = "The code was not looked at and is not spent."
+
+    def _tell(self, said: str) -> str:  # noqa: ARG002 - the service's words add nothing to these
+        return "Too many tries: the service lets nobody try for a while."
+
+    def __init__(self, said: str = "", retry_after: int | None = None) -> None:
+        super().__init__(said, retry_after)
+        if retry_after is None:
+            self.next_step = "Wait a few minutes, then try again."
+        else:
+            self.next_step = f"Wait {_duration(retry_after)}, then try again."
+
+
+class WrongEmailCode(Refused):
+    """422 `wrong_email_verification_token`."""
+
+    happened_text = "That is not the code from the mail."
+    next_text = "Compare it with the newest mail; after three wrong tries a new one is needed."
+
+
+class EmailCodeBurnt(Refused):
+    """422 `too_many_email_verification_attempts`: the code is worth nothing any more."""
+
+    happened_text = "The code from the mail was tried too often, and no longer works."
+    next_text = "Have a new code sent."
+
+
+class UnknownEnvironment(Refused):
+    """404: the service does not know the environment."""
+
+    happened_text = "The service has no environment with this id."
+    next_text = "Check the environment id in the profile."
+
+
+class StorageFailed(Refused):
+    """503 `storage_failed`: the embedded service could not write its database, and rolled back."""
+
+    exit_code = ExitCode.NOT_REACHED
+    happened_text = "The embedded service could not write its database: it is locked or read-only, or the disk is full."
+    codes_text = "Nothing was changed: your codes are as they were."
+    next_text = "Close other programs that use it, or make room on the disk, then try again."
+
+
+def _duration(seconds: int) -> str:
+    """Return a wait as words: seconds up to two minutes, minutes from there on."""
+    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"

@@ -1,0 +1,29 @@
+"""How requests travel: over the network, or to an ASGI app in this process. The client cannot tell which."""
+
+import ssl
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+AsgiMessage = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+def network(api_url: str) -> httpx.AsyncBaseTransport:
+    """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
+
+    The system's proxy settings are honoured, `.netrc` is not: no credential but the session's is ever sent.
+    """
+    url = httpx.URL(api_url)
+    proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
+    return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
+
+
+def in_process(app: AsgiApp) -> httpx.AsyncBaseTransport:
+    """Return a transport to an ASGI app in this process."""
+    return httpx.ASGITransport(app=app)

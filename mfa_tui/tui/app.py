@@ -1,0 +1,134 @@
+"""The full-screen program."""
+
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.reactive import var
+from textual.theme import Theme
+from textual.worker import WorkerFailed
+
+from mfa_tui.account import recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage, State
+from mfa_tui.dynamic.errors import DynamicError
+from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.secrecy import Crash
+from mfa_tui.terminal import signals
+from mfa_tui.tui.screens.challenge import ChallengeScreen
+from mfa_tui.tui.screens.codes import CodesScreen
+from mfa_tui.tui.screens.frame import Frame
+
+_THEME = Theme(
+    name="mfa-tui",
+    primary="ansi_cyan",
+    accent="ansi_cyan",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    ansi=True,
+)
+"""The terminal's own colours: readable wherever the terminal itself is, light or dark."""
+
+NOTHING_TO_CHALLENGE = (
+    "Nothing to challenge: signing in asks for a recovery code only once the codes are said to be saved. "
+    "Run mfa-tui, save them, and say so there."
+)
+
+
+class MfaTui(App[str]):
+    """The screens over one account; which of them stands, the account's stage alone decides.
+
+    Its result is what is left to say on the terminal once the screens are gone.
+
+    Args:
+        account: Whose codes.
+        challenge_alone: Whether to sign in anew, finish the challenge and end.
+    """
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "mfa-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", show=False, priority=True)]
+
+    state: var[State] = var(State, init=False)
+
+    def __init__(self, account: Account, *, challenge_alone: bool = False) -> None:
+        super().__init__()
+        self.register_theme(_THEME)
+        self.theme = _THEME.name
+        self.account = account
+        self._challenge_alone = challenge_alone
+
+    def on_mount(self) -> None:
+        """Show the first screen, and open the account behind it."""
+        signals.on_end(self.end)
+        self.account.watch(self._take)
+        self.push_screen(self._screen_for(self.account.state.stage)(self.account))
+        self._open()
+
+    def end(self, code: ExitCode) -> None:
+        """End in good order, with an exit code."""
+        self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """End; a challenge that is pending is given up by it."""
+        pending = self.account.state.stage is Stage.CHALLENGE_PENDING
+        self.end(ExitCode.REFUSED if pending else ExitCode.DONE)
+
+    @work(description="open the account")
+    async def _open(self) -> None:
+        if not self._challenge_alone:
+            await session.resume(self.account)
+        if self.account.state.stage is Stage.NO_SESSION:
+            await session.sign_in_unattended(self.account)
+
+    def _take(self, state: State) -> None:
+        before, self.state = self.state.stage, state
+        moved = state.stage is not before
+        if moved and self._challenge_alone and state.stage is not Stage.CHALLENGE_PENDING:
+            self._conclude(challenged=before is Stage.CHALLENGE_PENDING)
+        elif moved and not isinstance(self.screen, self._screen_for(state.stage)):
+            self.switch_screen(self._screen_for(state.stage)(self.account))
+
+    def _screen_for(self, stage: Stage) -> type[Frame]:
+        if self._challenge_alone or stage is Stage.CHALLENGE_PENDING:
+            return ChallengeScreen
+        return CodesScreen
+
+    @work(description="conclude the challenge")
+    async def _conclude(self, *, challenged: bool) -> None:
+        if not challenged:
+            self.exit(NOTHING_TO_CHALLENGE)
+            return
+        try:
+            await recovery.read(self.account)
+        except DynamicError:
+            self.exit("Challenge passed. How many codes are left could not be read.")
+        else:
+            self.exit(f"Challenge passed: {recovery.left(self.account)}.")
+
+    def _fatal_error(self) -> None:
+        """End with what may be said of the error: textual's own way prints the locals of each frame."""
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if isinstance(error, MfaTuiError):
+            self._return_code = error.exit_code
+            said = f"mfa-tui: {error}"
+        else:
+            self._return_code = ExitCode.FAULT
+            said = str(Crash.of(error or Exception()))
+        self._exit_renderables.append(Text(said))
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - what they would print is not known
+        """End as after any other error."""
+        self._fatal_error()

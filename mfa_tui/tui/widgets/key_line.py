@@ -1,0 +1,28 @@
+"""The line at the bottom: which key does what, here and now."""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+
+class KeyLine(Static):
+    """Names the keys of the screen it stands on, as they are bound and enabled; a click does as the key does.
+
+    One Static, where textual's Footer is a widget a key, for the sake of slow links.
+    """
+
+    def on_mount(self) -> None:
+        """Follow the screen's bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._draw())
+        self._draw()
+
+    def _draw(self) -> None:
+        shown = [key.binding for key in self.screen.active_bindings.values() if key.binding.show and key.enabled]
+        self.update(Content("   ").join(self._entry(binding) for binding in shown))
+
+    def _entry(self, binding: Binding) -> Content:
+        key = self.app.get_key_display(binding)
+        action = binding.action if "." in binding.action else f"screen.{binding.action}"
+        name = Content.assemble((key, "$accent bold"), f" {binding.description}")
+        return name.stylize(Style.from_meta({"@click": action}))
