@@ -1,5 +1,6 @@
 """The full-screen program."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -8,7 +9,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import var
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES
 from textual.worker import WorkerFailed
 
 from mfa_tui.account import recovery, session
@@ -22,20 +23,12 @@ from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import CodesScreen
 from mfa_tui.tui.screens.frame import Frame
 
-_THEME = Theme(
-    name="mfa-tui",
-    primary="ansi_cyan",
-    accent="ansi_cyan",
-    warning="ansi_yellow",
-    error="ansi_red",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    ansi=True,
-)
-"""The terminal's own colours: readable wherever the terminal itself is, light or dark."""
+_THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
+"""The terminal's own colours: readable wherever the terminal itself is, light or dark.
+
+The accent is magenta since it alone stands out from black and from white alike (contrast 4.9 and 4.3 in xterm's
+palette).
+"""
 
 NOTHING_TO_CHALLENGE = (
     "Nothing to challenge: signing in asks for a recovery code only once the codes are said to be saved. "
@@ -56,6 +49,8 @@ class MfaTui(App[str]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     TITLE = "mfa-tui"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (60, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (20, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", show=False, priority=True)]
 
     state: var[State] = var(State, init=False)

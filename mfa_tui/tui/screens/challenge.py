@@ -20,7 +20,7 @@ class ChallengeScreen(Frame):
 
     HEADING = "Enter a recovery code"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Use the code", priority=True),
+        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
         Binding("escape", "app.quit", "Give up"),
     ]
 
@@ -59,9 +59,7 @@ class ChallengeScreen(Frame):
             return
         if typed.oddity and typed != self._warned_of:
             self._warned_of = typed
-            self.advice.say(
-                typed.oddity, "Nothing was sent. Mend it, or press Enter again to send it as it is.", warning=True
-            )
+            self.advice.say(typed.oddity, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
             return
         self._sending = True
         self._send(typed)

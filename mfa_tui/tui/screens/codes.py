@@ -26,7 +26,7 @@ class CodesScreen(Frame):
     HEADING = "Recovery codes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "New codes"),
-        Binding("s", "acknowledge", "They are saved"),
+        Binding("s", "acknowledge", "Saved"),
         Binding("r", "read", "Read again"),
         Binding("h", "hide", "Hide"),
         Binding("q", "app.quit", "Quit"),
@@ -126,16 +126,14 @@ class CodesScreen(Frame):
         if state.stage is Stage.NOT_SAVED:
             self.advice.say(
                 "Not saved yet",
-                "Put these codes where you will find them without your phone: on paper, or in a password "
-                "manager. Then press s. Each code works once.",
-                warning=True,
+                "Keep these codes where you can reach them without your phone, then press s. Each works once.",
             )
         elif left == 0:
             self.advice.say(
                 "No code is left", "Press n for new codes: without any, a lost phone locks you out.", warning=True
             )
         elif left <= FEW:
-            self.advice.say("Few codes are left", "Press n for new ones before these run out.", warning=True)
+            self.advice.say("Few codes are left", "Press n for new ones before these run out.")
         elif state.trouble is not None:
             self.advice.tell(state.trouble)
         else:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
@@ -33,7 +33,7 @@ class RotateScreen(ModalScreen[bool]):
         with Vertical() as box:
             box.border_title = "Replace all recovery codes?"
             yield Static(_warning(self._unused), id="warning")
-            with Horizontal():
+            with Container(id="choices"):
                 yield Button("Keep the existing codes", id="keep", compact=True)
                 yield Button("Replace them", id="replace", compact=True)
 

@@ -9,10 +9,10 @@ from mfa_tui.errors import MfaTuiError
 class Advice(Static):
     """A heading and a few sentences. It never takes markup: what a service said may stand in it."""
 
-    def say(self, heading: str, sentences: str, *, warning: bool = False) -> None:
+    def say(self, heading: str, sentences: str) -> None:
         """Show a heading with sentences under it."""
-        self.update(Content.assemble((heading, "$warning bold" if warning else "bold"), "\n", sentences))
+        self.update(Content.assemble((heading, "bold"), "\n", sentences))
 
     def tell(self, error: MfaTuiError) -> None:
         """Show what happened, what it means for the codes, and what to do next."""
-        self.say(error.happened, f"{error.codes} {error.next_step}", warning=True)
+        self.say(error.happened, f"{error.codes} {error.next_step}")

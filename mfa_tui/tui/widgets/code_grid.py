@@ -4,44 +4,55 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from mfa_tui import text
 from mfa_tui.secrecy import Secret
 
 COLUMNS = 2
-_GROUP = 5
-_LONGEST_CODE = 14
-_HIDDEN = Secret("•" * 2 * _GROUP)
+GROUP = 5
+_HIDDEN = Secret("•" * 2 * GROUP)
+_LONGEST_CODE = 12
+_CELL_WIDTH = 15
+_ROOMY = 60
 
 
 class CodeGrid(DataTable[Text]):
     """Numbered codes in two columns, read downwards, that the arrow keys move over.
 
-    A DataTable with a cell cursor, since it sends the fewest bytes for an arrow key of all that textual has.
+    A DataTable with a cell cursor, since that sends the fewest bytes for an arrow key of all that textual has.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self) -> None:
-        super().__init__(show_header=False, cursor_type="cell", cell_padding=1)
+        super().__init__(show_header=False, cursor_type="cell")
+        for _ in range(COLUMNS):
+            self.add_column("", width=_CELL_WIDTH)
 
     def show(self, codes: Sequence[Secret], *, hidden: bool) -> None:
-        """Show the codes, or as many covered places."""
-        at = self.cursor_coordinate
-        self.clear(columns=True)
-        self.add_columns(*("" for _ in range(COLUMNS)))
+        """Show the codes, or as many covered places. Only what changed is drawn again."""
         cells = [_cell(number, _HIDDEN if hidden else code) for number, code in enumerate(codes, start=1)]
         rows = -(-len(cells) // COLUMNS)
-        for row in range(rows):
-            self.add_row(*(cells[i] if i < len(cells) else Text() for i in (row, row + rows)))
-        self.move_cursor(row=at.row, column=at.column)
+        while self.row_count < rows:
+            self.add_row(Text(), Text())
+        while self.row_count > rows:
+            self.remove_row(self.coordinate_to_cell_key(Coordinate(self.row_count - 1, 0)).row_key)
+        cells += [Text()] * (rows * COLUMNS - len(cells))
+        for place, cell in enumerate(cells):
+            self.update_cell_at(Coordinate(place % rows, place // rows), cell)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Set the columns apart where there is room."""
+        self.cell_padding = 4 if event.size.width >= _ROOMY else 1
 
 
 def group(code: Secret) -> str:
     """Return a code in groups of five, as it is easiest to read and to copy by hand."""
     symbols = text.one_line(code.reveal(), _LONGEST_CODE)
-    return " ".join(symbols[i : i + _GROUP] for i in range(0, len(symbols), _GROUP))
+    return " ".join(symbols[i : i + GROUP] for i in range(0, len(symbols), GROUP))
 
 
 def _cell(number: int, code: Secret) -> Text:

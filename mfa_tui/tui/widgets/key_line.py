@@ -19,7 +19,7 @@ class KeyLine(Static):
 
     def _draw(self) -> None:
         shown = [key.binding for key in self.screen.active_bindings.values() if key.binding.show and key.enabled]
-        self.update(Content("   ").join(self._entry(binding) for binding in shown))
+        self.update(Content("  ").join(self._entry(binding) for binding in shown))
 
     def _entry(self, binding: Binding) -> Content:
         key = self.app.get_key_display(binding)
