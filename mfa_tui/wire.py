@@ -30,6 +30,14 @@ ELEVATED_TOKEN_HEADER = "x-dyn-elevated-access-token"  # noqa: S105 - a header's
 REQUEST_ID_HEADER = "x-dyn-request-id"
 VERSION_HEADER = "x-dyn-version"
 
+RequestedScopes = Annotated[
+    tuple[Annotated[str, Meta(pattern="^[a-z_]{1,32}(:[a-z_]{1,32}){1,3}$")], ...], Meta(max_length=16)
+]
+"""The scopes of an elevated token, such as `credential:link`."""
+
+SET_SIZE = 10
+"""How many recovery codes the service makes at a time. Source: the vendor's docs."""
+
 _T = TypeVar("_T")
 
 
@@ -43,6 +51,7 @@ class ErrorCode(StrEnum):
     WRONG_EMAIL_VERIFICATION_TOKEN = "wrong_email_verification_token"  # noqa: S105
     TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS = "too_many_email_verification_attempts"
     REQUIRES_ADDITIONAL_AUTH = "requires_additional_auth"
+    ENVIRONMENT_NOT_FOUND = "environment_not_found"
     STORAGE_FAILED = "storage_failed"
     """The embedded service's own: its database could not take the change, and nothing was changed."""
 
@@ -65,7 +74,7 @@ class FactorRequest(Request, frozen=True, kw_only=True):
     """Base of the calls that finish a pending challenge."""
 
     create_mfa_token: MfaTokenRequest | UnsetType = UNSET
-    requested_scopes: Annotated[tuple[str, ...], Meta(max_length=16)] | UnsetType = UNSET
+    requested_scopes: RequestedScopes | UnsetType = UNSET
 
 
 class AuthenticateRecoveryCode(FactorRequest, frozen=True, kw_only=True):
@@ -86,6 +95,12 @@ class ConfirmTotp(Request, frozen=True, kw_only=True):
 
     type: Literal["totp"]
     code: Secret
+
+
+class UpdateMfaDevice(Request, frozen=True, kw_only=True):
+    """`PUT /users/mfa/{deviceId}`: make a device the one that is asked for first."""
+
+    default: bool
 
 
 class UpdateUser(Request, frozen=True, kw_only=True):
@@ -113,7 +128,9 @@ class SignInWithEmail(Request, frozen=True, kw_only=True):
 
     verification_uuid: str = field(name="verificationUUID")
     verification_token: Secret
-    requested_scopes: Annotated[tuple[str, ...], Meta(max_length=16)] | UnsetType = UNSET
+    captcha_token: str | UnsetType = UNSET
+    session_public_key: str | UnsetType = UNSET
+    requested_scopes: RequestedScopes | UnsetType = UNSET
     allow_new_mfa_linking: bool | UnsetType = field(name="allowNewMFALinking", default=UNSET)
 
 
@@ -208,6 +225,24 @@ class TotpRegistration(Message, frozen=True, kw_only=True):
     uri: Secret
 
 
+class JwksKey(Message, frozen=True, kw_only=True):
+    """A public key of the service, by RFC 7517."""
+
+    kid: str
+    alg: str
+    kty: str
+    crv: str
+    x: str
+    y: str
+    use: str
+
+
+class Jwks(Message, frozen=True, kw_only=True):
+    """`GET /.well-known/jwks`."""
+
+    keys: tuple[JwksKey, ...]
+
+
 class MfaMethod(Message, frozen=True, kw_only=True):
     """A kind of factor, as the environment is set."""
 
@@ -263,6 +298,9 @@ class ProjectSettings(Message, frozen=True, kw_only=True):
     providers: tuple[Any, ...] = ()
     networks: tuple[Any, ...] = ()
     kyc: tuple[Any, ...] = ()
+    design: dict[str, Any] = {}
+    privacy: dict[str, Any] = {}
+    sdk: dict[str, Any] = {}
 
 
 class Nonces(Message, frozen=True, kw_only=True):

@@ -1,0 +1,149 @@
+"""The ASGI app: finds the call of the table that a request makes, and has it answered in one transaction."""
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp
+
+from mfa_tui import wire
+from mfa_tui.secrecy import Secret
+from mfa_tui.service import answers, body, limits, sessions
+from mfa_tui.service.calls import CALLS, Access, Call
+from mfa_tui.service.refusal import Refusal, unauthorized
+from mfa_tui.service.store import Clock, MustWrite, Store, Transaction
+from mfa_tui.service.tokens import BadToken, TokenKind
+from mfa_tui.service.visit import Premises, Visit
+
+PREFIX = "/api/v0/sdk/{environmentId}"
+"""Under which all calls stand."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where calls are answered.
+
+    `executor` has the threads for it, since SQLite blocks; `clock` gives the time.
+    """
+
+    premises: Premises
+    store: Store
+    executor: Executor
+    clock: Clock
+
+    def app(self) -> Router:
+        """Return the ASGI app. It needs no lifespan."""
+        routes = [Route(PREFIX + path, self._resource(calls)) for path, calls in _by_path(CALLS).items()]
+        routes += [
+            Route("/healthz", answers.Guarded(self._healthy)),
+            Route("/openapi.json", answers.Guarded(_openapi)),
+        ]
+        return Router(routes, redirect_slashes=False, default=answers.Guarded(_nowhere))
+
+    def _resource(self, calls: list[Call]) -> ASGIApp:
+        """Return the ASGI app for the calls on one path."""
+        by_method = {call.method: call for call in calls}
+        methods = (*by_method, "OPTIONS")
+
+        async def answer(request: Request) -> Response:
+            if request.path_params["environmentId"] != self.premises.environment_id:
+                raise _no_such_environment()
+            if request.method == "OPTIONS":
+                return answers.preflight(request, methods)
+            if request.method not in by_method:
+                raise Refusal(
+                    HTTPStatus.METHOD_NOT_ALLOWED, "There is no such call.", headers={"allow": ", ".join(methods)}
+                )
+            return await self._answer(by_method[request.method], request)
+
+        return answers.Guarded(answer)
+
+    async def _answer(self, call: Call, request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        for rates in (limits.GENERAL, call.rates):
+            self.premises.limiter.admit(address, rates, self.clock())
+        raw = await body.receive(request)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self.executor, self._answer_in_thread, call, request, raw)
+        if isinstance(answer, Refusal):
+            return answers.refused(answer)
+        return answers.empty(call.status) if answer is None else answers.json(wire.encode(answer), call.status)
+
+    def _answer_in_thread(self, call: Call, request: Request, raw: bytes) -> wire.Message | Refusal | None:
+        token = None if call.access is Access.ANYONE else self._token(request)
+        asked = None if call.takes is None else body.decode(raw, call.takes)
+
+        def inside(db: Transaction) -> wire.Message | Refusal | None:
+            caller = None if token is None else sessions.find(db, token)
+            if call.access is Access.COMPLETE and caller is not None and caller.pending:
+                raise _challenge_pending()
+            device_id = request.path_params.get("deviceId", "")
+            visit = Visit(self.premises, db, request.headers, request.query_params, device_id, caller)
+            return call.answer(visit, asked)
+
+        if call.method == "GET":
+            try:
+                with self.store.reading() as db:
+                    return inside(db)
+            except MustWrite:
+                pass  # a read that makes what it reads, such as the first set of codes, is answered anew
+        with self.store.writing() as db:
+            return inside(db)
+
+    def _token(self, request: Request) -> dict[str, Any]:
+        """Return the claims of the token that a request bears."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise unauthorized()
+        try:
+            return self.premises.tokens.read(TokenKind.SESSION, Secret(token.strip()), now=int(self.clock()))
+        except BadToken:
+            raise unauthorized() from None
+
+    async def _healthy(self, request: Request) -> Response:
+        """`GET /healthz`: 200 if the database can be read."""
+        _only_get(request)
+        await asyncio.get_running_loop().run_in_executor(self.executor, self._look)
+        return answers.json(b'{"status":"ok"}')
+
+    def _look(self) -> None:
+        with self.store.reading() as db:
+            db.first("SELECT id FROM environment")
+
+
+async def _openapi(request: Request) -> Response:
+    """`GET /openapi.json`."""
+    from mfa_tui.service import openapi  # noqa: PLC0415 - only who asks for the document pays for it
+
+    _only_get(request)
+    return answers.json(openapi.document())
+
+
+async def _nowhere(_request: Request) -> NoReturn:
+    raise Refusal(HTTPStatus.NOT_FOUND, "There is no such call.")
+
+
+def _only_get(request: Request) -> None:
+    if request.method != "GET":
+        raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "There is no such call.", headers={"allow": "GET"})
+
+
+def _by_path(calls: Iterable[Call]) -> dict[str, list[Call]]:
+    grouped: dict[str, list[Call]] = {}
+    for call in calls:
+        grouped.setdefault(call.path, []).append(call)
+    return grouped
+
+
+def _no_such_environment() -> Refusal:
+    return Refusal(HTTPStatus.NOT_FOUND, "There is no such environment.", code=wire.ErrorCode.ENVIRONMENT_NOT_FOUND)
+
+
+def _challenge_pending() -> Refusal:
+    return Refusal(HTTPStatus.FORBIDDEN, "Pass the MFA challenge first.", code=wire.ErrorCode.REQUIRES_ADDITIONAL_AUTH)

@@ -1,0 +1,78 @@
+"""What a request carries, read with bounds: how large, how long, and of which shape."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from mfa_tui import wire
+from mfa_tui.service.refusal import Refusal, malformed
+
+LARGEST = 64 * 1024
+"""Bytes of a body; the wire's own are under 5 KiB."""
+
+SLOWEST_SECONDS = 10.0
+"""How long a body may take to arrive."""
+
+_Shape = TypeVar("_Shape", bound=wire.Request)
+
+
+async def receive(request: Request) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        Refusal: It is too large, or comes too slowly.
+        starlette.requests.ClientDisconnect: The client hung up.
+    """
+    try:
+        async with asyncio.timeout(SLOWEST_SECONDS):
+            received = bytearray()
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > LARGEST:
+                    raise Refusal(
+                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                        "The body is larger than 64 KiB.",
+                        headers={"connection": "close"},
+                    )
+            return bytes(received)
+    except TimeoutError:
+        raise Refusal(
+            HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly.", headers={"connection": "close"}
+        ) from None
+
+
+def decode(raw: bytes, shape: type[_Shape]) -> _Shape:
+    """Return what `raw` holds.
+
+    Raises:
+        Refusal: It is not JSON (400), or not of this shape (422). The text names a place, never a value.
+    """
+    try:
+        _refuse_duplicates(raw)
+        return wire.decode(raw, shape)
+    except msgspec.ValidationError as error:
+        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, _without_values(str(error))) from None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise malformed("The body is not a JSON object with each name once.") from None
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    """Refuse an object that has a name twice: two readers could take it for two things (RFC 8259 section 4)."""
+    json.loads(raw.decode(), object_pairs_hook=_without_duplicates)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        msg = "a name stands twice"
+        raise ValueError(msg)
+
+
+def _without_values(text: str) -> str:
+    # msgspec's messages of these two kinds hold types and names of ours alone; others can hold what was sent.
+    if text.startswith(("Expected ", "Object missing ")):
+        return f"{text.replace('`', '')}."
+    return "The body has a field or a value that is not documented."

@@ -1,0 +1,162 @@
+"""Signing in with a code that is sent by e-mail: six digits, ten minutes, three tries, one use.
+
+What is answered, and how fast, does not depend on whether the address is known.
+"""
+
+import hmac
+import re
+from http import HTTPStatus
+
+from msgspec import UNSET
+
+from mfa_tui.service import factors, sessions, step_up
+from mfa_tui.service.housekeeping import sweep
+from mfa_tui.service.refusal import Refusal, malformed
+from mfa_tui.service.visit import Factor, StepUp, Visit
+from mfa_tui.wire import (
+    CREDENTIAL_LINK,
+    CreateEmailVerification,
+    EmailVerification,
+    ErrorCode,
+    RetryEmailVerification,
+    SignInWithEmail,
+    VerifyResponse,
+)
+
+GOOD_FOR_SECONDS = 600
+MOST_WRONG = 3
+DIGITS = 6
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""As in HTML's input of type email, which leaves out the quoted forms of RFC 5322."""
+
+_LONGEST_ADDRESS = 254
+"""Characters: what SMTP can carry (RFC 5321, erratum 1690)."""
+
+
+def create(visit: Visit, request: CreateEmailVerification) -> EmailVerification:
+    """`POST /emailVerifications/create`: send a code to an address."""
+    email = _checked(request.email)
+    visit.premises.limiter.admit_mail(visit.db, email)
+    sweep(visit.db, visit.premises.outbox)
+    verification_id = visit.premises.entropy.uuid()
+    visit.db.change(
+        "INSERT INTO email_verifications (id, email, digest, expires_at) VALUES (?, ?, ?, ?)",
+        verification_id,
+        email,
+        _send(visit, verification_id, email),
+        visit.db.now + GOOD_FOR_SECONDS,
+    )
+    return EmailVerification(verification_uuid=verification_id, email=email)
+
+
+def retry(visit: Visit, request: RetryEmailVerification) -> EmailVerification:
+    """`POST /emailVerifications/retry`: send a new code for the same verification; the one before is dead."""
+    email = _checked(request.email)
+    row = visit.db.first(
+        "SELECT wrong FROM email_verifications WHERE id = ? AND email = ? AND expires_at > ?",
+        request.verification_uuid,
+        email,
+        visit.db.now,
+    )
+    if row is None:
+        raise _wrong()
+    if row[0] >= MOST_WRONG:
+        raise _burnt()
+    visit.premises.limiter.admit_mail(visit.db, email)
+    visit.db.change(
+        "UPDATE email_verifications SET digest = ?, expires_at = ?, wrong = 0 WHERE id = ?",
+        _send(visit, request.verification_uuid, email),
+        visit.db.now + GOOD_FOR_SECONDS,
+        request.verification_uuid,
+    )
+    return EmailVerification(verification_uuid=request.verification_uuid, email=email)
+
+
+def sign_in(visit: Visit, request: SignInWithEmail) -> VerifyResponse | Refusal:
+    """`POST /emailVerifications/signin`: begin a session for the address that the code was sent to.
+
+    An elevated token is given only where no challenge is pending: it would go around the factor.
+    """
+    email = _spend(visit, request)
+    if isinstance(email, Refusal):
+        return email
+    session, new = sessions.begin(visit.db, visit.premises, email)
+    scopes = () if request.requested_scopes is UNSET else request.requested_scopes
+    if request.allow_new_mfa_linking is True and CREDENTIAL_LINK not in scopes:
+        scopes = (*scopes, CREDENTIAL_LINK)
+    visit = visit.made_by(session)
+    tokens = StepUp() if session.pending else step_up.granted_scopes(visit, scopes)
+    return sessions.signed_in(visit, session, tokens, new_user=new)
+
+
+def verify(visit: Visit, request: SignInWithEmail) -> VerifyResponse | Refusal:
+    """`POST /emailVerifications/verify`: prove the session by e-mail once more.
+
+    The vendor's docs: where the user has a factor, an elevated token is to be had by that factor alone.
+    """
+    email = _spend(visit, request)
+    if isinstance(email, Refusal):
+        return email
+    if email != visit.user.email:
+        raise malformed("The code was sent to another address than the user's.")
+    session = sessions.pass_challenge(visit.db, visit.session, Factor.EMAIL)
+    has_factor = factors.has_any(visit.db, visit.user)
+    tokens = StepUp() if has_factor else step_up.granted_scopes(visit, request.requested_scopes)
+    return sessions.signed_in(visit, session, tokens, next_view="done")
+
+
+def _checked(email: str) -> str:
+    email = email.lower()
+    if len(email) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(email):
+        raise malformed("The e-mail address is not one.")
+    return email
+
+
+def _send(visit: Visit, verification_id: str, email: str) -> bytes:
+    """Put a new code into the outbox, and return its digest."""
+    code = visit.premises.entropy.symbols("0123456789", DIGITS)
+    visit.db.publish_after(visit.premises.outbox.email_code(email, verification_id, code, visit.db.now))
+    return _digest(visit, verification_id, code)
+
+
+def _spend(visit: Visit, request: SignInWithEmail) -> str | Refusal:
+    """Return the address that the right code proves; a wrong one is counted."""
+    row = visit.db.first(
+        "SELECT email, digest, wrong FROM email_verifications WHERE id = ? AND expires_at > ?",
+        request.verification_uuid,
+        visit.db.now,
+    )
+    if row is None:
+        return _wrong()
+    email, digest, wrong = row
+    if wrong >= MOST_WRONG:
+        return _burnt()
+    if not hmac.compare_digest(digest, _digest(visit, request.verification_uuid, request.verification_token.reveal())):
+        visit.db.change("UPDATE email_verifications SET wrong = wrong + 1 WHERE id = ?", request.verification_uuid)
+        return _wrong()
+    # It is over, and the next sweep removes it with its mail.
+    visit.db.change(
+        "UPDATE email_verifications SET expires_at = ? WHERE id = ?", visit.db.now, request.verification_uuid
+    )
+    return str(email)
+
+
+def _digest(visit: Visit, verification_id: str, code: str) -> bytes:
+    return visit.premises.keys.digest("email code", verification_id.encode(), code.encode())
+
+
+def _wrong() -> Refusal:
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The e-mail code is wrong, was used already, or is over.",
+        code=ErrorCode.WRONG_EMAIL_VERIFICATION_TOKEN,
+    )
+
+
+def _burnt() -> Refusal:
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Too many wrong e-mail codes: ask for a new one.",
+        code=ErrorCode.TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS,
+    )

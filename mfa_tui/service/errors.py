@@ -1,0 +1,163 @@
+"""Why the embedded service cannot run on its data folder.
+
+ServiceError
+├── FolderNotUsable       the folder cannot be made, read or written
+├── DatabaseLocked        another program holds the database
+├── DatabaseReadOnly      the database may be read, not written
+├── DatabaseDamaged       it is truncated, or not a database at all
+├── DatabaseMissing       the key file is there, the database is gone or empty
+├── DatabaseForeign       it is a database, of some other program
+├── DatabaseTooNew        a later version of this program made it
+├── KeyFileMissing        the database is there, the key file is not
+├── KeyFileWrong          the key file is damaged, or belongs to another database
+├── KeyFileExposed        other users of the machine can read the key file
+├── DiskFull              there is no room left
+└── EnvironmentDiffers    the database belongs to another environment than the one asked for
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from mfa_tui.errors import ExitCode, MfaTuiError
+
+_UNCHANGED = "No code was read, spent or changed."
+
+
+class ServiceError(MfaTuiError):
+    """Base: the embedded service did not start, and changed nothing."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.NOT_REACHED
+
+
+class FolderNotUsable(ServiceError):
+    """The data folder cannot be made, read or written."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        super().__init__(
+            f"The data folder {folder} cannot be used: {reason}.",
+            codes=_UNCHANGED,
+            next_step="Give yourself the right to write to it, or name another data folder.",
+        )
+
+
+class DatabaseLocked(ServiceError):
+    """Another program holds the database for longer than the service waits."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The database {database} is locked by another program.",
+            codes=_UNCHANGED,
+            next_step="Close what has it open (a backup, a database browser), then start again.",
+        )
+
+
+class DatabaseReadOnly(ServiceError):
+    """The database may be read, but not written: a code could not be spent."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The database {database} is read-only.",
+            codes=_UNCHANGED,
+            next_step="Make the file and its folder writable for yourself, then start again.",
+        )
+
+
+class DatabaseDamaged(ServiceError):
+    """The database is truncated, or something else stands in its place."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The database {database} is damaged: it is truncated, or not a database.",
+            codes="The codes in it cannot be read; nothing was written to it.",
+            next_step="Put it back from a backup, with the key file that was saved beside it.",
+        )
+
+
+class DatabaseMissing(ServiceError):
+    """The key file is there, but the database beside it is gone or empty."""
+
+    def __init__(self, database: Path, keys: Path) -> None:
+        super().__init__(
+            f"The database {database} is gone or empty, though its key file is there.",
+            codes="The codes that were in it are not here; no new ones were made in their place.",
+            next_step=f"Put the database back from a backup, or, to begin anew without it, remove {keys} as well.",
+        )
+
+
+class DatabaseForeign(ServiceError):
+    """It is a sound database, but not one of this program's."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The database {database} belongs to another program.",
+            codes="There are no codes in it; nothing was written to it.",
+            next_step="Name another data folder.",
+        )
+
+
+class DatabaseTooNew(ServiceError):
+    """A later version of this program made the database."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The database {database} was made by a later version of mfa-tui.",
+            codes=_UNCHANGED,
+            next_step="Install that version or a later one, then start again.",
+        )
+
+
+class KeyFileMissing(ServiceError):
+    """The database is there, but the keys that open the codes in it are not."""
+
+    def __init__(self, keys: Path) -> None:
+        super().__init__(
+            f"The key file {keys} is missing.",
+            codes="Without it the stored codes cannot be read or checked. "
+            "None was lost or spent, and no new key was made.",
+            next_step="Put the key file back from a backup. Without a backup the codes are lost: "
+            "move the database away to begin anew.",
+        )
+
+
+class KeyFileWrong(ServiceError):
+    """The key file is damaged, or belongs to another database."""
+
+    def __init__(self, keys: Path) -> None:
+        super().__init__(
+            f"The key file {keys} is damaged or belongs to another database.",
+            codes="With it the stored codes cannot be read or checked; none was lost or spent.",
+            next_step="Put back the key file that was saved with this database.",
+        )
+
+
+class KeyFileExposed(ServiceError):
+    """Other users of the machine can read or write the key file."""
+
+    def __init__(self, keys: Path) -> None:
+        super().__init__(
+            f"Other users of this machine can read or write the key file {keys}.",
+            codes="They could have read the codes, if they could also read the database; no code was spent or changed.",
+            next_step=f"Run: chmod 600 '{keys}'. Then start again and make new codes.",
+        )
+
+
+class DiskFull(ServiceError):
+    """There is no room left for what the service must write."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The disk that holds {folder} is full.",
+            codes=_UNCHANGED,
+            next_step="Make room, then start again.",
+        )
+
+
+class EnvironmentDiffers(ServiceError):
+    """The database belongs to another environment than the one asked for."""
+
+    def __init__(self, database: Path, environment_id: str) -> None:
+        super().__init__(
+            f"The database {database} belongs to environment {environment_id}, not to the one asked for.",
+            codes=_UNCHANGED,
+            next_step="Ask for that environment, for none, or name another data folder.",
+        )

@@ -1,0 +1,92 @@
+"""The OpenAPI 3.1 document, built from the table of calls and the structs of `wire`."""
+
+import re
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from mfa_tui import __version__, wire
+from mfa_tui.secrecy import Secret
+from mfa_tui.service.calls import CALLS, Access, Call
+
+_PREFIX = "/api/v0/sdk/{environmentId}"
+_UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+_QUERY = {
+    "sdkVersion": {"type": "string"},
+    "count": {"type": "integer", "minimum": 1, "maximum": 10},
+    "verifiedOnly": {"type": "boolean"},
+}
+
+
+@cache
+def document() -> bytes:
+    """Return the document as JSON."""
+    kinds = [kind for call in CALLS for kind in (call.takes, call.gives) if kind is not None]
+    _, components = msgspec.json.schema_components(
+        [*kinds, wire.ErrorBody], schema_hook=_secret, ref_template="#/components/schemas/{name}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for call in CALLS:
+        paths.setdefault(_PREFIX + call.path, {})[call.method.lower()] = _operation(call)
+    return msgspec.json.encode(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "mfa-tui: the embedded MFA service", "version": __version__},
+            "paths": paths,
+            "components": {
+                "schemas": components,
+                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            },
+        }
+    )
+
+
+def _operation(call: Call) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{call.answer.__module__.rpartition('.')[2]}.{call.answer.__name__}",
+        "summary": (call.answer.__doc__ or "").partition(": ")[2].partition("\n")[0],
+        "parameters": _parameters(call),
+        "responses": _responses(call),
+    }
+    if call.access is not Access.ANYONE:
+        operation["security"] = [{"bearer": []}]
+    if call.takes is not None:
+        operation["requestBody"] = {"required": True, "content": _content(call.takes)}
+    return operation
+
+
+def _parameters(call: Call) -> list[dict[str, Any]]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _UUID}}
+        for name in re.findall(r"{(\w+)}", _PREFIX + call.path)
+    ]
+    in_query = [{"name": name, "in": "query", "schema": _QUERY[name]} for name in call.query]
+    return in_path + in_query
+
+
+def _responses(call: Call) -> dict[str, Any]:
+    done: dict[str, Any] = {"description": "Done."}
+    if call.gives is not None:
+        done["content"] = _content(call.gives)
+    refused = {"description": "Refused: `code`, where there is one, says why.", "content": _content(wire.ErrorBody)}
+    statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+    if call.access is not Access.ANYONE:
+        statuses |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    if call.takes is not None:
+        statuses |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+    if "{" in call.path:
+        statuses |= {HTTPStatus.UNPROCESSABLE_ENTITY}
+    return {str(int(call.status)): done, **{str(int(status)): refused for status in sorted(statuses)}}
+
+
+def _content(kind: type[wire.Message]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
+
+
+def _secret(kind: type) -> dict[str, Any]:
+    if kind is not Secret:
+        raise NotImplementedError
+    return {"type": "string"}

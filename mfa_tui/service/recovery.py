@@ -1,0 +1,137 @@
+"""Recovery codes: read, rotated, used.
+
+Ten codes of ten symbols from 32, so 50 bits each. NIST SP 800-63B-4 section 3.1.2 wants 64 bits of a saved code,
+or the limits on guessing that `guessing` has. A code is kept twice: sealed, because the API hands codes out
+again, and as a keyed digest by which it is found.
+"""
+
+import hmac
+from http import HTTPStatus
+
+from mfa_tui.secrecy import Secret
+from mfa_tui.service import guessing, sessions, step_up
+from mfa_tui.service.keys import Keys
+from mfa_tui.service.refusal import Refusal
+from mfa_tui.service.visit import Factor, User, Visit
+from mfa_tui.wire import AuthenticateRecoveryCode, ErrorCode, RecoveryCodes, VerifyResponse
+
+CODES_IN_A_SET = 10
+SYMBOLS_IN_A_CODE = 10
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Digits and capitals without 0, 1, I and O, which are misread. Letters count in either case: `_digest` raises them."""
+
+
+def read(visit: Visit, _request: None) -> RecoveryCodes:
+    """`GET /users/mfa/recovery`: the codes that are left; a set is made for a user who never had one."""
+    if visit.db.first("SELECT 1 FROM recovery_codes WHERE user = ?", visit.user.number) is None:
+        return _make(visit)
+    rows = visit.db.rows(
+        "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
+        visit.user.number,
+    )
+    keys = visit.premises.keys
+    codes = [
+        Secret(keys.unseal(sealed, place=_place(visit.user, position, lookup)).decode())
+        for position, lookup, sealed in rows
+    ]
+    return RecoveryCodes(count=len(codes), recovery_codes=tuple(codes))
+
+
+def rotate(visit: Visit, _request: None) -> RecoveryCodes:
+    """`POST /users/mfa/recovery`: the old codes are dead at once, new ones stand in their place."""
+    if visit.session.factor is Factor.RECOVERY and guessing.codes_are_off(visit.db, visit.user.number):
+        raise Refusal(
+            HTTPStatus.FORBIDDEN,
+            "Recovery codes are off after 100 wrong tries: pass another factor in this session, then rotate.",
+        )
+    guessing.forget(visit.db, visit.user.number, Factor.RECOVERY)
+    codes = _make(visit)
+    lines = (
+        "Your recovery codes were replaced. The old ones no longer work, wherever they were kept.",
+        "",
+        "If this was not you, someone is signed in as you: sign in, make new codes, and change the",
+        "password of this mailbox.",
+    )
+    notice = visit.premises.outbox.notice(visit.user.email, "Your recovery codes were replaced", lines, visit.db.now)
+    visit.db.publish_after(notice)
+    return codes
+
+
+def use(visit: Visit, request: AuthenticateRecoveryCode) -> VerifyResponse | Refusal:
+    """`POST /users/mfa/auth/recovery`: spend a code, and pass the challenge with it."""
+    guessing.admit(visit.db, visit.user.number, Factor.RECOVERY)
+    if not _spend(visit, request.code):
+        guessing.count_wrong(visit.db, visit.user.number, Factor.RECOVERY)
+        return Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "The code is wrong or was used already.", code=ErrorCode.MFA_INVALID_CODE
+        )
+    guessing.forget(visit.db, visit.user.number, Factor.RECOVERY)
+    session = sessions.pass_challenge(visit.db, visit.session, Factor.RECOVERY)
+    left = how_many(visit)
+    lines = (
+        f"One of your recovery codes was used to sign in or to confirm an action. Codes left: {left}.",
+        "",
+        "If this was not you, someone has your codes: sign in, make new ones, and change the password of",
+        "this mailbox. When none are left, a challenge can no longer be passed with a code: make new ones before.",
+    )
+    notice = visit.premises.outbox.notice(visit.user.email, "A recovery code was used", lines, visit.db.now)
+    visit.db.publish_after(notice)
+    return sessions.signed_in(visit, session, step_up.granted(visit, request))
+
+
+def how_many(visit: Visit) -> int:
+    """Return how many codes the user has left."""
+    row = visit.db.first("SELECT count(*) FROM recovery_codes WHERE user = ? AND spent_at IS NULL", visit.user.number)
+    return 0 if row is None else int(row[0])
+
+
+def _make(visit: Visit) -> RecoveryCodes:
+    entropy, keys, user = visit.premises.entropy, visit.premises.keys, visit.user
+    codes: list[str] = []
+    while len(codes) < CODES_IN_A_SET:
+        code = entropy.symbols(ALPHABET, SYMBOLS_IN_A_CODE)
+        if code not in codes:
+            codes.append(code)
+    visit.db.change("DELETE FROM recovery_codes WHERE user = ?", user.number)
+    for position, code in enumerate(codes):
+        lookup = _digest(keys, user, code)
+        sealed = keys.seal(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
+        visit.db.change(
+            "INSERT INTO recovery_codes (user, position, lookup, sealed) VALUES (?, ?, ?, ?)",
+            user.number,
+            position,
+            lookup,
+            sealed,
+        )
+    visit.db.change("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
+    return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
+
+
+def _spend(visit: Visit, code: Secret) -> bool:
+    offered = _digest(visit.premises.keys, visit.user, code.reveal())
+    position = None
+    rows = visit.db.rows(
+        "SELECT position, lookup FROM recovery_codes WHERE user = ? AND spent_at IS NULL", visit.user.number
+    )
+    for row_position, lookup in rows:  # all of them, so that the time does not tell which it was
+        if hmac.compare_digest(lookup, offered):
+            position = row_position
+    # This one statement spends the code; whoever else offers it finds that it changes no row.
+    spent = visit.db.change(
+        "UPDATE recovery_codes SET spent_at = ?, sealed = NULL"
+        " WHERE user = ? AND position = ? AND lookup = ? AND spent_at IS NULL",
+        visit.db.now,
+        visit.user.number,
+        position,
+        offered,
+    )
+    return spent == 1
+
+
+def _digest(keys: Keys, user: User, code: str) -> bytes:
+    return keys.digest("recovery code", user.id.encode(), code.upper().encode())
+
+
+def _place(user: User, position: int, lookup: bytes) -> bytes:
+    """Return what a code is sealed for: this user's row, and no other."""
+    return b"recovery code" + user.id.encode() + position.to_bytes(2) + lookup

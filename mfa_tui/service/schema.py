@@ -1,0 +1,104 @@
+"""The database's tables.
+
+Times are unix seconds. A user's number is the database's own; the wire knows the UUID.
+"""
+
+VERSION = 1
+"""Kept in `PRAGMA user_version`; a database with a higher one is left alone."""
+
+APPLICATION_ID = 0x6D666174
+"""Kept in the file's header (`mfat`), so that a database of another program is recognised."""
+
+STATEMENTS = (
+    """
+    CREATE TABLE environment (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        id TEXT NOT NULL,
+        keys_fingerprint BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE users (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        email TEXT NOT NULL UNIQUE,
+        credential_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        acknowledgement TEXT CHECK (acknowledgement IN ('pending', 'complete'))
+    ) STRICT
+    """,
+    # A spent code stays until the next rotation, without its text.
+    """
+    CREATE TABLE recovery_codes (
+        user INTEGER NOT NULL REFERENCES users,
+        position INTEGER NOT NULL,
+        lookup BLOB NOT NULL,
+        sealed BLOB,
+        spent_at INTEGER,
+        PRIMARY KEY (user, position),
+        CHECK ((sealed IS NULL) = (spent_at IS NOT NULL))
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE totp_devices (
+        id TEXT PRIMARY KEY,
+        user INTEGER NOT NULL REFERENCES users,
+        sealed BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        verified_at INTEGER,
+        is_default INTEGER NOT NULL CHECK (is_default IN (0, 1)),
+        last_step INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX totp_devices_by_user ON totp_devices (user)",
+    # Two registrations confirmed at once must not give a user two devices.
+    "CREATE UNIQUE INDEX one_verified_totp_device ON totp_devices (user) WHERE verified_at IS NOT NULL",
+    """
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        user INTEGER NOT NULL REFERENCES users,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        pending INTEGER NOT NULL CHECK (pending IN (0, 1)),
+        factor TEXT NOT NULL CHECK (factor IN ('email', 'recovery', 'totp'))
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX sessions_by_expiry ON sessions (expires_at)",
+    """
+    CREATE TABLE step_up_tokens (
+        id TEXT PRIMARY KEY,
+        session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX step_up_tokens_by_expiry ON step_up_tokens (expires_at)",
+    "CREATE INDEX step_up_tokens_by_session ON step_up_tokens (session)",
+    """
+    CREATE TABLE email_verifications (
+        id TEXT PRIMARY KEY,
+        email TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        expires_at INTEGER NOT NULL,
+        wrong INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX email_verifications_by_expiry ON email_verifications (expires_at)",
+    """
+    CREATE TABLE mails_sent (
+        number INTEGER PRIMARY KEY,
+        email TEXT NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX mails_sent_by_email ON mails_sent (email, expires_at)",
+    "CREATE INDEX mails_sent_by_expiry ON mails_sent (expires_at)",
+    """
+    CREATE TABLE wrong_tries (
+        user INTEGER NOT NULL REFERENCES users,
+        factor TEXT NOT NULL,
+        wrong INTEGER NOT NULL,
+        retry_at INTEGER NOT NULL,
+        PRIMARY KEY (user, factor)
+    ) STRICT, WITHOUT ROWID
+    """,
+)

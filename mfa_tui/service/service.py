@@ -1,0 +1,74 @@
+"""The embedded MFA service: one data folder, one environment, one ASGI app."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from mfa_tui.service.app import Desk
+from mfa_tui.service.database import DataFolder, Opened
+from mfa_tui.service.entropy import Entropy
+from mfa_tui.service.limits import Limits, RateLimiter
+from mfa_tui.service.mail import Outbox
+from mfa_tui.service.store import Clock, Store
+from mfa_tui.service.tokens import Tokens
+from mfa_tui.service.visit import Premises
+
+__all__ = ["Limits", "Service"]
+
+_THREADS = 8
+"""Enough that calls which wait for another process's lock leave some for those that only read."""
+
+_EVERYDAY_ENTROPY = Entropy()
+
+
+class Service:
+    """The service, open on its data folder. Made by `open`."""
+
+    def __init__(self, folder: DataFolder, opened: Opened, limits: Limits, clock: Clock, entropy: Entropy) -> None:
+        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="mfa-service")
+        self._store = Store(folder.database, clock)
+        self.environment_id = opened.environment_id
+        """The environment whose users the database holds: a lower-case UUID."""
+        self.outbox = folder.outbox
+        """The folder into which mails are put, each an RFC 5322 file `*.eml`."""
+        premises = Premises(
+            opened.environment_id,
+            opened.keys,
+            Tokens(opened.keys.signing, opened.environment_id),
+            Outbox(folder.outbox, entropy),
+            entropy,
+            RateLimiter(limits),
+        )
+        self.app = Desk(premises, self._store, self._executor, clock).app()
+        """The ASGI app; it needs no lifespan."""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        environment_id: str | None = None,
+        limits: Limits = Limits.RELAXED,
+        clock: Clock = time.time,
+        entropy: Entropy = _EVERYDAY_ENTROPY,
+    ) -> Self:
+        """Open a data folder, or make it where there is none. Several processes may have it open.
+
+        Args:
+            folder: The data folder.
+            environment_id: The environment it must be of, a lower-case UUID; None takes what is there.
+            limits: Whether the hosted service's documented rate limits apply. Those on guessing always do.
+            clock: Gives the time.
+            entropy: Gives what must be unpredictable.
+
+        Raises:
+            ServiceError: The subclass says why the folder cannot be used. Nothing was changed.
+        """
+        place = DataFolder(folder)
+        return cls(place, Opened.at(place, entropy, environment_id), limits, clock, entropy)
+
+    def close(self) -> None:
+        """Let the calls in progress end, then close the database."""
+        self._executor.shutdown()
+        self._store.close()
