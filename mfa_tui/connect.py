@@ -13,6 +13,7 @@ from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import EmailCodeBurnt
 from mfa_tui.secrecy import Secret
 from mfa_tui.service.service import Service
+from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.places import Places
 from mfa_tui.storage.sessions import SessionFile
 
@@ -63,7 +64,8 @@ async def open_account(places: Places) -> AsyncIterator[Account]:
         async with DynamicClient(transport.in_process(service.app), EMBEDDED_URL, service.environment_id) as client:
             yield Account(
                 client,
-                SessionFile(places.state / "sessions" / "embedded.json"),
+                SessionFile(places.state / "embedded" / "session.json"),
+                Journal(places.state / "embedded"),
                 "embedded service",
                 Outbox(service.outbox),
             )

@@ -1,5 +1,6 @@
 """The account: the one copy of the state, for faces to watch."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -12,6 +13,7 @@ from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import NotSignedIn
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.sessions import Session, SessionFile
 
 
@@ -33,15 +35,22 @@ class Account:
     Args:
         client: The service.
         sessions: Where the session is kept between starts.
+        journal: Where a rotation is written down before it is asked for.
         place: The service's name, for people.
         mailbox: Where sign-in mails arrive, if the program can read them by itself.
     """
 
     def __init__(
-        self, client: DynamicClient, sessions: SessionFile, place: str, mailbox: Mailbox | None = None
+        self,
+        client: DynamicClient,
+        sessions: SessionFile,
+        journal: Journal,
+        place: str,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self.client = client
         self.sessions = sessions
+        self.journal = journal
         self.place = place
         self.mailbox = mailbox
         self.state = State()
@@ -56,6 +65,28 @@ class Account:
         self.state = state
         for watcher in self._watchers:
             watcher(state)
+
+    @property
+    def user(self) -> wire.SdkUser:
+        """Who is signed in.
+
+        Raises:
+            NotSignedIn: There is no session.
+        """
+        if self.state.session is None:
+            raise NotSignedIn
+        return self.state.session.user
+
+    @property
+    def remaining(self) -> int:
+        """How long the session lasts, in seconds.
+
+        Raises:
+            NotSignedIn: There is no session.
+        """
+        if self.state.session is None:
+            raise NotSignedIn
+        return max(0, self.state.session.expires_at - int(time.time()))
 
     @property
     def token(self) -> Secret:

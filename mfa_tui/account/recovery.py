@@ -1,67 +1,57 @@
-"""The recovery codes: read, rotate, acknowledge."""
+"""The recovery codes: read them, and say that they are saved."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-import msgspec
-
+from mfa_tui import text, wire
+from mfa_tui.account import rotation
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.errors import DynamicError
-
-SET_SIZE = 10
-"""How many codes the service makes at a time. Source: the vendor's docs."""
+from mfa_tui.storage import saved_codes
 
 
 async def read(account: Account) -> None:
     """Read the set; the service makes one where there is none.
 
+    Where the outcome of a rotation is not known yet, this finds it out: `state.ending` says it.
+
     Raises:
         DynamicError: The service refused, or did not answer; the state is as it was.
+        StorageError: The rotation journal could not be read.
     """
+    unsettled = rotation.open_rotation(account)
+    if unsettled is not None:
+        await rotation.settle(account, unsettled)
+        return
     codes = await account.client.get_mfa_recovery_codes(account.token)
     account.become(replace(account.state, codes=codes))
-    session = account.state.session
-    if session is not None and session.user.mfa_backup_code_acknowledgement is None:
+    if account.user.mfa_backup_code_acknowledgement is None:
         # Reading may have made the set, which is then pending: only the user says so.
         account.update_user(await account.client.get_user(account.token))
 
 
-async def rotate(account: Account) -> None:
-    """Make a new set. Every unused code of the old one is dead at once.
-
-    Sent once, and never again by itself.
-
-    Raises:
-        OutcomeUnknown: The old codes may be dead, with new ones that did not arrive.
-        DynamicError: It did not happen.
-    """
-    codes = await account.client.create_new_mfa_recovery_codes(account.token)
-    account.become(replace(account.state, codes=codes))
-    await _read_acknowledgement(account)
-
-
 async def acknowledge(account: Account) -> None:
-    """Tell the service that the person has saved the codes.
+    """Tell the service that the person has saved the codes; the rotation that made them is over then.
 
     Raises:
         DynamicError: The service refused, or did not answer.
+        StorageError: The rotation journal could not be removed; the service knows all the same.
     """
-    answer = await account.client.acknowledge_recovery_codes(account.token)
-    account.begin_from(answer)
+    account.begin_from(await account.client.acknowledge_recovery_codes(account.token))
+    account.become(replace(account.state, ending=None))
+    account.journal.close(account.user.id)
 
 
-async def _read_acknowledgement(account: Account) -> None:
-    """Learn that the new set is pending, which the answer to a rotation does not say.
-
-    Where the service does not answer it is taken as pending: asking once too often to save codes is harmless.
-    """
-    session = account.state.session
-    try:
-        user = await account.client.get_user(account.token)
-    except DynamicError:
-        if session is None:
-            return
-        user = msgspec.structs.replace(session.user, mfa_backup_code_acknowledgement="pending")
-    account.update_user(user)
+def sheet(account: Account) -> str:
+    """Return the codes as a text to keep: whose, where, when, how many, and that each works once."""
+    codes = account.state.codes.recovery_codes if account.state.codes else ()
+    header = (
+        ("account", text.one_line(account.state.email, 254)),
+        ("service", account.place),
+        ("environment", text.one_line(account.user.project_environment_id, 64)),
+        ("saved", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
+        ("codes", str(len(codes))),
+    )
+    return saved_codes.sheet(header, codes)
 
 
 def left(account: Account) -> str:
@@ -69,4 +59,4 @@ def left(account: Account) -> str:
     codes = account.state.codes
     if codes is None:
         return ""
-    return f"{codes.count} of {max(SET_SIZE, codes.count)} left"
+    return f"{codes.count} of {max(wire.SET_SIZE, codes.count)} left"

@@ -18,12 +18,23 @@ class Stage(Enum):
     AT_HOME = auto()
 
 
+class Ending(Enum):
+    """How a rotation ended whose answer was lost, as far as reading the set back tells."""
+
+    ROTATED = auto()
+    NOT_ROTATED = auto()
+    IN_DOUBT = auto()
+    """The set could not be read back, or says nothing: the old codes may be dead."""
+
+
 @dataclass(frozen=True)
 class State:
     """What is known of the person now. `codes` is None until they were read."""
 
     session: Session | None = None
     codes: wire.RecoveryCodes | None = None
+    ending: Ending | None = None
+    """How the last rotation ended, where its answer was lost; while in doubt, `codes` is the old set, if known."""
     trouble: MfaTuiError | None = None
     """What went wrong beside the point: the session could not be kept for the next start."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from mfa_tui import wire
+from mfa_tui.dynamic.errors import Refused, Withheld
 
 Reply = TypeVar("Reply")
 
@@ -18,13 +19,14 @@ class Call(Generic[Reply]):
     """One call of the API.
 
     `path` follows `/sdk/{environmentId}`; `at_stake` is the sentence that a person is told when the call may or
-    may not have happened.
+    may not have happened; `refused` is what a refusal means that neither its code nor its status explains.
     """
 
     method: str
     path: str
     reply: type[Reply]
     at_stake: str = _UNCHANGED
+    refused: type[Refused] = Refused
 
 
 SETTINGS = Call("GET", "/settings", wire.ProjectSettings)
@@ -33,7 +35,7 @@ SIGN_IN_WITH_EMAIL = Call("POST", "/emailVerifications/signin", wire.VerifyRespo
 USER = Call("GET", "/users", wire.SdkUser)
 REFRESH = Call("POST", "/refresh", wire.VerifyResponse)
 REVOKE = Call("POST", "/revoke", type(None))
-GET_RECOVERY_CODES = Call("GET", "/users/mfa/recovery", wire.RecoveryCodes)
+GET_RECOVERY_CODES = Call("GET", "/users/mfa/recovery", wire.RecoveryCodes, refused=Withheld)
 CREATE_NEW_RECOVERY_CODES = Call(
     "POST",
     "/users/mfa/recovery",

@@ -125,7 +125,7 @@ class DynamicClient:
         except (httpx.HTTPError, _BodyTooLarge):
             raise OutcomeUnknown(call.at_stake) from None
         if not response.is_success:
-            raise refusals.refusal_of(response.status_code, response.headers, raw, call.at_stake)
+            raise refusals.refusal_of(response.status_code, response.headers, raw, call)
         return _decode(raw, call)
 
 

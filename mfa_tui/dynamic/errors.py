@@ -11,6 +11,7 @@
         ├── RateLimited         too many tries
         ├── WrongEmailCode      the code from the mail is not right
         ├── EmailCodeBurnt      the code from the mail was tried too often
+        ├── Withheld            the service does not show a set that was said to be saved
         ├── UnknownEnvironment  the service has no such environment
         └── StorageFailed       the embedded service could not write its database
 
@@ -19,6 +20,7 @@ The call's return is the fourth outcome: done. No error keeps a body, a URL or w
 
 from typing import ClassVar
 
+from mfa_tui import words
 from mfa_tui.errors import ExitCode, MfaTuiError
 
 
@@ -126,7 +128,7 @@ class RateLimited(Refused):
         if retry_after is None:
             self.next_step = "Wait a few minutes, then try again."
         else:
-            self.next_step = f"Wait {_duration(retry_after)}, then try again."
+            self.next_step = f"Wait {words.duration(retry_after)}, then try again."
 
 
 class WrongEmailCode(Refused):
@@ -143,6 +145,14 @@ class EmailCodeBurnt(Refused):
     next_text = "Have a new code sent."
 
 
+class Withheld(Refused):
+    """The service does not list the codes: the vendor's React docs say so of a set that is acknowledged."""
+
+    happened_text = "The service does not show these codes again."
+    codes_text = "The ones that you saved are as they were, and work."
+    next_text = "If you no longer have them, make new ones: that replaces the whole set."
+
+
 class UnknownEnvironment(Refused):
     """404: the service does not know the environment."""
 
@@ -157,8 +167,3 @@ class StorageFailed(Refused):
     happened_text = "The embedded service could not write its database: it is locked or read-only, or the disk is full."
     codes_text = "Nothing was changed: your codes are as they were."
     next_text = "Close other programs that use it, or make room on the disk, then try again."
-
-
-def _duration(seconds: int) -> str:
-    """Return a wait as words: seconds up to two minutes, minutes from there on."""
-    return f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"

@@ -9,6 +9,7 @@ import msgspec
 
 from mfa_tui import text
 from mfa_tui.dynamic import errors
+from mfa_tui.dynamic.calls import Call
 from mfa_tui.dynamic.errors import DynamicError, OutcomeUnknown, Refused
 from mfa_tui.wire import ErrorCode
 
@@ -35,7 +36,7 @@ _BY_STATUS: dict[int, type[Refused]] = {
 }
 
 
-def refusal_of(status: int, headers: Mapping[str, str], raw: bytes, at_stake: str) -> DynamicError:
+def refusal_of(status: int, headers: Mapping[str, str], raw: bytes, call: Call[Any]) -> DynamicError:
     """Return the error that an answer other than 2xx stands for.
 
     A refusal is a 4xx, or names a known code. Anything else, such as a gateway's 502, says nothing about what
@@ -44,9 +45,9 @@ def refusal_of(status: int, headers: Mapping[str, str], raw: bytes, at_stake: st
     code, words = _read_body(raw)
     kind = _BY_CODE.get(code) or _BY_WORDS.get((status, words)) or _BY_STATUS.get(status)
     if kind is None and 400 <= status < 500:
-        kind = Refused
+        kind = call.refused
     if kind is None:
-        return OutcomeUnknown(at_stake)
+        return OutcomeUnknown(call.at_stake)
     return kind(text.one_line(words, _LONGEST_WORDS), _retry_after(headers))
 
 

@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 
+from mfa_tui import text
 from mfa_tui.errors import MfaTuiError
 
 _REASONS = {
@@ -30,7 +31,7 @@ class StorageError(MfaTuiError):
     def __init__(self, verb: str, path: Path, error: OSError) -> None:
         reason = _REASONS.get(error.errno or 0, "the system refused")
         super().__init__(
-            f"The file {path} could not be {verb}: {reason}.",
+            f"The file {text.one_line(str(path), 200)} could not be {verb}: {reason}.",
             codes="Your codes are as they were.",
             next_step="Mend the folder's permissions or make room on the disk, then try again.",
         )

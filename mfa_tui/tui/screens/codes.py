@@ -1,20 +1,25 @@
 """The recovery codes."""
 
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
 
-from mfa_tui.account import recovery
+from mfa_tui.account import recovery, rotation
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic.errors import DynamicError
+from mfa_tui.account.state import Ending, Stage, State
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.terminal import printer
 from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.leave import LeaveScreen
+from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
 from mfa_tui.tui.screens.rotate import RotateScreen
+from mfa_tui.tui.screens.save import SaveScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
-from mfa_tui.wire import RecoveryCodes
 
 FEW = 3
 """With this many codes left, it is time for new ones."""
@@ -26,15 +31,17 @@ class CodesScreen(Frame):
     HEADING = "Recovery codes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "New codes"),
-        Binding("s", "acknowledge", "Saved"),
+        Binding("w", "save", "Save to a file"),
+        Binding("p", "print", "Print"),
+        Binding("s", "prove", "They are saved"),
         Binding("r", "read", "Read again"),
         Binding("h", "hide", "Hide"),
-        Binding("q", "app.quit", "Quit"),
+        Binding("q", "leave", "Quit"),
     ]
 
     hidden: var[bool] = var(default=False, init=False)
-    busy: var[bool] = var(default=False, bindings=True, init=False)
-    """Whether a call is under way: no other is started meanwhile."""
+    busy: var[bool] = var(default=False, init=False, bindings=True)
+    """Whether something is under way: nothing else is started meanwhile."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -45,98 +52,164 @@ class CodesScreen(Frame):
         return [self.grid]
 
     def draw(self, state: State) -> None:
-        """Draw the codes and what to do next; read them first, if that was not done yet."""
+        """Draw the codes and what to do next; read them first, if that was not tried yet."""
         self.refresh_bindings()
         if state.session is None:
             self.advice.say("Opening your account…", "")
-        elif state.codes is None:
+        elif state.codes is None and state.ending is None:
             self.action_read()
         else:
-            self._show(state.codes)
-            self._advise(state)
-
-    def _show(self, codes: RecoveryCodes) -> None:
-        self.grid.show(codes.recovery_codes, hidden=self.hidden)
-        self.aside.update(recovery.left(self.account))
+            self._show(state)
+            self.advice.say(*_advice(state))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
+        state = self.account.state
         match action:
             case "rotate":
-                return not self.busy and self.account.state.codes is not None
-            case "acknowledge":
-                return not self.busy and self.account.state.stage is Stage.NOT_SAVED
+                return not self.busy and state.session is not None
+            case "save" | "prove":
+                return not self.busy and state.codes is not None and state.stage is Stage.NOT_SAVED
+            case "print":
+                return not self.busy and state.codes is not None and printer.has_printer()
             case "read":
-                return not self.busy and self.account.state.codes is None
+                return not self.busy and (state.codes is None or state.ending is Ending.IN_DOUBT)
             case _:
                 return True
 
     def watch_hidden(self) -> None:
         """Cover or uncover the codes."""
-        if self.account.state.codes is not None:
-            self._show(self.account.state.codes)
+        self._show(self.account.state)
 
     def action_hide(self) -> None:
         """Cover the codes, or uncover them."""
         self.hidden = not self.hidden
 
-    @work(description="read", exclusive=True)
-    async def action_read(self) -> None:
-        """Read the codes from the service."""
-        self.busy = True
-        self.advice.say("Reading your codes…", "")
-        try:
-            await recovery.read(self.account)
-        except DynamicError as error:
-            self.advice.tell(error)
-        finally:
-            self.busy = False
+    def action_read(self) -> None:
+        """Read the codes from the service, and settle a rotation whose answer was lost."""
+        self._begin(self._read, "Reading your codes…")
 
-    @work(description="rotate", exclusive=True)
-    async def action_rotate(self) -> None:
+    def action_rotate(self) -> None:
         """Make new codes, once the person has said so."""
-        codes = self.account.state.codes
-        if codes is None or self.busy:
+        self._begin(self._rotate, "Looking whether all is ready…")
+
+    def action_save(self) -> None:
+        """Save the codes to a file."""
+        self._begin(self._save)
+
+    def action_print(self) -> None:
+        """Print the codes."""
+        self._begin(self._print, "Printing…")
+
+    def action_prove(self) -> None:
+        """Have the person prove that the codes are saved, and tell the service."""
+        self._begin(self._prove)
+
+    def action_leave(self) -> None:
+        """End; codes that are not proven saved are not left without a warning."""
+        if self.account.state.stage is Stage.NOT_SAVED:
+            self._begin(self._leave)
+        else:
+            self.app.exit()
+
+    def _begin(self, job: Callable[[], Coroutine[None, None, None]], heading: str = "") -> None:
+        """Start a job, unless one is under way."""
+        if self.busy:
             return
         self.busy = True
+        if heading:
+            self.advice.say(heading, "")
+        self.run_worker(self._finish(job()))
+
+    async def _finish(self, job: Coroutine[None, None, None]) -> None:
         try:
-            if await self.app.push_screen_wait(RotateScreen(codes.count)):
-                self.advice.say("Making new codes…", "")
-                await recovery.rotate(self.account)
-            else:
-                self.advice.say("Nothing was changed", "Your existing codes remain valid.")
-        except DynamicError as error:
+            await job
+        except MfaTuiError as error:
             self.advice.tell(error)
         finally:
             self.busy = False
 
-    @work(description="acknowledge", exclusive=True)
-    async def action_acknowledge(self) -> None:
-        """Tell the service that the codes are saved."""
-        self.busy = True
-        try:
-            await recovery.acknowledge(self.account)
-        except DynamicError as error:
-            self.advice.tell(error)
-        finally:
-            self.busy = False
+    async def _read(self) -> None:
+        await recovery.read(self.account)
 
-    def _advise(self, state: State) -> None:
-        left = state.codes.count if state.codes else 0
-        if state.stage is Stage.NOT_SAVED:
-            self.advice.say(
-                "Not saved yet",
-                "Keep these codes where you can reach them without your phone, then press s. Each works once.",
-            )
-        elif left == 0:
-            self.advice.say(
-                "No code is left", "Press n for new codes: without any, a lost phone locks you out.", warning=True
-            )
-        elif left <= FEW:
-            self.advice.say("Few codes are left", "Press n for new ones before these run out.")
-        elif state.trouble is not None:
-            self.advice.tell(state.trouble)
+    async def _rotate(self) -> None:
+        readiness = await rotation.prepare(self.account, _ways_to_keep())
+        if await self.app.push_screen_wait(RotateScreen(readiness)):
+            self.advice.say("Making new codes…", "Stay until they are here.")
+            await rotation.rotate(self.account)
         else:
-            self.advice.say(
-                "Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once."
-            )
+            self.advice.say("Nothing was changed", "Your existing codes remain valid.")
+
+    async def _save(self) -> None:
+        name = await self.app.push_screen_wait(SaveScreen(self.account))
+        if name:
+            self.advice.say(f"Saved to {name}", "Now press s and say how two of the codes end: that proves it.")
+
+    async def _print(self) -> None:
+        await printer.print_text(recovery.sheet(self.account))
+        self.advice.say("Sent to the printer", "With the paper in hand, press s and say how two of the codes end.")
+
+    async def _prove(self) -> None:
+        if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
+            await recovery.acknowledge(self.account)
+
+    async def _leave(self) -> None:
+        if await self.app.push_screen_wait(LeaveScreen()):
+            self.app.exit()
+
+    def _show(self, state: State) -> None:
+        if state.codes is not None:
+            in_doubt = state.ending is Ending.IN_DOUBT
+            self.grid.show(state.codes.recovery_codes, hidden=self.hidden, in_doubt=in_doubt)
+            self.aside.update("in doubt" if in_doubt else recovery.left(self.account))
+
+
+_KEEP = "Keep these codes where you can reach them without your phone, then press s."
+
+_ENDINGS = {
+    Ending.ROTATED: (
+        "The codes were replaced: these are the new ones",
+        f"The answer was lost, so the set was read back. The old codes no longer work. {_KEEP}",
+    ),
+    Ending.NOT_ROTATED: (
+        "Nothing was replaced: your old codes are valid",
+        "The answer was lost, so the set was read back, and it is the old one.",
+    ),
+    Ending.IN_DOUBT: (
+        "Not known whether the codes were replaced",
+        "The answer was lost, and the set cannot be read back now. Keep the old codes, but do not trust them yet. "
+        "Press r to look again.",
+    ),
+}
+
+
+def _advice(state: State) -> tuple[str, str]:
+    """Return what to do next, as a heading and sentences."""
+    if state.ending is Ending.ROTATED and state.codes is None:
+        return (
+            "The codes were replaced, and the service does not show the new ones",
+            "The old codes no longer work. Press n to make a set that you can see.",
+        )
+    if state.ending is not None:
+        return _ENDINGS[state.ending]
+    if state.stage is Stage.NOT_SAVED:
+        return "Not saved yet", f"{_KEEP} Each works once."
+    if state.trouble is not None:
+        return state.trouble.happened, f"{state.trouble.codes} {state.trouble.next_step}"
+    return _advice_at_home(state.codes.count if state.codes else 0)
+
+
+def _advice_at_home(left: int) -> tuple[str, str]:
+    if left == 0:
+        return "No code is left", "Press n for new ones: without any, a lost phone locks you out."
+    if left == 1:
+        return "This is the last one", "Press n for new ones now: once it is used, a lost phone locks you out."
+    if left <= FEW:
+        return f"Only {left} are left", "Press n for new ones before these run out."
+    return "Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once."
+
+
+def _ways_to_keep() -> list[str]:
+    """Return how new codes can be kept here, besides by hand."""
+    ways = ["in a file"] if os.access(Path.home(), os.W_OK) else []
+    return [*ways, "on paper"] if printer.has_printer() else ways

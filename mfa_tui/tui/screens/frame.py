@@ -15,7 +15,7 @@ from mfa_tui.tui.widgets.key_line import KeyLine
 from mfa_tui.tui.widgets.masthead import Masthead
 
 
-class Frame(Screen[None]):
+class Frame(Screen[bool]):
     """A full screen of the account. What stands between its title and its advice is the subclass's."""
 
     ALLOW_SELECT: ClassVar[bool] = False

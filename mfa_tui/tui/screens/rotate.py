@@ -1,57 +1,27 @@
 """Confirming a rotation."""
 
-from typing import ClassVar
-
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from mfa_tui.account.rotation import Readiness
+from mfa_tui.tui.screens.confirm import ConfirmScreen
 
 
-class RotateScreen(ModalScreen[bool]):
-    """Says how many unused codes a rotation kills, and asks. Its result is whether to go on.
+class RotateScreen(ConfirmScreen):
+    """Says what is missing for a safe rotation, how many unused codes it kills, and asks.
 
     Args:
-        unused: How many codes are unused.
+        readiness: What was found before.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "keep", "Keep the existing codes"),
-        Binding("left,up", "app.focus_previous", show=False),
-        Binding("right,down", "app.focus_next", show=False),
-    ]
-
-    def __init__(self, unused: int) -> None:
-        super().__init__()
-        self._unused = unused
-
-    def compose(self) -> ComposeResult:
-        """Lay out the warning and the two choices; the safe one comes first and has the focus."""
-        with Vertical() as box:
-            box.border_title = "Replace all recovery codes?"
-            yield Static(_warning(self._unused), id="warning")
-            with Container(id="choices"):
-                yield Button("Keep the existing codes", id="keep", compact=True)
-                yield Button("Replace them", id="replace", compact=True)
-
-    @on(Button.Pressed, "#replace")
-    def replace(self) -> None:
-        """Go on."""
-        self.dismiss(True)
-
-    @on(Button.Pressed, "#keep")
-    def action_keep(self) -> None:
-        """Leave everything as it is."""
-        self.dismiss(False)
+    def __init__(self, readiness: Readiness) -> None:
+        super().__init__(
+            "Replace all recovery codes?",
+            "\n\n".join([*readiness.missing, _dying(readiness.unused), readiness.given]),
+            stay="Keep the existing codes",
+            go_on="Replace them",
+        )
 
 
-def _warning(unused: int) -> str:
+def _dying(unused: int | None) -> str:
     if unused == 0:
-        dying = "No unused code is left, so none is lost."
-    else:
-        codes = "1 unused code stops" if unused == 1 else f"{unused} unused codes stop"
-        dying = f"{codes} working at once, wherever kept: on paper, in files, in a password manager."
-    return f"{dying}\n\nNew codes take their place. This cannot be undone."
+        return "No unused code is left, so none is lost."
+    codes = {None: "All unused codes stop", 1: "1 unused code stops"}.get(unused, f"{unused} unused codes stop")
+    return f"{codes} working at once, wherever kept: on paper, in files, in a password manager. This cannot be undone."

@@ -10,10 +10,10 @@ from textual.widgets import DataTable
 
 from mfa_tui import text
 from mfa_tui.secrecy import Secret
+from mfa_tui.storage import saved_codes
 
 COLUMNS = 2
-GROUP = 5
-_HIDDEN = Secret("•" * 2 * GROUP)
+_HIDDEN = Secret("••••••••••")
 _LONGEST_CODE = 12
 _CELL_WIDTH = 15
 _ROOMY = 60
@@ -32,9 +32,15 @@ class CodeGrid(DataTable[Text]):
         for _ in range(COLUMNS):
             self.add_column("", width=_CELL_WIDTH)
 
-    def show(self, codes: Sequence[Secret], *, hidden: bool) -> None:
-        """Show the codes, or as many covered places. Only what changed is drawn again."""
-        cells = [_cell(number, _HIDDEN if hidden else code) for number, code in enumerate(codes, start=1)]
+    def show(self, codes: Sequence[Secret], *, hidden: bool, in_doubt: bool) -> None:
+        """Show the codes, or as many covered places; a question mark stands at codes in doubt.
+
+        Only what changed is drawn again.
+        """
+        cells = [
+            _cell(number, _HIDDEN if hidden else code, "?" if in_doubt else " ")
+            for number, code in enumerate(codes, start=1)
+        ]
         rows = -(-len(cells) // COLUMNS)
         while self.row_count < rows:
             self.add_row(Text(), Text())
@@ -49,11 +55,6 @@ class CodeGrid(DataTable[Text]):
         self.cell_padding = 4 if event.size.width >= _ROOMY else 1
 
 
-def group(code: Secret) -> str:
-    """Return a code in groups of five, as it is easiest to read and to copy by hand."""
+def _cell(number: int, code: Secret, mark: str) -> Text:
     symbols = text.one_line(code.reveal(), _LONGEST_CODE)
-    return " ".join(symbols[i : i + GROUP] for i in range(0, len(symbols), GROUP))
-
-
-def _cell(number: int, code: Secret) -> Text:
-    return Text.assemble((f"{number:>2}", "dim"), "  ", (group(code), "bold"))
+    return Text.assemble((f"{number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))

@@ -1,0 +1,179 @@
+"""Rotating the set without ever losing one.
+
+The service kills the old codes the moment it answers. So a journal is on disk before the request leaves; where
+the answer is lost, the set is read back and compared with the journal, now or at the next start; and the request
+itself is never repeated.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from mfa_tui import wire, words
+from mfa_tui.account import rules
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Ending
+from mfa_tui.dynamic.errors import DynamicError, NotSignedIn, OutcomeUnknown, Withheld
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.journal import Rotation
+
+SETTLING = (0.0, 1.0, 4.0)
+"""Seconds before each look at a set that is still the old one: the service may yet be at work on the request."""
+
+
+LONG_ENOUGH = 10 * 60
+"""A session that ends sooner, in seconds, is refreshed before a rotation: reading the set back takes one."""
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What was found before a rotation. `unused` is how many codes it would kill; None if that is not known."""
+
+    unused: int | None
+    missing: tuple[str, ...]
+    """What is not as it should be, as sentences."""
+    given: str
+    """What is as it should be, as a sentence."""
+
+
+async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
+    """Look whether a rotation would be safe: the service answers, the session outlasts it, codes can be kept.
+
+    Reads the set again, since codes may have been used elsewhere. `ways_to_keep` names where the new
+    codes can be kept: `in a file`.
+
+    Raises:
+        NotSignedIn: The session has ended.
+    """
+    missing = []
+    given = []
+    try:
+        if account.remaining < LONG_ENOUGH:
+            account.begin_from(await account.client.refresh(account.token))
+        account.become(replace(account.state, codes=await account.client.get_mfa_recovery_codes(account.token)))
+    except Withheld:
+        given.append("the service answers")
+    except NotSignedIn:
+        raise
+    except DynamicError as error:
+        missing.append(f"{error.happened} A rotation now may end in doubt.")
+    else:
+        given.append("the service answers")
+    if account.remaining < LONG_ENOUGH:
+        missing.append("Your session ends within minutes: sign in again first.")
+    else:
+        given.append(f"your session lasts {words.duration(account.remaining)} more")
+    if ways_to_keep:
+        given.append(f"new codes can be kept {words.listing(ways_to_keep)}")
+    else:
+        missing.append("There is no way here to keep the new codes but by hand: have pen and paper ready.")
+    codes = account.state.codes
+    return Readiness(codes.count if codes else None, tuple(missing), words.sentence(words.listing(given)))
+
+
+async def rotate(account: Account) -> None:
+    """Make a new set. Every unused code of the old one is dead at once.
+
+    Where the answer is lost or makes no sense, `state.ending` says what came of it.
+
+    Raises:
+        StorageError: The journal could not be written; nothing was sent.
+        DynamicError: It did not happen: the service was not reached, or refused.
+    """
+    user = account.user
+    old = account.state.codes.recovery_codes if account.state.codes else None
+    acknowledged = not rules.is_pending_recovery_codes_acknowledgment(user)
+    rotation = await asyncio.to_thread(Rotation.of, old, acknowledged=acknowledged, asked_at=int(time.time()))
+    account.journal.save(user.id, rotation)
+    try:
+        new = await account.client.create_new_mfa_recovery_codes(account.token)
+    except OutcomeUnknown:
+        await settle(account, rotation)
+        return
+    except DynamicError:
+        account.journal.close(user.id)
+        raise
+    if _is_new_set(new, old or ()):
+        await _take_new_set(account, rotation, new, None)
+    else:
+        await settle(account, rotation)
+
+
+async def settle(account: Account, rotation: Rotation) -> None:
+    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.ending` says it."""
+    codes = None
+    ending = Ending.IN_DOUBT
+    for wait in SETTLING:
+        await asyncio.sleep(wait)
+        try:
+            ending, codes = await _look(account, rotation)
+        except DynamicError:
+            ending, codes = Ending.IN_DOUBT, None
+        if ending is not Ending.NOT_ROTATED:
+            break
+    if ending is Ending.ROTATED:
+        await _take_new_set(account, rotation, codes, ending)
+    elif ending is Ending.NOT_ROTATED:
+        account.journal.close(account.user.id)
+        account.become(replace(account.state, codes=codes, ending=ending))
+    else:
+        account.become(replace(account.state, ending=ending))
+
+
+def open_rotation(account: Account) -> Rotation | None:
+    """Return the rotation whose outcome is not known, if there is one.
+
+    Raises:
+        StorageError: The journal could not be read.
+    """
+    rotation = account.journal.load(account.user.id)
+    return rotation if rotation is not None and rotation.phase == "asked" else None
+
+
+async def _look(account: Account, rotation: Rotation) -> tuple[Ending, wire.RecoveryCodes | None]:
+    """Return what the set says of the rotation, and the set; None where the service does not list it.
+
+    Where there is nothing to compare, the acknowledgement tells: a rotation makes a saved set pending again.
+    """
+    try:
+        codes = await account.client.get_mfa_recovery_codes(account.token)
+    except Withheld:
+        codes = None
+    replaced = None
+    if codes is not None:
+        replaced = await asyncio.to_thread(rotation.was_replaced_by, codes.recovery_codes)
+    if replaced is None and rotation.acknowledged:
+        replaced = rules.is_pending_recovery_codes_acknowledgment(await account.client.get_user(account.token))
+    if replaced is None:
+        return Ending.IN_DOUBT, codes
+    return (Ending.ROTATED if replaced else Ending.NOT_ROTATED), codes
+
+
+async def _take_new_set(
+    account: Account, rotation: Rotation, codes: wire.RecoveryCodes | None, ending: Ending | None
+) -> None:
+    """Show the new set before anything else can fail; then learn that it is pending.
+
+    The answer to a rotation does not say so. Where the service does not either it is taken as pending: asking
+    once too often to save codes is harmless.
+    """
+    account.become(replace(account.state, codes=codes, ending=ending))
+    try:
+        account.journal.save(account.user.id, msgspec.structs.replace(rotation, phase="made"))
+    except StorageError as error:
+        # The journal still says `asked`: the next start looks at the set once more, and finds it rotated.
+        account.become(replace(account.state, trouble=error))
+    try:
+        user = await account.client.get_user(account.token)
+    except DynamicError:
+        user = msgspec.structs.replace(account.user, mfa_backup_code_acknowledgement="pending")
+    account.update_user(user)
+
+
+def _is_new_set(new: wire.RecoveryCodes, old: tuple[object, ...]) -> bool:
+    """Return whether an answer can be believed: a full set, each code once, and none of the old ones."""
+    distinct = set(new.recovery_codes)
+    return new.count == len(new.recovery_codes) == len(distinct) >= wire.SET_SIZE and distinct.isdisjoint(old)

@@ -1,0 +1,94 @@
+"""The rotation journal: what a later start needs to tell a rotated set from the old one. It holds no code."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+import msgspec
+
+from mfa_tui import wire
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage import private_file
+
+_LARGEST = 256 * 1024
+_SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
+"""4 MiB and about 10 ms a code: finding one of 50 bits from its hash would take millions of years."""
+
+
+class Rotation(wire.Message, frozen=True, kw_only=True):
+    """A rotation that was asked for: when (unix seconds), how far it came, and what the old set was.
+
+    `asked` means that the answer is not known; `made`, that the new set arrived and is not proven saved yet.
+    `old` holds a salted hash of each code of the old set, or is None where the set could not be read;
+    `acknowledged` says whether that set was said to be saved.
+    """
+
+    phase: Literal["asked", "made"]
+    asked_at: int
+    acknowledged: bool
+    salt: str
+    old: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, old: Iterable[Secret] | None, *, acknowledged: bool, asked_at: int) -> Self:
+        """Return the record of a rotation that is about to be asked for. Takes about 10 ms a code."""
+        salt = secrets.token_hex(16)
+        hashes = None if old is None else tuple(_hash(code, salt) for code in old)
+        return cls(phase="asked", asked_at=asked_at, acknowledged=acknowledged, salt=salt, old=hashes)
+
+    def was_replaced_by(self, codes: Sequence[Secret]) -> bool | None:
+        """Return whether `codes` is another set than the old one, or None where the old one is not known.
+
+        Takes about 10 ms a code. A set with nothing in it replaces nothing.
+        """
+        if self.old is None:
+            return None
+        return bool(codes) and not any(_hash(code, self.salt) in self.old for code in codes)
+
+
+class Journal:
+    """The journals of one profile, one for each user, mode 0600."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, user_id: str) -> Rotation | None:
+        """Return the rotation that is not yet proven saved, if there is one.
+
+        Raises:
+            StorageError: The journal is there and cannot be read.
+        """
+        raw = private_file.read(self._path(user_id), _LARGEST)
+        if raw is None:
+            return None
+        try:
+            return wire.decode(raw, Rotation)
+        except msgspec.MsgspecError:
+            # Somebody else's doing: it is written in one step. Without it nothing is known of a rotation.
+            return None
+
+    def save(self, user_id: str, rotation: Rotation) -> None:
+        """Put the rotation on disk, in place of what stood there.
+
+        Raises:
+            StorageError: It could not be written.
+        """
+        private_file.write(self._path(user_id), wire.encode(rotation))
+
+    def close(self, user_id: str) -> None:
+        """Remove the journal: nothing is open any more.
+
+        Raises:
+            StorageError: It could not be removed.
+        """
+        private_file.remove(self._path(user_id))
+
+    def _path(self, user_id: str) -> Path:
+        name = hashlib.sha256(user_id.encode()).hexdigest()[:16]
+        return self._folder / f"rotation-{name}.json"
+
+
+def _hash(code: Secret, salt: str) -> str:
+    return hashlib.scrypt(code.reveal().encode(), salt=bytes.fromhex(salt), **_SCRYPT).hex()

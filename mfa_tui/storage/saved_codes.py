@@ -1,0 +1,95 @@
+"""The file that a person keeps their codes in: writing it, and finding codes in any such text."""
+
+import contextlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mfa_tui import text
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.errors import StorageError
+
+LARGEST = 1024 * 1024
+"""The most that is read of a file in which codes are looked for, in bytes."""
+
+GROUP = 5
+"""Symbols in a group: codes are written and shown in groups, which are easier to copy by hand."""
+
+_LONE_CODE = re.compile(r"^\W*(?:\d{1,2}[.):]?\s+)?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
+
+
+def grouped(symbols: str) -> str:
+    """Return a code's symbols in groups of five."""
+    return " ".join(symbols[i : i + GROUP] for i in range(0, len(symbols), GROUP))
+
+
+def path_of(typed: str) -> Path:
+    """Return the file that a person named; `~` stands for their home."""
+    name = text.one_line(typed, 1024)
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # a user whose home is not known
+        return Path(name)
+
+
+def sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
+    """Return the codes as a text to keep, under a header of names and values."""
+    lines = ["MFA recovery codes", ""]
+    lines += [f"{name + ':':<13}{value}" for name, value in header]
+    lines += ["", "Each code works once.", ""]
+    lines += [f"{number:>2}  {grouped(code.reveal())}" for number, code in enumerate(codes, start=1)]
+    return "\n".join(lines) + "\n"
+
+
+def write(path: Path, content: str) -> None:
+    """Write a sheet to a new file, mode 0600. It is on the disk when this returns.
+
+    Never over a file that is there, never through a link; what could not be written whole is removed.
+
+    Raises:
+        StorageError: It could not be written.
+    """
+    try:
+        _write_new(path, content.encode())
+    except OSError as error:
+        raise StorageError("written", path, error) from None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What codes a text holds, beside a set: how many of the set's, and how many others."""
+
+    live: int
+    others: int
+
+
+def find(text: str, live: Sequence[Secret]) -> Found:
+    """Return how many codes of the set `live` stand anywhere in the text, in groups or not, in any case.
+
+    What stands alone on a line in the form of a code, and is none of them, counts among the others.
+    """
+    squeezed = re.sub(r"[\s-]", "", text).upper()
+    known = {code.reveal().upper() for code in live}
+    lone = {"".join(match.groups()).upper() for line in text.splitlines() if (match := _LONE_CODE.match(line))}
+    return Found(live=sum(code in squeezed for code in known), others=len(lone - known))
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise
+    # The file's name has to be on the disk too. Not every system and folder allows it; the content is there.
+    with contextlib.suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

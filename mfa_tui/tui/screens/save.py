@@ -1,0 +1,75 @@
+"""Saving the codes to a file."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from mfa_tui.account import recovery
+from mfa_tui.account.account import Account
+from mfa_tui.storage import saved_codes
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.tui.widgets.advice import Advice
+from mfa_tui.tui.widgets.key_line import KeyLine
+
+
+class SaveScreen(ModalScreen[str]):
+    """Asks for a file's name and saves the codes to it. Its result is the file's name; empty where none was written.
+
+    Args:
+        account: Whose codes.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "save", "Save", key_display="enter", priority=True),
+        Binding("escape", "leave", "Back to the codes", key_display="esc"),
+    ]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self.account = account
+        self._field = Input(str(free_name(Path.home())), compact=True, select_on_focus=False)
+        self._field.cursor_blink = False
+        self._advice = Advice()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        with Vertical() as box:
+            box.border_title = "Save the codes to a new file"
+            yield self._field
+            yield self._advice
+            yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Say what will be written."""
+        self._advice.say("Only you will be able to read it", "Move it to where you will find it without this machine.")
+
+    def action_leave(self) -> None:
+        """Go back; nothing is written."""
+        self.dismiss("")
+
+    @work(description="save the codes", exclusive=True)
+    async def action_save(self) -> None:
+        """Write the file."""
+        path = saved_codes.path_of(self._field.value)
+        try:
+            await asyncio.to_thread(saved_codes.write, path, recovery.sheet(self.account))
+        except StorageError as error:
+            self._advice.tell(error)
+        else:
+            self.dismiss(str(path))
+
+
+def free_name(folder: Path) -> Path:
+    """Return the name of a file for today's codes that is not there yet."""
+    stem = f"mfa-recovery-codes-{datetime.now(UTC):%Y-%m-%d}"
+    names = [f"{stem}.txt", *(f"{stem}-{number}.txt" for number in range(2, 100))]
+    return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
