@@ -98,9 +98,9 @@ class ConfirmTotp(Request, frozen=True, kw_only=True):
 
 
 class UpdateMfaDevice(Request, frozen=True, kw_only=True):
-    """`PUT /users/mfa/{deviceId}`: make a device the one that is asked for first."""
+    """`PUT /users/mfa/{deviceId}`: make a device the one that is asked for first. The SDK sends no body at all."""
 
-    default: bool
+    default: bool = True
 
 
 class UpdateUser(Request, frozen=True, kw_only=True):

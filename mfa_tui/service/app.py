@@ -16,7 +16,7 @@ from mfa_tui import wire
 from mfa_tui.secrecy import Secret
 from mfa_tui.service import answers, body, limits, sessions
 from mfa_tui.service.calls import CALLS, Access, Call
-from mfa_tui.service.refusal import Refusal, unauthorized
+from mfa_tui.service.refusal import Refusal, malformed, unauthorized
 from mfa_tui.service.store import Clock, MustWrite, Store, Transaction
 from mfa_tui.service.tokens import BadToken, TokenKind
 from mfa_tui.service.visit import Premises, Visit
@@ -77,7 +77,7 @@ class Desk:
 
     def _answer_in_thread(self, call: Call, request: Request, raw: bytes) -> wire.Message | Refusal | None:
         token = None if call.access is Access.ANYONE else self._token(request)
-        asked = None if call.takes is None else body.decode(raw, call.takes)
+        asked = _asked(call, raw)
 
         def inside(db: Transaction) -> wire.Message | Refusal | None:
             caller = None if token is None else sessions.find(db, token)
@@ -115,6 +115,22 @@ class Desk:
     def _look(self) -> None:
         with self.store.reading() as db:
             db.first("SELECT id FROM environment")
+
+
+def _asked(call: Call, raw: bytes) -> wire.Request | None:
+    """Return what a request asks for."""
+    if call.takes is None:
+        return None
+    if not raw and not call.body_required:
+        return call.takes()
+    try:
+        return body.decode(raw, call.takes)
+    except body.NotOfShape as error:
+        if call.path.startswith("/users/mfa/"):
+            raise Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY, str(error), code=wire.ErrorCode.MFA_INVALID_REQUEST
+            ) from None
+        raise malformed(str(error)) from None
 
 
 async def _openapi(request: Request) -> Response:

@@ -17,6 +17,11 @@ LARGEST = 64 * 1024
 SLOWEST_SECONDS = 10.0
 """How long a body may take to arrive."""
 
+
+class NotOfShape(Exception):
+    """A body is JSON, but not as documented. The text names a place, never a value."""
+
+
 _Shape = TypeVar("_Shape", bound=wire.Request)
 
 
@@ -49,13 +54,14 @@ def decode(raw: bytes, shape: type[_Shape]) -> _Shape:
     """Return what `raw` holds.
 
     Raises:
-        Refusal: It is not JSON (400), or not of this shape (422). The text names a place, never a value.
+        NotOfShape: It is JSON of another shape.
+        Refusal: It is not JSON.
     """
     try:
         _refuse_duplicates(raw)
         return wire.decode(raw, shape)
     except msgspec.ValidationError as error:
-        raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, _without_values(str(error))) from None
+        raise NotOfShape(_without_values(str(error))) from None
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise malformed("The body is not a JSON object with each name once.") from None
 

@@ -36,13 +36,9 @@ class Call:
     takes: type[wire.Request] | None = None
     gives: type[wire.Message] | None = None
     status: HTTPStatus = HTTPStatus.OK
+    body_required: bool = True
     rates: tuple[limits.Rate, ...] = ()
     query: tuple[str, ...] = ()
-
-    @property
-    def about_mfa(self) -> bool:
-        """Whether a malformed request is told by the code for MFA calls."""
-        return self.path.startswith("/users/mfa/")
 
 
 _ANYONE, _CHALLENGED, _COMPLETE = Access
@@ -115,7 +111,7 @@ CALLS = (
     Call("GET", "/users/mfa/register/totp", _COMPLETE, totp.register, gives=wire.TotpRegistration),
     Call("POST", "/users/mfa/register/totp", _COMPLETE, totp.confirm, takes=wire.ConfirmTotp, gives=wire.MfaDevice),
     Call("GET", "/users/mfa", _CHALLENGED, totp.devices, gives=wire.MfaDevices),
-    Call("PUT", "/users/mfa/{deviceId}", _COMPLETE, totp.make_default, takes=wire.UpdateMfaDevice),
+    Call("PUT", "/users/mfa/{deviceId}", _COMPLETE, totp.make_default, takes=wire.UpdateMfaDevice, body_required=False),
     Call("DELETE", "/users/mfa/{deviceId}", _COMPLETE, totp.delete),
 )
 """A path with a parameter stands after those that it would cover."""

@@ -54,7 +54,7 @@ def _operation(call: Call) -> dict[str, Any]:
     if call.access is not Access.ANYONE:
         operation["security"] = [{"bearer": []}]
     if call.takes is not None:
-        operation["requestBody"] = {"required": True, "content": _content(call.takes)}
+        operation["requestBody"] = {"required": call.body_required, "content": _content(call.takes)}
     return operation
 
 

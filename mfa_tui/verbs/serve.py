@@ -1,0 +1,112 @@
+"""`mfa-tui serve`: the embedded service over HTTP."""
+
+import argparse
+import re
+import signal
+import socket
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from platformdirs import user_data_path
+
+from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.service.limits import Limits
+from mfa_tui.service.service import Service
+
+if TYPE_CHECKING:
+    from mfa_tui.service.server import Server
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_STOPPED_BY = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Serve until a signal says to stop; requests in flight are answered.
+
+    Raises:
+        UsageError: The address, the certificate or the environment's UUID cannot be used.
+        ServiceError: The service cannot run on its data folder.
+    """
+    from mfa_tui.service.server import BehindProxy, Server  # noqa: PLC0415 - uvicorn, which no other verb needs
+
+    certificate = _certificate(arguments)
+    with _listening(arguments, safe=certificate is not None or arguments.behind_proxy) as listening:
+        service = Service.open(
+            arguments.data_dir or user_data_path("mfa-tui"),
+            environment_id=_environment_id(arguments),
+            limits=Limits(arguments.limits),
+        )
+        try:
+            app = BehindProxy(service.app) if arguments.behind_proxy else service.app
+
+            def announce() -> None:
+                print(f"listening on {_url(listening, 'https' if certificate else 'http')}", flush=True)  # noqa: T201
+                print(f"environment {service.environment_id}", flush=True)  # noqa: T201
+
+            try:
+                server = Server(app, certificate, announce)
+            except OSError as error:
+                raise UsageError(
+                    f"The certificate or its key cannot be used: {error.strerror or 'not as expected'}.",
+                    next_step="Give a PEM file with the certificate chain, and one with its key.",
+                ) from None
+            return _until_signalled(server, listening)
+        finally:
+            service.close()
+
+
+def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:
+    # uvicorn takes these signals while it serves, and afterwards raises them again, for whoever had them before.
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in _STOPPED_BY}
+    try:
+        server.run_on(listening)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return _STOPPED_BY[signal.Signals(received[0])] if received else ExitCode.DONE
+
+
+def _certificate(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
+    if (arguments.tls_cert is None) != (arguments.tls_key is None):
+        raise UsageError("TLS takes a certificate and its key.", next_step="Give both --tls-cert and --tls-key.")
+    return None if arguments.tls_cert is None else (arguments.tls_cert, arguments.tls_key)
+
+
+def _environment_id(arguments: argparse.Namespace) -> str | None:
+    environment_id: str | None = arguments.environment_id
+    if environment_id is not None and not _UUID.fullmatch(environment_id):
+        raise UsageError("The environment is not a UUID.", next_step="Give it as 8-4-4-4-12 lower-case hex digits.")
+    return environment_id
+
+
+def _listening(arguments: argparse.Namespace, *, safe: bool) -> socket.socket:
+    where = f"{arguments.host}, port {arguments.port}"
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            arguments.host, arguments.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        if not safe and not ip_address(address[0]).is_loopback:
+            raise UsageError(
+                f"{arguments.host} can be reached from other machines, and without TLS every code and token "
+                "that is sent to it could be read on the way.",
+                next_step="Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front takes care of TLS.",
+            )
+        return socket.create_server(address[:2], family=family, backlog=1024)
+    except (OSError, OverflowError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not an address"
+        raise UsageError(
+            f"It cannot listen on {where}: {reason}.", next_step="Give another --host or --port; 0 takes a free port."
+        ) from None
+
+
+def _url(listening: socket.socket, scheme: str) -> str:
+    host, port, *_ = listening.getsockname()
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/api/v0"
