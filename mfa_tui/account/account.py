@@ -56,9 +56,10 @@ class Account:
         self.state = State()
         self._watchers: list[Callable[[State], None]] = []
 
-    def watch(self, watcher: Callable[[State], None]) -> None:
-        """Have `watcher` told each new state from now on."""
+    def watch(self, watcher: Callable[[State], None]) -> Callable[[], None]:
+        """Have `watcher` told each new state from now on, until what this returns is called."""
         self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def become(self, state: State) -> None:
         """Make this the state, and tell the watchers."""

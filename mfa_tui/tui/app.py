@@ -65,9 +65,13 @@ class MfaTui(App[str]):
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
         signals.on_end(self.end)
-        self.account.watch(self._take)
+        self._unwatch = self.account.watch(self._take)
         self.push_screen(self._screen_for(self.account.state.stage)(self.account))
         self._open()
+
+    def on_unmount(self) -> None:
+        """Let the account go: what is done with it from here on is no longer drawn."""
+        self._unwatch()
 
     def end(self, code: ExitCode) -> None:
         """End in good order, with an exit code."""

@@ -31,9 +31,9 @@ class CodesScreen(Frame):
     HEADING = "Recovery codes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "New codes"),
-        Binding("w", "save", "Save to a file"),
-        Binding("p", "print", "Print"),
-        Binding("s", "prove", "They are saved"),
+        Binding("s", "save", "Save"),
+        Binding("l", "print", "Print"),
+        Binding("p", "prove", "Prove"),
         Binding("r", "read", "Read again"),
         Binding("h", "hide", "Hide"),
         Binding("q", "leave", "Quit"),
@@ -73,7 +73,8 @@ class CodesScreen(Frame):
             case "print":
                 return not self.busy and state.codes is not None and printer.has_printer()
             case "read":
-                return not self.busy and (state.codes is None or state.ending is Ending.IN_DOUBT)
+                unread = state.session is not None and state.codes is None
+                return not self.busy and (unread or state.ending is Ending.IN_DOUBT)
             case _:
                 return True
 
@@ -143,11 +144,11 @@ class CodesScreen(Frame):
     async def _save(self) -> None:
         name = await self.app.push_screen_wait(SaveScreen(self.account))
         if name:
-            self.advice.say(f"Saved to {name}", "Now press s and say how two of the codes end: that proves it.")
+            self.advice.say(f"Saved to {name}", "Now press p and say how two of the codes end: that proves it.")
 
     async def _print(self) -> None:
         await printer.print_text(recovery.sheet(self.account))
-        self.advice.say("Sent to the printer", "With the paper in hand, press s and say how two of the codes end.")
+        self.advice.say("Sent to the printer", "With the paper in hand, press p and say how two of the codes end.")
 
     async def _prove(self) -> None:
         if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
@@ -164,7 +165,7 @@ class CodesScreen(Frame):
             self.aside.update("in doubt" if in_doubt else recovery.left(self.account))
 
 
-_KEEP = "Keep these codes where you can reach them without your phone, then press s."
+_KEEP = "Keep these where you can reach them without your phone, then press p."
 
 _ENDINGS = {
     Ending.ROTATED: (
@@ -193,7 +194,7 @@ def _advice(state: State) -> tuple[str, str]:
     if state.ending is not None:
         return _ENDINGS[state.ending]
     if state.stage is Stage.NOT_SAVED:
-        return "Not saved yet", f"{_KEEP} Each works once."
+        return "Not saved yet", _KEEP
     if state.trouble is not None:
         return state.trouble.happened, f"{state.trouble.codes} {state.trouble.next_step}"
     return _advice_at_home(state.codes.count if state.codes else 0)

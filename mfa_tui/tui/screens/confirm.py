@@ -19,6 +19,7 @@ class ConfirmScreen(ModalScreen[bool]):
     Args:
         question: The question, as a title.
         consequences: What going on means.
+        ready: What speaks for going on, if anything; left out where there is little room.
         stay: The safe choice.
         go_on: The other one.
     """
@@ -30,18 +31,21 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, consequences: str, *, stay: str, go_on: str) -> None:
+    def __init__(self, question: str, consequences: str, ready: str = "", *, stay: str, go_on: str) -> None:
         super().__init__()
         self._question = question
         self._consequences = consequences
+        self._ready = ready
         self._stay = stay
         self._go_on = go_on
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
-        with Vertical() as box:
+        with Vertical(classes="box grave") as box:
             box.border_title = Content(self._question)
             yield Static(Content(self._consequences))
+            if self._ready:
+                yield Static(Content(self._ready), id="ready")
             with Container(id="choices"):
                 yield Button(self._stay, id="stay", compact=True)
                 yield Button(self._go_on, id="go-on", compact=True)

@@ -14,7 +14,8 @@ class RotateScreen(ConfirmScreen):
     def __init__(self, readiness: Readiness) -> None:
         super().__init__(
             "Replace all recovery codes?",
-            "\n\n".join([*readiness.missing, _dying(readiness.unused), readiness.given]),
+            "\n\n".join([*readiness.missing, _dying(readiness.unused)]),
+            readiness.given,
             stay="Keep the existing codes",
             go_on="Replace them",
         )

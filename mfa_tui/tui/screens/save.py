@@ -42,7 +42,7 @@ class SaveScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
-        with Vertical() as box:
+        with Vertical(classes="box") as box:
             box.border_title = "Save the codes to a new file"
             yield self._field
             yield self._advice

@@ -1,0 +1,44 @@
+"""Walls off the user's own folders, and opens accounts on a real embedded service."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from mfa_tui import connect
+from mfa_tui.account import recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.storage.places import Places
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own, with nothing in it."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", "SSH_TTY", "TMUX"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Folders of the test's own."""
+    return Places(data=tmp_path / "data", state=tmp_path / "state")
+
+
+@pytest.fixture
+async def account(places: Places) -> AsyncIterator[Account]:
+    """The embedded default's account, signed in, with its codes read and not yet said to be saved."""
+    async with connect.open_account(places) as opened:
+        await session.sign_in_unattended(opened)
+        await recovery.read(opened)
+        yield opened
+
+
+@pytest.fixture
+def mfa_tui() -> str:
+    """The installed command."""
+    return str(Path(sys.executable).with_name("mfa-tui"))

@@ -1,0 +1,90 @@
+"""A program on a terminal: what a person would see, every byte that was sent, and how it ended."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+import pexpect
+import pyte
+
+PATIENCE = 20.0
+"""Seconds after which something that a test waits for is not coming."""
+
+KEYS = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "enter": "\r", "escape": "\x1b"}
+
+
+class Program:
+    """Runs a command on a pseudo-terminal of the given size, with a screen that shows what it draws."""
+
+    def __init__(
+        self, command: Sequence[str], size: tuple[int, int] = (80, 24), environment: dict[str, str] | None = None
+    ) -> None:
+        columns, lines = size
+        # The terminal that the tests themselves run on is another one.
+        other = ("TMUX", "SSH_", "COLUMNS", "LINES")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(other)}
+        self.child = pexpect.spawn(
+            command[0],
+            list(command[1:]),
+            dimensions=(lines, columns),
+            env=inherited | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | (environment or {}),
+            echo=False,
+        )
+        self.sent = b""
+        self._screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def text(self) -> str:
+        """The screen as lines, without what is blank at their ends."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def wait_for(self, *texts: str) -> str:
+        """Wait until all the texts are on the screen, and return the screen."""
+        return self.wait_until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> str:
+        """Wait until the condition holds, and return the screen."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
+            if not self._read(0.05) and not self.child.isalive():
+                assert condition(), f"ended before {what}:\n{self.text}"
+        return self.text
+
+    def press(self, *keys: str) -> None:
+        """Press keys: a name from `KEYS`, or text that is typed as it stands."""
+        for key in keys:
+            self.child.send(KEYS.get(key, key))
+
+    def paste(self, text: str) -> None:
+        """Paste, as a terminal does in bracketed mode."""
+        self.child.send(f"\x1b[200~{text}\x1b[201~")
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        os.kill(self.child.pid, number)
+
+    def end(self) -> int:
+        """Wait until the program has ended, and return its exit code, as a shell would."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read(0.05) or self.child.isalive():
+            assert time.monotonic() < deadline, f"did not end:\n{self.text}"
+        self.child.close()
+        return self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
+
+    def close(self) -> None:
+        """End the program, whatever it does."""
+        self.child.close(force=True)
+
+    def _read(self, wait: float) -> bool:
+        try:
+            data = self.child.read_nonblocking(65536, wait)
+        except pexpect.TIMEOUT:
+            return False
+        except pexpect.EOF:
+            return False
+        self.sent += data
+        self._stream.feed(data)
+        return True

@@ -1,0 +1,112 @@
+"""The main job, as a person does it: see the codes, rotate them, prove them saved, use one."""
+
+import re
+import sys
+
+import pytest
+
+from tests.terminal.conftest import Start
+from tests.terminal.program import Program
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+CODE = re.compile(r"(\d+)  ([A-Z2-9]{5} [A-Z2-9]{5})")
+
+
+def codes_on(program: Program) -> dict[int, str]:
+    return {int(number): code for number, code in CODE.findall(program.text)}
+
+
+def prove(program: Program, codes: dict[int, str]) -> None:
+    program.press("p")
+    for step in ("1 of 2", "2 of 2"):
+        screen = program.wait_for("characters of code", step)
+        asked = re.search(r"of code (\d+)", screen)
+        assert asked is not None
+        program.press(codes[int(asked[1])][-4:], "enter")
+    program.wait_for("Saved")
+
+
+def test_the_whole_life_of_a_set(start: Start) -> None:
+    program = start()
+    program.wait_for("10 of 10 left", "Not saved yet")
+    first = codes_on(program)
+    assert sorted(first) == list(range(1, 11))
+
+    program.press("n")
+    program.wait_for("Replace all recovery codes?", "10 unused codes stop")
+    program.press("enter")
+    program.wait_for("Your existing codes remain valid")
+    assert codes_on(program) == first
+
+    program.press("n")
+    program.wait_for("Replace all recovery codes?")
+    program.press("right", "enter")
+    program.wait_until(lambda: len(codes_on(program)) == 10 and codes_on(program) != first, "ten other codes")
+    second = codes_on(program)
+    assert not set(first.values()) & set(second.values())
+
+    prove(program, second)
+    program.press("q")
+    assert program.end() == 0
+
+    challenge = start("challenge")
+    challenge.wait_for("needs a second factor")
+    challenge.press(first[1], "enter")
+    challenge.wait_for("Not accepted", first[1])
+    challenge.press("\x15", second[3].lower(), "enter")
+    assert challenge.end() == 0
+    assert "Challenge passed: 9 of 10 left." in challenge.text
+
+    again = start()
+    again.wait_for("9 of 10 left")
+    assert set(codes_on(again).values()) == set(second.values()) - {second[3]}
+    again.press("q")
+    assert again.end() == 0
+
+
+def test_with_nothing_said_to_be_saved_there_is_nothing_to_challenge(start: Start) -> None:
+    program = start("challenge")
+    assert program.end() == 0
+    assert "Nothing to challenge" in program.text
+
+
+def test_codes_that_are_not_proven_saved_are_not_left_without_a_warning(start: Start) -> None:
+    program = start()
+    program.wait_for("Not saved yet")
+    program.press("q")
+    program.wait_for("Leave without saving?")
+    program.press("enter")
+    program.wait_until(lambda: "Leave without saving?" not in program.text, "the codes again")
+    program.press("q")
+    program.wait_for("Leave without saving?")
+    program.press("right", "enter")
+    assert program.end() == 0
+
+
+def test_a_small_terminal_shows_all_codes_whole(start: Start) -> None:
+    program = start(size=(40, 12))
+    program.wait_for("10 of 10 left", "Not saved yet", "q Quit")
+    program.wait_until(lambda: len(codes_on(program)) == 10, "ten codes")
+
+
+@pytest.mark.parametrize("typed", ["ABCDE\x1b]0;x\x07", "é" * 10, "x" * 200])
+def test_what_cannot_be_a_code_is_not_sent_and_stays_to_be_mended(start: Start, typed: str) -> None:
+    program = start()
+    program.wait_for("Not saved yet")
+    prove(program, codes_on(program))
+    program.press("q")
+    assert program.end() == 0
+    challenge = start("challenge")
+    challenge.wait_for("needs a second factor")
+    challenge.paste(typed)
+    challenge.press("enter")
+    challenge.wait_for("Nothing was sent")
+    challenge.press("escape")
+    assert challenge.end() == 1
+
+
+def test_without_a_terminal_it_says_so_and_ends_with_2(start: Start) -> None:
+    program = start(TERM="dumb")
+    assert program.end() == 2
+    assert "TERM says" in " ".join(program.text.split())
