@@ -78,7 +78,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _without_values(text: str) -> str:
-    # msgspec's messages of these two kinds hold types and names of ours alone; others can hold what was sent.
-    if text.startswith(("Expected ", "Object missing ")):
+    # msgspec's messages of these kinds hold types and names of ours alone; others can hold what was sent.
+    if text.startswith(("Expected ", "Object missing ", "expected a string")):
         return f"{text.replace('`', '')}."
     return "The body has a field or a value that is not documented."

@@ -95,7 +95,7 @@ class Opened:
     def _checked(
         cls, folder: DataFolder, connection: sqlite3.Connection, entropy: Entropy, environment_id: str | None
     ) -> Self:
-        # Taking the write lock proves that the database can be written, and keeps two first starts apart.
+        # Taking the write lock keeps two first starts apart.
         connection.execute("BEGIN IMMEDIATE")
         try:
             if _is_empty(connection):
@@ -136,6 +136,9 @@ class Opened:
             raise DatabaseForeign(folder.database)
         if connection.execute("PRAGMA user_version").fetchone()[0] > schema.VERSION:
             raise DatabaseTooNew(folder.database)
+        # Changes nothing, and is rolled back: SQLite begins a writing transaction even on a read-only database, and
+        # says no only here.
+        connection.execute("UPDATE environment SET only = only")
         environment_id, fingerprint = connection.execute("SELECT id, keys_fingerprint FROM environment").fetchone()
         try:
             keys = Keys.read(folder.keys)

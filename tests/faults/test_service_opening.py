@@ -1,0 +1,302 @@
+"""A data folder that something is wrong with: what is said, and that nothing is lost by it."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mfa_tui.errors import ExitCode
+from mfa_tui.service import store
+from mfa_tui.service.errors import (
+    DatabaseDamaged,
+    DatabaseForeign,
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseReadOnly,
+    DatabaseTooNew,
+    DiskFull,
+    EnvironmentDiffers,
+    FolderNotUsable,
+    KeyFileExposed,
+    KeyFileMissing,
+    KeyFileWrong,
+    ServiceError,
+)
+from mfa_tui.service.service import Service
+from tests.service.caller import Caller
+
+posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+
+
+def _codes(folder: Path) -> list[str]:
+    """Open a folder and return the codes of its user, made if there are none."""
+
+    async def read(service: Service) -> list[str]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
+            return await (await Caller(http, service).sign_in()).codes()
+
+    with closing(Service.open(folder)) as service:
+        return asyncio.run(read(service))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with codes in it."""
+    folder = tmp_path / "mfa"
+    _codes(folder)
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that does not wait long for a lock."""
+    connect = store.connect
+    monkeypatch.setattr("mfa_tui.service.database.connect", lambda path: connect(path, 0.05))
+
+
+def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None = None) -> ServiceError:
+    """Open a folder that cannot be used; nothing in it may change."""
+    before = _contents(folder)
+    with pytest.raises(kind) as caught:
+        Service.open(folder, environment_id=environment_id)
+    assert _contents(folder) == before
+    error = caught.value
+    assert error.exit_code is ExitCode.NOT_REACHED
+    for sentence in (error.happened, error.codes, error.next_step):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    return error
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
+    # The shared-memory index is SQLite's scratch pad: opening a database makes it.
+    return {path.name: path.read_bytes() for path in files if not path.name.endswith(("-shm", "-wal"))}
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mfa").write_text("not a folder")
+    _refused(tmp_path / "mfa", FolderNotUsable)
+    _refused(tmp_path / "mfa" / "deeper", FolderNotUsable)
+
+
+def test_a_folder_that_does_not_exist_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    Service.open(folder).close()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+    assert modes == {"b": 0o700, "outbox": 0o700, "mfa.sqlite3": 0o600, "keys.json": 0o600}
+
+
+def test_opening_again_keeps_the_environment_and_the_codes(folder: Path) -> None:
+    with closing(Service.open(folder)) as first, closing(Service.open(folder)) as second:
+        assert first.environment_id == second.environment_id
+    assert _codes(folder) == _codes(folder)
+
+
+def test_another_environment_than_the_folders_is_refused(folder: Path) -> None:
+    with closing(Service.open(folder)) as service:
+        environment_id = service.environment_id
+    Service.open(folder, environment_id=environment_id).close()
+    error = _refused(folder, EnvironmentDiffers, environment_id="00000000-0000-4000-8000-000000000000")
+    assert environment_id in error.happened
+
+
+def test_a_missing_key_file_is_told_and_no_new_one_is_made(folder: Path) -> None:
+    codes = _codes(folder)
+    held = (folder / "keys.json").read_bytes()
+    (folder / "keys.json").unlink()
+    _refused(folder, KeyFileMissing)
+    assert not (folder / "keys.json").exists()
+    _write(folder / "keys.json", held)
+    assert _codes(folder) == codes
+
+
+def test_the_key_file_of_another_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    Service.open(tmp_path / "other").close()
+    _write(folder / "keys.json", (tmp_path / "other" / "keys.json").read_bytes())
+    _refused(folder, KeyFileWrong)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[1]", b'{"version":1}', b"x" * 100_000])
+def test_a_damaged_key_file_is_refused(folder: Path, content: bytes) -> None:
+    _write(folder / "keys.json", content)
+    _refused(folder, KeyFileWrong)
+
+
+def test_a_truncated_key_file_is_refused(folder: Path) -> None:
+    _write(folder / "keys.json", (folder / "keys.json").read_bytes()[:-10])
+    _refused(folder, KeyFileWrong)
+
+
+@posix
+def test_a_key_file_that_others_can_read_is_refused(folder: Path) -> None:
+    (folder / "keys.json").chmod(0o640)
+    error = _refused(folder, KeyFileExposed)
+    assert "chmod 600" in error.next_step
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.001, 0.3, 0.9])
+def test_a_truncated_database_is_refused(folder: Path, kept: float) -> None:
+    database = folder / "mfa.sqlite3"
+    held = database.read_bytes()
+    database.write_bytes(held[: int(len(held) * kept)])
+    _refused(folder, DatabaseDamaged if kept else DatabaseMissing)
+
+
+def test_a_database_that_is_gone_is_not_made_anew_beside_its_key_file(folder: Path) -> None:
+    (folder / "mfa.sqlite3").unlink()
+    with pytest.raises(DatabaseMissing):
+        Service.open(folder)
+    with pytest.raises(DatabaseMissing):
+        Service.open(folder)
+
+
+def test_what_is_no_database_is_refused(folder: Path) -> None:
+    (folder / "mfa.sqlite3").write_bytes(os.urandom(8192))
+    _refused(folder, DatabaseDamaged)
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "mfa.sqlite3")) as database:
+        database.execute("CREATE TABLE bookmarks (url TEXT)")
+    (tmp_path / "outbox").mkdir()
+    _refused(tmp_path, DatabaseForeign)
+
+
+def test_a_database_of_a_later_version_is_refused(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _refused(folder, DatabaseTooNew)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_locked_database_is_told_and_opens_once_it_is_free(folder: Path) -> None:
+    codes = _codes(folder)
+    with closing(sqlite3.connect(folder / "mfa.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        _refused(folder, DatabaseLocked)
+    assert _codes(folder) == codes
+
+
+def _as_nobody(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Open a folder without root's rights, to whom every file is writable."""
+    script = (
+        "import os, sys, pathlib; from mfa_tui.service.service import Service\n"
+        "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
+        "try: Service.open(pathlib.Path(sys.argv[1])).close()\n"
+        "except Exception as error: print(type(error).__name__)\n"
+        "else: print('opened')"
+    )
+    return subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=True)
+
+
+@pytest.fixture
+def nobodys(folder: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Path]]:
+    """Give the folder to a user without rights of its own, with these modes for folder and files."""
+
+    def give(folder_mode: int, file_mode: int) -> Path:
+        for path in (*tmp_path.parents, tmp_path):
+            if path.is_relative_to("/tmp") and path != Path("/tmp"):
+                path.chmod(path.stat().st_mode | 0o055)
+        for path in (*folder.rglob("*"), folder):
+            if os.geteuid() == 0:
+                os.chown(path, 65534, 65534)
+            path.chmod(folder_mode if path.is_dir() else file_mode)
+        return folder
+
+    yield give
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700)
+
+
+@posix
+def test_a_folder_of_ones_own_opens(nobodys: Callable[[int, int], Path]) -> None:
+    assert _as_nobody(nobodys(0o700, 0o600)).stdout == "opened\n"
+
+
+@posix
+def test_a_read_only_database_is_refused(nobodys: Callable[[int, int], Path]) -> None:
+    assert _as_nobody(nobodys(0o700, 0o400)).stdout == f"{DatabaseReadOnly.__name__}\n"
+
+
+@posix
+def test_a_database_in_a_read_only_folder_is_refused(nobodys: Callable[[int, int], Path]) -> None:
+    assert _as_nobody(nobodys(0o500, 0o600)).stdout == f"{DatabaseReadOnly.__name__}\n"
+
+
+@posix
+def test_a_folder_that_cannot_be_written_is_refused(nobodys: Callable[[int, int], Path]) -> None:
+    folder = nobodys(0o500, 0o600) / "deeper"
+    assert _as_nobody(folder).stdout == f"{FolderNotUsable.__name__}\n"
+
+
+def test_a_full_disk_at_the_first_start_leaves_nothing_that_hinders_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(DiskFull):
+            Service.open(tmp_path / "mfa")
+    assert len(_codes(tmp_path / "mfa")) == 10
+
+
+@pytest.mark.parametrize(("cut_off_at", "real"), [("os.fsync", os.fsync), ("pathlib.Path.replace", Path.replace)])
+def test_a_first_start_that_is_cut_off_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_off_at: str, real: Callable[..., object]
+) -> None:
+    calls = 0
+    for allowed in range(10):
+        folder = tmp_path / str(allowed)
+        with monkeypatch.context() as patched:
+            calls = 0
+
+            def cut_off(*arguments: object) -> object:
+                nonlocal calls
+                calls += 1
+                if calls > allowed:  # noqa: B023 - called within this turn of the loop alone
+                    raise KeyboardInterrupt
+                return real(*arguments)
+
+            patched.setattr(cut_off_at, cut_off)
+            try:
+                Service.open(folder).close()
+            except KeyboardInterrupt:
+                pass
+            else:
+                break
+        assert len(_codes(folder)) == 10
+    else:
+        pytest.fail("the start was never finished")
+    assert calls > 0
+
+
+def test_first_starts_at_once_agree_on_one_environment(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib; from mfa_tui.service.service import Service\n"
+        "service = Service.open(pathlib.Path(sys.argv[1])); print(service.environment_id); service.close()"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", script, tmp_path / "mfa"], stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    environments = {process.communicate()[0] for process in processes}
+    assert [process.returncode for process in processes] == [0] * 6
+    assert len(environments) == 1
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.chmod(0o600)
