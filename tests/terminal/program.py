@@ -24,7 +24,7 @@ class Program:
         # The terminal that the tests themselves run on is another one.
         other = ("TMUX", "SSH_", "COLUMNS", "LINES")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(other)}
-        self.child = pexpect.spawn(
+        self.child: pexpect.spawn[bytes] = pexpect.spawn(
             command[0],
             list(command[1:]),
             dimensions=(lines, columns),
@@ -64,6 +64,7 @@ class Program:
 
     def kill(self, number: signal.Signals) -> None:
         """Send the program a signal."""
+        assert self.child.pid is not None
         os.kill(self.child.pid, number)
 
     def end(self) -> int:
@@ -72,7 +73,10 @@ class Program:
         while self._read(0.05) or self.child.isalive():
             assert time.monotonic() < deadline, f"did not end:\n{self.text}"
         self.child.close()
-        return self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
+        if self.child.signalstatus is not None:
+            return 128 + self.child.signalstatus
+        assert self.child.exitstatus is not None
+        return self.child.exitstatus
 
     def close(self) -> None:
         """End the program, whatever it does."""
