@@ -2,17 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
 
-from mfa_tui.account.account import Account
+from mfa_tui.account.account import Account, Mailbox
 from mfa_tui.dynamic import transport
 from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import EmailCodeBurnt
 from mfa_tui.secrecy import Secret
-from mfa_tui.service.service import Service
+from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.places import Places
 from mfa_tui.storage.sessions import SessionFile
@@ -23,6 +24,7 @@ EMBEDDED_URL = "http://embedded.localhost/api/v0"
 EMBEDDED_ADDRESS = "you@embedded.localhost"
 """The embedded service's own user; `.localhost` never leads off this machine (RFC 6761)."""
 
+_EMBEDDED = Profile()
 _LARGEST_MAIL = 64 * 1024
 
 
@@ -52,22 +54,59 @@ class Outbox:
         raise EmailCodeBurnt
 
 
-@asynccontextmanager
-async def open_account(places: Places) -> AsyncIterator[Account]:
-    """Open the account of the embedded service, for as long as the context lasts.
+def profile_of(places: Places, given: Mapping[str, str | None]) -> Profile:
+    """Return the profile to use: what the configuration says, overridden by what is given.
 
     Raises:
-        ServiceError: The service cannot run on its data folder.
+        ConfigError: The configuration or what is given is not right.
+        StorageError: The configuration could not be read.
     """
-    service = await asyncio.to_thread(Service.open, places.data)
-    try:
-        async with DynamicClient(transport.in_process(service.app), EMBEDDED_URL, service.environment_id) as client:
-            yield Account(
-                client,
-                SessionFile(places.state / "embedded" / "session.json"),
-                Journal(places.state / "embedded"),
-                "embedded service",
-                Outbox(service.outbox),
-            )
-    finally:
-        service.close()
+    return _config(places).profile(given)
+
+
+def remember(places: Places, account: Account) -> None:
+    """Write the account's profile into the configuration, if it is a new one.
+
+    Raises:
+        ConfigError: The configuration is not right as it is.
+        StorageError: It could not be written.
+    """
+    if not account.profile.known:
+        _config(places).save(account.profile)
+        account.profile = replace(account.profile, known=True)
+
+
+@asynccontextmanager
+async def open_account(places: Places, profile: Profile = _EMBEDDED) -> AsyncIterator[Account]:
+    """Open the account of a profile, for as long as the context lasts.
+
+    Raises:
+        ServiceError: The embedded service cannot run on its data folder.
+    """
+    if profile.is_embedded:
+        from mfa_tui.service.service import Service  # noqa: PLC0415 - 50 ms, for those who use it
+
+        service = await asyncio.to_thread(Service.open, places.data)
+        try:
+            profile = replace(profile, api_url=EMBEDDED_URL, environment_id=service.environment_id)
+            async with _client(transport.in_process(service.app), profile) as client:
+                yield _account(places, profile, client, Outbox(service.outbox))
+        finally:
+            service.close()
+    else:
+        network = await asyncio.to_thread(transport.network, profile.api_url)
+        async with _client(network, profile) as client:
+            yield _account(places, profile, client, None)
+
+
+def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
+    return DynamicClient(travel, profile.api_url, profile.environment_id)
+
+
+def _account(places: Places, profile: Profile, client: DynamicClient, mailbox: Mailbox | None) -> Account:
+    folder = places.state / profile.name
+    return Account(client, profile, SessionFile(folder / "session.json"), Journal(folder), mailbox)
+
+
+def _config(places: Places) -> Config:
+    return Config(places.config / "config.toml")

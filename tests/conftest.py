@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     """Folders of the test's own."""
-    return Places(data=tmp_path / "data", state=tmp_path / "state")
+    return Places(config=tmp_path / "config", data=tmp_path / "data", state=tmp_path / "state")
 
 
 @pytest.fixture

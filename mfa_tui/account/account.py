@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,7 +12,9 @@ from mfa_tui import wire
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import NotSignedIn
+from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
 from mfa_tui.secrecy import Secret
+from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.sessions import Session, SessionFile
@@ -34,27 +37,36 @@ class Account:
 
     Args:
         client: The service.
+        profile: Which environment of it, and who signs in there.
         sessions: Where the session is kept between starts.
         journal: Where a rotation is written down before it is asked for.
-        place: The service's name, for people.
         mailbox: Where sign-in mails arrive, if the program can read them by itself.
     """
 
     def __init__(
         self,
         client: DynamicClient,
+        profile: Profile,
         sessions: SessionFile,
         journal: Journal,
-        place: str,
         mailbox: Mailbox | None = None,
     ) -> None:
         self.client = client
+        self.profile = profile
         self.sessions = sessions
         self.journal = journal
-        self.place = place
         self.mailbox = mailbox
+        self.step_up = NO_STEP_UP
         self.state = State()
         self._watchers: list[Callable[[State], None]] = []
+
+    @property
+    def place(self) -> str:
+        """The service's name, for people."""
+        if self.profile.is_embedded:
+            return "embedded service"
+        host = urlsplit(self.profile.api_url).netloc
+        return f"{self.profile.name}, {host}"
 
     def watch(self, watcher: Callable[[State], None]) -> Callable[[], None]:
         """Have `watcher` told each new state from now on, until what this returns is called."""
@@ -121,7 +133,32 @@ class Account:
         token = answer.minified_jwt if isinstance(answer.minified_jwt, Secret) else answer.jwt
         if not isinstance(token, Secret):
             token = self.token
-        self.begin(Session(token=token, expires_at=answer.expires_at, user=answer.user))
+        if isinstance(answer.mfa_token, Secret):
+            self.step_up = replace(self.step_up, mfa_token=answer.mfa_token)
+        if answer.elevated_access_token is not None:
+            self.step_up = replace(self.step_up, elevated_access_token=answer.elevated_access_token)
+        session = Session(
+            api_url=self.profile.api_url,
+            environment_id=self.client.environment_id,
+            token=token,
+            since=int(time.time()),
+            expires_at=answer.expires_at,
+            user=answer.user,
+        )
+        self.begin(session)
+
+    def consume_step_up(self) -> StepUp:
+        """Return the tokens that a fresh factor gave, for one action: after this they are no longer held.
+
+        Source: `consumeMfaToken` in the vendor's SDK hands a token out once.
+        """
+        held, self.step_up = self.step_up, NO_STEP_UP
+        return held
+
+    def end(self) -> None:
+        """Hold no session any more: it ended, or was refused. What is kept on disk stays."""
+        self.step_up = NO_STEP_UP
+        self.become(replace(self.state, session=None))
 
     def update_user(self, user: wire.SdkUser) -> None:
         """Take over what the service now says of the user."""

@@ -2,22 +2,40 @@
 
 import unicodedata
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from mfa_tui.account import recovery
+from mfa_tui import wire, words
+from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.errors import DynamicError
+from mfa_tui.dynamic.errors import DynamicError, InvalidCode
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
 
-CODE_LENGTH = 10
+RECOVERY_LENGTH = 10
 """Symbols in a recovery code. Source: the vendor's form takes `^[a-zA-Z0-9]{10}$`."""
+
+TOTP_LENGTH = 6
+"""Digits in a code of an authenticator app. Source: the vendor's docs; the default of RFC 6238's apps."""
 
 LONGEST_TYPED = 64
 """The longest text that is looked at, in characters: any code with room for how people group it."""
 
+NOTABLE_SKEW = 30
+"""Seconds between two clocks from which authenticator codes fail: the step of RFC 6238."""
+
+STEP_UP_SCOPES = (wire.CREDENTIAL_LINK, wire.CREDENTIAL_UNLINK)
+"""What a step-up is asked for: the actions of this program that take one."""
+
+
+class Kind(Enum):
+    """Which factor a text is taken for; the value is its name for people."""
+
+    RECOVERY = "recovery code"
+    TOTP = "authenticator code"
+
 
 class NotACodeError(MfaTuiError):
-    """What was typed cannot be a recovery code; it was not sent."""
+    """What was typed cannot be a code; it was not sent."""
 
     def __init__(self, happened: str) -> None:
         super().__init__(happened, codes="Nothing was sent and no code is spent.", next_step="Mend it and try again.")
@@ -25,37 +43,42 @@ class NotACodeError(MfaTuiError):
 
 @dataclass(frozen=True)
 class TypedCode:
-    """A code as it will be sent, and what is odd about it, if anything, as a sentence."""
+    """A code as it will be sent, what it is taken for, and what is odd about it, if anything, as a sentence."""
 
+    kind: Kind
     code: Secret
     oddity: str = ""
 
 
 def read_typed(typed: str) -> TypedCode:
-    """Return the recovery code in what a person typed or pasted.
+    """Return the code in what a person typed or pasted.
 
-    Spaces and dashes of any kind go; case stays as typed, since whether a service heeds it is not known.
+    Spaces and dashes of any kind go; case stays as typed, since whether a service heeds it is not known. Six
+    digits are a code of an authenticator app, anything else a recovery code.
 
     Raises:
         NotACodeError: There is nothing, or something else than letters and digits, or far too much.
     """
     if len(typed) > LONGEST_TYPED:
-        msg = f"That is {len(typed):,} characters; a recovery code has {CODE_LENGTH} letters or digits."
+        msg = f"That is {len(typed):,} characters; a recovery code has {RECOVERY_LENGTH} letters or digits."
         raise NotACodeError(msg)
-    text = "".join(c for c in typed if not _is_separator(c))
-    if not text:
+    code = "".join(c for c in typed if not _is_separator(c))
+    if not code:
         msg = "There is no code in the field."
         raise NotACodeError(msg)
-    if not (text.isascii() and text.isalnum()):
-        msg = "A recovery code has only letters A to Z and digits; this has something else."
+    if not (code.isascii() and code.isalnum()):
+        msg = "A code has only letters A to Z and digits; this has something else."
         raise NotACodeError(msg)
-    if len(text) != CODE_LENGTH:
-        return TypedCode(Secret(text), f"This has {len(text)} letters or digits; a recovery code has {CODE_LENGTH}.")
-    return TypedCode(Secret(text))
+    if code.isdigit() and len(code) == TOTP_LENGTH:
+        return TypedCode(Kind.TOTP, Secret(code))
+    if len(code) == RECOVERY_LENGTH:
+        return TypedCode(Kind.RECOVERY, Secret(code))
+    has = words.count(len(code), "letter or digit") if len(code) == 1 else f"{len(code)} letters or digits"
+    return TypedCode(Kind.RECOVERY, Secret(code), f"This has {has}; a recovery code has {RECOVERY_LENGTH}.")
 
 
-async def use(account: Account, code: Secret) -> None:
-    """Finish the pending challenge with a recovery code, which is spent by it; then read how many are left.
+async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> None:
+    """Finish the pending challenge with a code, or step up with one. A recovery code is spent by it.
 
     Sent once, and never again by itself.
 
@@ -63,12 +86,59 @@ async def use(account: Account, code: Secret) -> None:
         OutcomeUnknown: The code may be spent.
         DynamicError: The code was not taken and is not spent.
     """
-    account.begin_from(await account.client.authenticate_mfa_recovery_code(account.token, code))
+    scopes = STEP_UP_SCOPES if step_up else ()
+    if typed.kind is Kind.RECOVERY:
+        answer = await account.client.authenticate_mfa_recovery_code(account.token, typed.code, step_up_for=scopes)
+    else:
+        try:
+            answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
+        except InvalidCode as error:
+            raise _explained(error, account.client.clock_skew) from None
+    account.begin_from(answer)
+
+
+class Look(Enum):
+    """What a look at the session says of a code whose answer was lost."""
+
+    PASSED = auto()
+    """The challenge is passed, and the code spent."""
+    PENDING = auto()
+    """The session still waits for a factor; the code may be spent all the same."""
+    UNKNOWN = auto()
+    """The service does not answer."""
+
+
+async def look(account: Account) -> Look:
+    """Look whether a code whose answer was lost has passed the challenge. Nothing is sent again but the question."""
     try:
-        await recovery.read(account)
+        user = await account.client.get_user(account.token)
     except DynamicError:
-        # The challenge is passed all the same; the codes are read again where they are shown.
-        return
+        return Look.UNKNOWN
+    account.update_user(user)
+    return Look.PENDING if rules.is_user_missing_mfa_auth(user) else Look.PASSED
+
+
+async def factors(account: Account) -> list[str]:
+    """Return the names of the factors that the account can pass the challenge with, as far as the service says."""
+    try:
+        methods = await account.client.get_mfa_methods(account.token)
+    except DynamicError:
+        return [Kind.RECOVERY.value]
+    has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
+    return [Kind.TOTP.value, Kind.RECOVERY.value] if has_totp else [Kind.RECOVERY.value]
+
+
+def _explained(error: InvalidCode, skew: float | None) -> InvalidCode:
+    """Return the refusal of an authenticator code with what explains it, where the clocks are apart."""
+    error.happened = "Not accepted: the code is mistyped, too old, or was used before."
+    error.next_step = "Wait for the app's next code and try that."
+    if skew is not None and abs(skew) > NOTABLE_SKEW:
+        direction = "behind" if skew > 0 else "ahead of"
+        error.next_step = (
+            f"This machine's clock is {words.duration(round(abs(skew)))} {direction} the service's: if the app runs "
+            "here, set the clock right; or take a recovery code."
+        )
+    return error
 
 
 def _is_separator(character: str) -> bool:

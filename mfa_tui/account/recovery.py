@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mfa_tui import text, wire
-from mfa_tui.account import rotation
+from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 
@@ -32,11 +32,19 @@ async def read(account: Account) -> None:
 async def acknowledge(account: Account) -> None:
     """Tell the service that the person has saved the codes; the rotation that made them is over then.
 
+    Where the outcome of a rotation is not known yet, this finds it out first: nobody can have saved what nobody saw.
+
     Raises:
+        InDoubtError: The outcome cannot be found out now.
+        UnseenSetError: There is a new set, which nobody has seen yet.
         DynamicError: The service refused, or did not answer.
         StorageError: The rotation journal could not be removed; the service knows all the same.
     """
-    account.begin_from(await account.client.acknowledge_recovery_codes(account.token))
+    unsettled = rotation.open_rotation(account)
+    if unsettled is not None:
+        await rotation.settle(account, unsettled)
+        ending.require_old_set(account.state)
+    account.begin_from(await account.client.acknowledge_recovery_codes(account.token, account.consume_step_up()))
     account.become(replace(account.state, ending=None))
     account.journal.close(account.user.id)
 

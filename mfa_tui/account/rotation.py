@@ -38,6 +38,18 @@ class Readiness:
     given: str
     """What is as it should be, as a sentence."""
 
+    @property
+    def at_stake(self) -> str:
+        """What the rotation does to the codes that there are, as sentences."""
+        if self.unused == 0:
+            return "No unused code is left, so none is lost."
+        codes = {None: "All unused codes stop", 1: "1 unused code stops"}.get(
+            self.unused, f"{self.unused} unused codes stop"
+        )
+        return (
+            f"{codes} working at once, wherever kept: on paper, in files, in a password manager. This cannot be undone."
+        )
+
 
 async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
     """Look whether a rotation would be safe: the service answers, the session outlasts it, codes can be kept.

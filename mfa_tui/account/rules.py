@@ -26,5 +26,13 @@ def is_user_onboarding_complete(user: wire.SdkUser) -> bool:
     )
 
 
+def is_mfa_required_for_action(action: str, settings: wire.ProjectSettings, methods: wire.MfaMethods) -> bool:
+    """Return whether an action takes a factor of its own, by how the environment is set and what the user has."""
+    mfa = settings.security.mfa
+    if mfa is None or not any(rule.required for rule in mfa.actions if rule.action == action):
+        return False
+    return mfa.required or methods.user_has_verified_mfa_methods
+
+
 def _scopes(user: wire.SdkUser) -> list[str]:
     return (user.scope or "").split()

@@ -1,30 +1,106 @@
-"""Who is signed in: taking up a kept session, signing in, signing out."""
+"""Who is signed in: taking up a kept session, signing in, keeping it alive, signing out."""
 
 import contextlib
 import time
+from asyncio import timeout
+from dataclasses import replace
 
+from mfa_tui import wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import DynamicError, NotSignedIn
 from mfa_tui.secrecy import Secret
+from mfa_tui.storage.sessions import Session
+
+PARTING = 3
+"""Seconds that the service gets to hear of the end of a session."""
 
 
 async def resume(account: Account) -> None:
-    """Take up the session that was kept, if there is one and the service still takes it.
+    """Take up the session that was kept, if there is one, it is for this environment, and the service takes it.
+
+    One that is past half its time is refreshed.
 
     Raises:
         DynamicError: The service could not say; other than `NotSignedIn`, which is taken as no session.
         StorageError: The session's file could not be read.
     """
-    session = account.sessions.load()
-    if session is None or session.expires_at <= time.time():
+    session = _kept(account)
+    if session is None:
         return
     try:
         user = await account.client.get_user(session.token)
     except NotSignedIn:
         return
-    account.begin(session)
+    account.become(replace(account.state, session=session))
     account.update_user(user)
+    await keep_alive(account)
+
+
+async def keep_alive(account: Account) -> None:
+    """Refresh a session that is past half its time; one that cannot be refreshed now goes on as it is."""
+    session = account.state.session
+    if session is not None and time.time() > (session.since + session.expires_at) / 2:
+        with contextlib.suppress(DynamicError):
+            account.begin_from(await account.client.refresh(session.token))
+
+
+async def take_over(account: Account) -> bool:
+    """After a refusal for want of a session: take up what another program of this profile has kept meanwhile.
+
+    Returns whether there was another session, which the service takes.
+    """
+    held = account.state.session
+    kept = _kept(account)
+    if kept is not None and (held is None or kept.token != held.token):
+        await resume(account)
+    if account.state.session is held:
+        account.end()
+    return account.state.session is not None
+
+
+async def read_settings(account: Account) -> wire.ProjectSettings:
+    """Return how the environment is set. Takes no session.
+
+    Raises:
+        DynamicError: There is no such environment, or the service did not answer.
+    """
+    return await account.client.get_settings()
+
+
+def obstacles(settings: wire.ProjectSettings) -> list[str]:
+    """Return what of the environment's settings a terminal cannot do, as sentences; empty where all is well."""
+    found = []
+    if (settings.security.captcha or {}).get("enabled") is True:
+        found.append("Sign-in here asks for a captcha, which a terminal cannot show.")
+    storage = settings.security.auth.storage if settings.security.auth else ()
+    if storage and all("cookie" in kind.lower() for kind in storage):
+        found.append("Sessions here are kept in a browser's cookies, which a terminal does not have.")
+    return found
+
+
+def choose_environment(account: Account, environment_id: str, email: str) -> None:
+    """Make this environment, and this address in it, the account's."""
+    account.profile = replace(account.profile, environment_id=environment_id, email=email)
+    account.client.environment_id = environment_id
+
+
+async def send_code(account: Account, email: str) -> wire.EmailVerification:
+    """Have a six-digit code sent to an address.
+
+    Raises:
+        DynamicError: The service refused, or did not answer.
+    """
+    return await account.client.create_email_verification(email)
+
+
+async def resend_code(account: Account, verification: wire.EmailVerification) -> wire.EmailVerification:
+    """Have a new code sent for the same verification.
+
+    Raises:
+        DynamicError: The service refused, or did not answer.
+    """
+    return await account.client.retry_email_verification(verification)
 
 
 async def sign_in(account: Account, verification_uuid: str, code: Secret) -> None:
@@ -45,7 +121,7 @@ async def sign_in_unattended(account: Account) -> None:
     """
     if account.mailbox is None:
         raise NotSignedIn
-    verification = await account.client.create_email_verification(account.mailbox.address)
+    verification = await send_code(account, account.mailbox.address)
     code = await account.mailbox.code_from(verification.verification_uuid)
     await sign_in(account, verification.verification_uuid, code)
 
@@ -57,6 +133,25 @@ async def give_up(account: Account) -> None:
     """
     if account.state.session is not None:
         # Where the service does not answer, the session ends by itself; pending, it can do nothing meanwhile.
-        with contextlib.suppress(DynamicError):
-            await account.client.revoke(account.token)
+        with contextlib.suppress(DynamicError, TimeoutError):
+            async with timeout(PARTING):
+                await account.client.revoke(account.token)
         account.become(State())
+
+
+async def sign_out(account: Account) -> None:
+    """Revoke the session, then forget it, whatever the network does.
+
+    Raises:
+        StorageError: The session's file could not be removed; the session is revoked where the service answered.
+    """
+    await give_up(account)
+    account.sessions.forget()
+
+
+def _kept(account: Account) -> Session | None:
+    session = account.sessions.load()
+    if session is None or session.expires_at <= time.time():
+        return None
+    here = (account.profile.api_url, account.client.environment_id)
+    return session if (session.api_url, session.environment_id) == here else None

@@ -18,6 +18,10 @@ class Stage(Enum):
     AT_HOME = auto()
 
 
+SIGNED_IN = frozenset({Stage.NOT_SAVED, Stage.AT_HOME})
+"""The stages at which the codes can be read."""
+
+
 class Ending(Enum):
     """How a rotation ended whose answer was lost, as far as reading the set back tells."""
 

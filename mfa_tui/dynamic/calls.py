@@ -18,8 +18,9 @@ _UNCHANGED = "Your codes are as they were."
 class Call(Generic[Reply]):
     """One call of the API.
 
-    `path` follows `/sdk/{environmentId}`; `at_stake` is the sentence that a person is told when the call may or
-    may not have happened; `refused` is what a refusal means that neither its code nor its status explains.
+    `path` follows `/sdk/{environmentId}`, with `{}` where the id of a device stands; `at_stake` is the sentence
+    that a person is told when the call may or may not have happened; `refused` is what a refusal means that
+    neither its code nor its status explains.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call(Generic[Reply]):
 
 SETTINGS = Call("GET", "/settings", wire.ProjectSettings)
 CREATE_EMAIL_VERIFICATION = Call("POST", "/emailVerifications/create", wire.EmailVerification)
+RETRY_EMAIL_VERIFICATION = Call("POST", "/emailVerifications/retry", wire.EmailVerification)
 SIGN_IN_WITH_EMAIL = Call("POST", "/emailVerifications/signin", wire.VerifyResponse)
 USER = Call("GET", "/users", wire.SdkUser)
 REFRESH = Call("POST", "/refresh", wire.VerifyResponse)
@@ -44,6 +46,19 @@ CREATE_NEW_RECOVERY_CODES = Call(
 )
 AUTHENTICATE_RECOVERY_CODE = Call(
     "POST", "/users/mfa/auth/recovery", wire.VerifyResponse, "The code that you typed may be spent."
+)
+AUTHENTICATE_TOTP = Call(
+    "POST",
+    "/users/mfa/auth/totp",
+    wire.VerifyResponse,
+    "Your recovery codes are as they were; the authenticator code may be used up, so wait for the next one.",
+)
+METHODS = Call("GET", "/users/mfa/methods?verifiedOnly=true", wire.MfaMethods)
+DEVICES = Call("GET", "/users/mfa", wire.MfaDevices)
+REGISTER_TOTP = Call("GET", "/users/mfa/register/totp", wire.TotpRegistration)
+SET_DEFAULT_DEVICE = Call("PUT", "/users/mfa/{}", type(None))
+DELETE_DEVICE = Call(
+    "DELETE", "/users/mfa/{}", type(None), "Your recovery codes are as they were; the authenticator app may be removed."
 )
 ACKNOWLEDGE_RECOVERY_CODES = Call(
     "PUT", "/users", wire.VerifyResponse, "Your codes are as they were; whether they count as saved is not known."

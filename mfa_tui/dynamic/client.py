@@ -2,16 +2,21 @@
 
 import secrets
 import string
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict
+from urllib.parse import quote
 
 import httpx
 import msgspec
+from msgspec import UNSET
 
 from mfa_tui import __version__, text, wire
 from mfa_tui.dynamic import calls, refusals
 from mfa_tui.dynamic.calls import Call, Reply
 from mfa_tui.dynamic.errors import DynamicError, NotSent, OutcomeUnknown
+from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
 from mfa_tui.secrecy import Secret
 
 LARGEST_BODY = 1024 * 1024
@@ -32,13 +37,16 @@ class DynamicClient:
     Args:
         transport: How requests travel; closed with the client.
         api_url: The base URL, up to and with `/api/v0`.
-        environment_id: The environment, a lower-case UUID.
+        environment_id: The environment, a lower-case UUID; it may be changed while no call is under way.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport, api_url: str, environment_id: str) -> None:
+        self.environment_id = environment_id
+        self.clock_skew: float | None = None
+        """How far the service's clock is ahead of this machine's, in seconds, as of its last answer with a date."""
         self._http = httpx.AsyncClient(
             transport=transport,
-            base_url=f"{api_url}/sdk/{environment_id}",
+            base_url=api_url,
             headers={wire.VERSION_HEADER: f"mfa-tui/{__version__}"},
             timeout=TIMEOUT,
             trust_env=False,
@@ -59,6 +67,11 @@ class DynamicClient:
     async def create_email_verification(self, email: str) -> wire.EmailVerification:
         """Have a six-digit code sent to an address."""
         return await self._send(calls.CREATE_EMAIL_VERIFICATION, body=wire.CreateEmailVerification(email=email))
+
+    async def retry_email_verification(self, verification: wire.EmailVerification) -> wire.EmailVerification:
+        """Have a new code sent for the same verification."""
+        body = wire.RetryEmailVerification(email=verification.email, verification_uuid=verification.verification_uuid)
+        return await self._send(calls.RETRY_EMAIL_VERIFICATION, body=body)
 
     async def sign_in_with_email(self, verification_uuid: str, code: Secret) -> wire.VerifyResponse:
         """Sign in with the code from the mail."""
@@ -85,31 +98,75 @@ class DynamicClient:
         """Rotate: make a new set. Every unused code of the old one is dead at once."""
         return await self._send(calls.CREATE_NEW_RECOVERY_CODES, token)
 
-    async def authenticate_mfa_recovery_code(self, token: Secret, code: Secret) -> wire.VerifyResponse:
-        """Finish the pending challenge with an unused recovery code, which is spent by it."""
-        return await self._send(calls.AUTHENTICATE_RECOVERY_CODE, token, wire.AuthenticateRecoveryCode(code=code))
+    async def authenticate_mfa_recovery_code(
+        self, token: Secret, code: Secret, *, step_up_for: tuple[str, ...] = ()
+    ) -> wire.VerifyResponse:
+        """Use an unused recovery code, which is spent by it: to finish the pending challenge, or to step up.
 
-    async def acknowledge_recovery_codes(self, token: Secret) -> wire.VerifyResponse:
+        `step_up_for` names the scopes of the elevated token that is wanted with the answer, if any.
+        """
+        body = wire.AuthenticateRecoveryCode(code=code, **_wanted(step_up_for))
+        return await self._send(calls.AUTHENTICATE_RECOVERY_CODE, token, body)
+
+    async def authenticate_totp_mfa_device(
+        self, token: Secret, code: Secret, *, device_id: str | None = None, step_up_for: tuple[str, ...] = ()
+    ) -> wire.VerifyResponse:
+        """Use a code of an authenticator app, the default one unless named; this also confirms a new one."""
+        named = UNSET if device_id is None else device_id
+        body = wire.AuthenticateTotp(code=code, id=named, **_wanted(step_up_for))
+        return await self._send(calls.AUTHENTICATE_TOTP, token, body)
+
+    async def acknowledge_recovery_codes(self, token: Secret, step_up: StepUp = NO_STEP_UP) -> wire.VerifyResponse:
         """Say that the person has saved the codes."""
         body = wire.UpdateUser(mfa_backup_code_acknowledgement="complete")
-        return await self._send(calls.ACKNOWLEDGE_RECOVERY_CODES, token, body)
+        return await self._send(calls.ACKNOWLEDGE_RECOVERY_CODES, token, body, headers=step_up.headers())
+
+    async def get_mfa_methods(self, token: Secret) -> wire.MfaMethods:
+        """Return the verified factors of the user."""
+        return await self._send(calls.METHODS, token)
+
+    async def get_mfa_devices(self, token: Secret) -> wire.MfaDevices:
+        """Return the factors that the user has registered, verified or not."""
+        return await self._send(calls.DEVICES, token)
+
+    async def register_totp_mfa_device(self, token: Secret, step_up: StepUp = NO_STEP_UP) -> wire.TotpRegistration:
+        """Register an authenticator app; its first code confirms it."""
+        return await self._send(calls.REGISTER_TOTP, token, headers=step_up.headers())
+
+    async def set_default_mfa_device(self, token: Secret, device_id: str) -> None:
+        """Make this the factor that is asked for first."""
+        await self._send(calls.SET_DEFAULT_DEVICE, token, device_id=device_id)
+
+    async def delete_mfa_device(self, token: Secret, device_id: str, step_up: StepUp = NO_STEP_UP) -> None:
+        """Remove a factor. Takes a step-up."""
+        await self._send(calls.DELETE_DEVICE, token, device_id=device_id, headers=step_up.headers())
 
     async def _send(
         self,
         call: Call[Reply],
         token: Secret | None = None,
         body: wire.Request | None = None,
+        *,
+        device_id: str = "",
         headers: dict[str, str] | None = None,
     ) -> Reply:
         request_id = _new_request_id()
+        path = f"/sdk/{self.environment_id}{call.path.format(quote(device_id, safe=''))}"
         try:
-            return await self._exchange(call, token, body, {wire.REQUEST_ID_HEADER: request_id, **(headers or {})})
+            return await self._exchange(
+                call, path, token, body, {wire.REQUEST_ID_HEADER: request_id, **(headers or {})}
+            )
         except DynamicError as error:
             error.request_id = request_id
             raise
 
     async def _exchange(
-        self, call: Call[Reply], token: Secret | None, body: wire.Request | None, headers: dict[str, str]
+        self,
+        call: Call[Reply],
+        path: str,
+        token: Secret | None,
+        body: wire.Request | None,
+        headers: dict[str, str],
     ) -> Reply:
         content = b""
         if token is not None:
@@ -118,15 +175,23 @@ class DynamicClient:
             headers["content-type"] = "application/json"
             content = wire.encode(body)
         try:
-            async with self._http.stream(call.method, call.path, headers=headers, content=content) as response:
+            async with self._http.stream(call.method, path, headers=headers, content=content) as response:
                 raw = await _read(response)
         except _NEVER_LEFT:
             raise NotSent from None
         except (httpx.HTTPError, _BodyTooLarge):
             raise OutcomeUnknown(call.at_stake) from None
+        self.clock_skew = _clock_skew(response.headers.get("date"))
         if not response.is_success:
             raise refusals.refusal_of(response.status_code, response.headers, raw, call)
         return _decode(raw, call)
+
+
+class _Wanted(TypedDict, total=False):
+    """The fields of a factor call that ask for the tokens of a step-up."""
+
+    create_mfa_token: wire.MfaTokenRequest
+    requested_scopes: tuple[str, ...]
 
 
 class _BodyTooLarge(Exception):
@@ -150,6 +215,20 @@ def _decode(raw: bytes, call: Call[Reply]) -> Reply:
         return wire.convert(text.clean_tree(msgspec.json.decode(raw)), call.reply)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise OutcomeUnknown(call.at_stake) from None
+
+
+def _wanted(step_up_for: tuple[str, ...]) -> _Wanted:
+    """Return what asks a factor call for the tokens of a step-up, each for one action."""
+    if not step_up_for:
+        return {}
+    return {"create_mfa_token": wire.MfaTokenRequest(single_use=True), "requested_scopes": step_up_for}
+
+
+def _clock_skew(date: str | None) -> float | None:
+    try:
+        return (parsedate_to_datetime(date or "") - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
 
 
 def _new_request_id() -> str:

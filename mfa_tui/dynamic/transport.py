@@ -7,6 +7,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+Transport = httpx.AsyncBaseTransport
+
 AsgiMessage = MutableMapping[str, Any]
 AsgiApp = Callable[
     [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],

@@ -11,6 +11,9 @@ import platformdirs
 class Places:
     """The user's folders for this program; each is made when something is first written to it."""
 
+    config: Path
+    """The configuration."""
+
     data: Path
     """The embedded service's database, keys and outbox."""
 
@@ -21,4 +24,4 @@ class Places:
     def of_user(cls) -> Self:
         """Return the folders that the system's conventions give (XDG on Linux)."""
         folders = platformdirs.PlatformDirs("mfa-tui", appauthor=False)
-        return cls(data=folders.user_data_path, state=folders.user_state_path)
+        return cls(config=folders.user_config_path, data=folders.user_data_path, state=folders.user_state_path)

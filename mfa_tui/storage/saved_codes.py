@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mfa_tui import text
@@ -34,6 +35,13 @@ def path_of(typed: str) -> Path:
         return Path(name)
 
 
+def free_name(folder: Path) -> Path:
+    """Return the name of a file for today's codes that is not there yet."""
+    stem = f"mfa-recovery-codes-{datetime.now(UTC):%Y-%m-%d}"
+    names = [f"{stem}.txt", *(f"{stem}-{number}.txt" for number in range(2, 100))]
+    return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
+
+
 def sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
     """Return the codes as a text to keep, under a header of names and values."""
     lines = ["MFA recovery codes", ""]
@@ -53,6 +61,19 @@ def write(path: Path, content: str) -> None:
     """
     try:
         _write_new(path, content.encode())
+    except OSError as error:
+        raise StorageError("written", path, error) from None
+
+
+def try_out(path: Path) -> None:
+    """Make sure that `write` could make this file now: make it, and remove it again.
+
+    Raises:
+        StorageError: It could not: it is there already, say, or its folder is not.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        path.unlink()
     except OSError as error:
         raise StorageError("written", path, error) from None
 
@@ -82,7 +103,7 @@ def _write_new(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        except OSError:
+        except BaseException:  # a signal too may end it here
             with contextlib.suppress(OSError):
                 path.unlink()
             raise

@@ -12,9 +12,15 @@ _LARGEST = 256 * 1024
 
 
 class Session(wire.Message, frozen=True, kw_only=True):
-    """Who is signed in, and the token that says so. `expires_at` is in unix seconds."""
+    """Who is signed in, and the token that says so, which is for this service and environment alone.
 
+    `since` and `expires_at` are in unix seconds: from when this token is, and until when it is good.
+    """
+
+    api_url: str
+    environment_id: str
     token: Secret
+    since: int
     expires_at: int
     user: wire.SdkUser
 

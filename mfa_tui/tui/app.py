@@ -1,5 +1,6 @@
 """The full-screen program."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -14,14 +15,14 @@ from textual.worker import WorkerFailed
 
 from mfa_tui.account import recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import Stage, State
+from mfa_tui.account.state import SIGNED_IN, Stage, State
 from mfa_tui.dynamic.errors import DynamicError
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.secrecy import Crash
 from mfa_tui.terminal import signals
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import CodesScreen
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.sign_in import SignInScreen
 
 _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
 """The terminal's own colours: readable wherever the terminal itself is, light or dark.
@@ -29,6 +30,9 @@ _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_mage
 The accent is magenta since it alone stands out from black and from white alike (contrast 4.9 and 4.3 in xterm's
 palette).
 """
+
+_TEND = 60
+"""Seconds between looks at whether the session wants refreshing."""
 
 NOTHING_TO_CHALLENGE = (
     "Nothing to challenge: signing in asks for a recovery code only once the codes are said to be saved. "
@@ -43,6 +47,7 @@ class MfaTui(App[str]):
 
     Args:
         account: Whose codes.
+        remember: Writes a new profile down, once somebody is signed in by it.
         challenge_alone: Whether to sign in anew, finish the challenge and end.
     """
 
@@ -55,19 +60,22 @@ class MfaTui(App[str]):
 
     state: var[State] = var(State, init=False)
 
-    def __init__(self, account: Account, *, challenge_alone: bool = False) -> None:
+    def __init__(self, account: Account, *, remember: Callable[[Account], None], challenge_alone: bool = False) -> None:
         super().__init__()
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self.account = account
+        self._remember = remember
         self._challenge_alone = challenge_alone
 
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
         signals.on_end(self.end)
         self._unwatch = self.account.watch(self._take)
-        self.push_screen(self._screen_for(self.account.state.stage)(self.account))
-        self._open()
+        first = ChallengeScreen if self._challenge_alone else CodesScreen
+        self.push_screen(first(self.account))
+        self._open(anew=self._challenge_alone)
+        self.set_interval(_TEND, self._tend)
 
     def on_unmount(self) -> None:
         """Let the account go: what is done with it from here on is no longer drawn."""
@@ -82,25 +90,38 @@ class MfaTui(App[str]):
         pending = self.account.state.stage is Stage.CHALLENGE_PENDING
         self.end(ExitCode.REFUSED if pending else ExitCode.DONE)
 
-    @work(description="open the account")
-    async def _open(self) -> None:
-        if not self._challenge_alone:
+    @work(description="open the account", exclusive=True, group="open")
+    async def _open(self, *, anew: bool = False) -> None:
+        """Take up the kept session, unless a new one is wanted; else sign in, by itself where that can be."""
+        if not anew:
             await session.resume(self.account)
-        if self.account.state.stage is Stage.NO_SESSION:
+        if self.account.state.stage is not Stage.NO_SESSION:
+            return
+        if self.account.mailbox is None:
+            self.push_screen(SignInScreen(self.account))
+        else:
             await session.sign_in_unattended(self.account)
 
-    def _take(self, state: State) -> None:
-        before, self.state = self.state.stage, state
-        moved = state.stage is not before
-        if moved and self._challenge_alone and state.stage is not Stage.CHALLENGE_PENDING:
-            self._conclude(challenged=before is Stage.CHALLENGE_PENDING)
-        elif moved and not isinstance(self.screen, self._screen_for(state.stage)):
-            self.switch_screen(self._screen_for(state.stage)(self.account))
+    @work(description="tend the session")
+    async def _tend(self) -> None:
+        await session.keep_alive(self.account)
 
-    def _screen_for(self, stage: Stage) -> type[Frame]:
-        if self._challenge_alone or stage is Stage.CHALLENGE_PENDING:
-            return ChallengeScreen
-        return CodesScreen
+    def _take(self, state: State) -> None:
+        """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""
+        before, self.state = self.state.stage, state
+        if state.stage is before:
+            return
+        if isinstance(self.screen, SignInScreen) and state.stage is not Stage.NO_SESSION:
+            self.pop_screen()
+            self._remember(self.account)
+        if isinstance(self.screen, ChallengeScreen) and not self._challenge_alone and state.stage in SIGNED_IN:
+            self.pop_screen()
+        if state.stage is Stage.NO_SESSION:
+            self._open(anew=True)
+        elif self._challenge_alone and state.stage in SIGNED_IN:
+            self._conclude(challenged=before is Stage.CHALLENGE_PENDING)
+        elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(self.screen, ChallengeScreen):
+            self.push_screen(ChallengeScreen(self.account))
 
     @work(description="conclude the challenge")
     async def _conclude(self, *, challenged: bool) -> None:

@@ -1,56 +1,66 @@
-"""Finishing a pending MFA challenge."""
+"""Passing a factor: to finish a pending MFA challenge, or once more before an action that asks for it."""
 
 from typing import ClassVar
 
-from textual import work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
+from textual.widgets import Input, Static
 
-from mfa_tui.account import challenge
+from mfa_tui import words
+from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import NotACodeError, TypedCode
+from mfa_tui.account.challenge import Kind, Look, NotACodeError, TypedCode
 from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic.errors import DynamicError
+from mfa_tui.dynamic.errors import OutcomeUnknown, RateLimited
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.widgets.code_input import CodeInput
+from mfa_tui.tui.widgets.countdown import Countdown
+
+_LOOKED = {
+    Look.PENDING: (
+        "The answer was lost: that code may be spent",
+        "The challenge still waits. Cross the code out, and take the next one: nothing is sent again by itself.",
+    ),
+    Look.UNKNOWN: (
+        "The answer was lost, and the service does not answer now",
+        "The code may be spent: cross it out. Once the service is back, take the next one.",
+    ),
+}
 
 
-class ChallengeScreen(Frame):
-    """Takes a recovery code, and stays until the challenge is passed or given up."""
-
-    HEADING = "Enter a recovery code"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
-        Binding("escape", "app.quit", "Give up"),
-    ]
+class FactorScreen(Frame):
+    """One field that takes a code, recovery or authenticator, and says which it takes the text for."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.field = CodeInput("ABCDE FGHIJ")
-        self.field.disabled = True
-        self._sending = False
+        self.countdown = Countdown()
+        self._kind = Static(id="kind")
         self._warned_of: TypedCode | None = None
 
     def compose_body(self) -> list[Widget]:
-        """Return the field."""
-        return [self.field]
+        """Return the field, what its text is taken for, and the wait after too many tries."""
+        return [self.field, self._kind, self.countdown]
 
-    def draw(self, state: State) -> None:
-        """Say what is wanted, once there is a challenge."""
-        if state.stage is not Stage.CHALLENGE_PENDING:
-            self.advice.say("Signing in…", "")
-            return
-        self.field.disabled = False
-        self.field.focus()
-        self.advice.say(
-            "This sign-in needs a second factor",
-            "Type or paste one of your unused recovery codes, and press Enter. Spaces, dashes and case do not "
-            "matter. The code is spent by it; the others stay.",
-        )
+    async def use(self, typed: TypedCode) -> None:
+        """Use the code."""
+        raise NotImplementedError
+
+    @on(Input.Changed)
+    def name_the_kind(self) -> None:
+        """Say what the text is taken for, as it is typed."""
+        try:
+            typed = challenge.read_typed(self.field.value)
+        except NotACodeError:
+            self._kind.update("")
+        else:
+            self._kind.update("" if typed.oddity else f"Taken for: {typed.kind.value}")
 
     def action_send(self) -> None:
         """Use the code, if there is one in the field; one that looks odd is sent on the second Enter."""
-        if self._sending:
+        if self.countdown.running or self.field.disabled:
             return
         try:
             typed = challenge.read_typed(self.field.value)
@@ -61,15 +71,105 @@ class ChallengeScreen(Frame):
             self._warned_of = typed
             self.advice.say(typed.oddity, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
             return
-        self._sending = True
-        self._send(typed)
+        self.begin(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
 
-    @work(description="use a code", exclusive=True)
-    async def _send(self, typed: TypedCode) -> None:
-        self.advice.say("Checking the code…", "")
+    def failed(self, error: MfaTuiError) -> None:
+        """Tell what went wrong; after too many tries, count the wait down."""
+        super().failed(error)
+        if isinstance(error, RateLimited) and error.retry_after:
+            self.countdown.start(error.retry_after)
+
+    @on(Countdown.Over)
+    def end_the_wait(self) -> None:
+        """Say that the wait is over."""
+        self.advice.say(
+            "You can try again", "Compare the code with your list first: wrong tries make the next wait longer."
+        )
+
+
+class ChallengeScreen(FactorScreen):
+    """Stays until the pending challenge is passed or given up."""
+
+    HEADING = "Second factor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
+        Binding("f1", "ask_for_help", "Missing your codes?"),
+        Binding("escape", "app.quit", "Give up", key_display="esc"),
+    ]
+
+    def draw(self, state: State) -> None:
+        """Say what is wanted, once there is a challenge."""
+        pending = state.stage is Stage.CHALLENGE_PENDING
+        if not pending:
+            self.advice.say("Signing in…", "")
+        elif self.field.disabled:
+            self.begin(self._offer)
+        self.field.disabled = not pending
+        if pending:
+            self.field.focus()
+
+    def on_mount(self) -> None:
+        """Wait for the challenge."""
+        self.field.disabled = True
+        super().on_mount()
+
+    def action_ask_for_help(self) -> None:
+        """Say whom to ask, for somebody who has no code left."""
+        self.begin(self._help)
+
+    async def use(self, typed: TypedCode) -> None:
+        """Finish the challenge; where the answer is lost, look what came of it."""
         try:
-            await challenge.use(self.account, typed.code)
-        except DynamicError as error:
-            self.advice.tell(error)
-        finally:
-            self._sending = False
+            await challenge.use(self.account, typed)
+        except OutcomeUnknown:
+            look = await challenge.look(self.account)
+            if look in _LOOKED:
+                self.advice.say(*_LOOKED[look])
+
+    async def _offer(self) -> None:
+        factors = await challenge.factors(self.account)
+        spent = "" if factors == [Kind.TOTP.value] else " A recovery code is spent by it; the others stay."
+        self.advice.say(
+            "This sign-in needs a second factor",
+            f"Type or paste {words.listing([f'a {name}'.replace('a a', 'an a') for name in factors], 'or')}. "
+            f"Spaces, dashes and case do not matter.{spent}",
+        )
+
+    async def _help(self) -> None:
+        settings = await session.read_settings(self.account)
+        address = settings.general.support_email
+        self.advice.say(
+            "Without any code, only the people behind this service can help",
+            f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.",
+        )
+
+
+class StepUpScreen(FactorScreen):
+    """Asks for a factor once more, before an action that takes one. Its result is whether it was given."""
+
+    HEADING = "Confirm that it is you"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
+        Binding("escape", "leave", "Back", key_display="esc"),
+    ]
+
+    def on_mount(self) -> None:
+        """Say what is wanted."""
+        super().on_mount()
+        self.field.focus()
+        self.advice.say(
+            "This action asks for a factor once more",
+            "Type an authenticator code, or a recovery code, which is spent by it. Then the action goes on.",
+        )
+
+    def draw(self, state: State) -> None:
+        """Draw nothing more."""
+
+    def action_leave(self) -> None:
+        """Go back; the action is not done."""
+        self.dismiss(False)
+
+    async def use(self, typed: TypedCode) -> None:
+        """Give the factor, and go back to the action."""
+        await challenge.use(self.account, typed, step_up=True)
+        self.dismiss(True)

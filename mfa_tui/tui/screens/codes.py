@@ -1,7 +1,6 @@
 """The recovery codes."""
 
 import os
-from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
 
-from mfa_tui.account import recovery, rotation
+from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Ending, Stage, State
-from mfa_tui.errors import MfaTuiError
 from mfa_tui.terminal import printer
+from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.screens.leave import LeaveScreen
 from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
@@ -36,12 +35,12 @@ class CodesScreen(Frame):
         Binding("p", "prove", "Prove"),
         Binding("r", "read", "Read again"),
         Binding("h", "hide", "Hide"),
+        Binding("a", "authenticators", "Apps"),
+        Binding("o", "sign_out", "Sign out"),
         Binding("q", "leave", "Quit"),
     ]
 
     hidden: var[bool] = var(default=False, init=False)
-    busy: var[bool] = var(default=False, init=False, bindings=True)
-    """Whether something is under way: nothing else is started meanwhile."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -65,18 +64,18 @@ class CodesScreen(Frame):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         state = self.account.state
-        match action:
-            case "rotate":
-                return not self.busy and state.session is not None
-            case "save" | "prove":
-                return not self.busy and state.codes is not None and state.stage is Stage.NOT_SAVED
-            case "print":
-                return not self.busy and state.codes is not None and printer.has_printer()
-            case "read":
-                unread = state.session is not None and state.codes is None
-                return not self.busy and (unread or state.ending is Ending.IN_DOUBT)
-            case _:
-                return True
+        ready = not self.busy and state.session is not None
+        has_codes = ready and state.codes is not None
+        offered = {
+            "rotate": ready,
+            "save": has_codes and state.stage is Stage.NOT_SAVED,
+            "prove": has_codes and state.stage is Stage.NOT_SAVED,
+            "print": has_codes and printer.has_printer(),
+            "read": ready and (state.codes is None or state.ending is Ending.IN_DOUBT),
+            "authenticators": ready,
+            "sign_out": ready and self.account.mailbox is None,
+        }
+        return offered.get(action, True)
 
     def watch_hidden(self) -> None:
         """Cover or uncover the codes."""
@@ -88,47 +87,38 @@ class CodesScreen(Frame):
 
     def action_read(self) -> None:
         """Read the codes from the service, and settle a rotation whose answer was lost."""
-        self._begin(self._read, "Reading your codes…")
+        self.begin(self._read, "Reading your codes…")
 
     def action_rotate(self) -> None:
         """Make new codes, once the person has said so."""
-        self._begin(self._rotate, "Looking whether all is ready…")
+        self.begin(self._rotate, "Looking whether all is ready…")
 
     def action_save(self) -> None:
         """Save the codes to a file."""
-        self._begin(self._save)
+        self.begin(self._save)
 
     def action_print(self) -> None:
         """Print the codes."""
-        self._begin(self._print, "Printing…")
+        self.begin(self._print, "Printing…")
 
     def action_prove(self) -> None:
         """Have the person prove that the codes are saved, and tell the service."""
-        self._begin(self._prove)
+        self.begin(self._prove)
+
+    def action_authenticators(self) -> None:
+        """Show the authenticator apps."""
+        self.app.push_screen(AuthenticatorsScreen(self.account))
+
+    def action_sign_out(self) -> None:
+        """End the session here and at the service, and sign in anew."""
+        self.begin(self._sign_out, "Signing out…")
 
     def action_leave(self) -> None:
         """End; codes that are not proven saved are not left without a warning."""
         if self.account.state.stage is Stage.NOT_SAVED:
-            self._begin(self._leave)
+            self.begin(self._leave)
         else:
             self.app.exit()
-
-    def _begin(self, job: Callable[[], Coroutine[None, None, None]], heading: str = "") -> None:
-        """Start a job, unless one is under way."""
-        if self.busy:
-            return
-        self.busy = True
-        if heading:
-            self.advice.say(heading, "")
-        self.run_worker(self._finish(job()))
-
-    async def _finish(self, job: Coroutine[None, None, None]) -> None:
-        try:
-            await job
-        except MfaTuiError as error:
-            self.advice.tell(error)
-        finally:
-            self.busy = False
 
     async def _read(self) -> None:
         await recovery.read(self.account)
@@ -153,6 +143,9 @@ class CodesScreen(Frame):
     async def _prove(self) -> None:
         if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
             await recovery.acknowledge(self.account)
+
+    async def _sign_out(self) -> None:
+        await session.sign_out(self.account)
 
     async def _leave(self) -> None:
         if await self.app.push_screen_wait(LeaveScreen()):

@@ -1,18 +1,25 @@
-"""What each full screen has: who and where at the top, what to do next, the keys at the bottom."""
+"""What each full screen has: who and where at the top, what to do next, the keys at the bottom; and jobs."""
 
+from collections.abc import Callable, Coroutine
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
+from mfa_tui.dynamic.errors import ElevationRequired, NotSignedIn
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.tui.widgets.advice import Advice
 from mfa_tui.tui.widgets.key_line import KeyLine
 from mfa_tui.tui.widgets.masthead import Masthead
+
+Job = Callable[[], Coroutine[None, None, None]]
 
 
 class Frame(Screen[bool]):
@@ -21,10 +28,13 @@ class Frame(Screen[bool]):
     ALLOW_SELECT: ClassVar[bool] = False
     HEADING: ClassVar[str]
 
+    busy: var[bool] = var(default=False, init=False, bindings=True)
+    """Whether a job is under way: no other is started meanwhile."""
+
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self.masthead = Masthead(account.place)
+        self.masthead = Masthead(account)
         self.aside = Static(id="aside")
         self.advice = Advice()
 
@@ -46,10 +56,49 @@ class Frame(Screen[bool]):
         """Draw the state, now and whenever it changes."""
         self.watch(self.app, "state", self._draw)
 
-    def _draw(self, state: State) -> None:
-        self.masthead.show(state)
-        self.draw(state)
-
     def draw(self, state: State) -> None:
         """Draw the state."""
         raise NotImplementedError
+
+    def begin(self, job: Job, heading: str = "") -> None:
+        """Start a job, unless one is under way; what goes wrong with it is told on this screen."""
+        if self.busy:
+            return
+        self.busy = True
+        if heading:
+            self.advice.say(heading, "")
+        self.run_worker(self._finish(job))
+
+    def failed(self, error: MfaTuiError) -> None:
+        """Tell what went wrong with a job."""
+        self.advice.tell(error)
+
+    async def _finish(self, job: Job) -> None:
+        try:
+            await self._attempt(job)
+        except MfaTuiError as error:
+            self.failed(error)
+        finally:
+            self.busy = False
+
+    async def _attempt(self, job: Job) -> None:
+        """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
+
+        A refusal changed nothing, so that doing it again is safe.
+        """
+        from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
+
+        try:
+            await job()
+        except ElevationRequired:
+            if not await self.app.push_screen_wait(StepUpScreen(self.account)):
+                raise
+            await job()
+        except NotSignedIn:
+            if not await session.take_over(self.account):
+                raise
+            await job()
+
+    def _draw(self, state: State) -> None:
+        self.masthead.show(state)
+        self.draw(state)

@@ -1,7 +1,6 @@
 """Saving the codes to a file."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -36,7 +35,7 @@ class SaveScreen(ModalScreen[str]):
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self._field = Input(str(free_name(Path.home())), compact=True, select_on_focus=False)
+        self._field = Input(str(saved_codes.free_name(Path.home())), compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._advice = Advice()
 
@@ -66,10 +65,3 @@ class SaveScreen(ModalScreen[str]):
             self._advice.tell(error)
         else:
             self.dismiss(str(path))
-
-
-def free_name(folder: Path) -> Path:
-    """Return the name of a file for today's codes that is not there yet."""
-    stem = f"mfa-recovery-codes-{datetime.now(UTC):%Y-%m-%d}"
-    names = [f"{stem}.txt", *(f"{stem}-{number}.txt" for number in range(2, 100))]
-    return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mfa_tui import text
+from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 
 _LONGEST_EMAIL = 40
@@ -15,12 +16,12 @@ class Masthead(Horizontal):
     """Says which program this is, who is signed in, and at which service.
 
     Args:
-        place: The service's name, for people.
+        account: Whose name and service.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, account: Account) -> None:
         super().__init__()
-        self._place = place
+        self._account = account
         self._who = Static(id="who")
 
     def compose(self) -> ComposeResult:
@@ -31,4 +32,5 @@ class Masthead(Horizontal):
     def show(self, state: State) -> None:
         """Show whose account it is."""
         email = text.one_line(state.email, _LONGEST_EMAIL)
-        self._who.update(Content(f"{email} · {self._place}" if email else self._place))
+        place = self._account.place
+        self._who.update(Content(f"{email} · {place}" if email else place))

@@ -1,0 +1,110 @@
+"""The authenticator apps of the account."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import DataTable
+
+from mfa_tui import text, wire
+from mfa_tui.account import factors
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import State
+from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screens.enrol import EnrolScreen
+from mfa_tui.tui.screens.frame import Frame
+
+
+class AuthenticatorsScreen(Frame):
+    """Lists the apps; one can be added, made the default, or removed."""
+
+    HEADING = "Authenticator apps"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add"),
+        Binding("d", "make_default", "Make default"),
+        Binding("x", "remove", "Remove"),
+        Binding("escape", "dismiss", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._devices: tuple[wire.MfaDevice, ...] = ()
+        self.table: DataTable[Text] = DataTable(show_header=False, cursor_type="row")
+        for width in (30, 16, 10):
+            self.table.add_column("", width=width)
+
+    def compose_body(self) -> list[Widget]:
+        """Return the list."""
+        return [self.table]
+
+    def on_mount(self) -> None:
+        """Read the list."""
+        super().on_mount()
+        self.begin(self._read, "Reading your apps…")
+
+    def on_screen_resume(self) -> None:
+        """Read the list again after an app was added."""
+        self.begin(self._read)
+
+    def draw(self, state: State) -> None:
+        """Draw nothing more: the list is read when the screen is shown."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        if action in {"make_default", "remove"}:
+            return not self.busy and bool(self._devices)
+        return action != "add" or not self.busy
+
+    def action_add(self) -> None:
+        """Add an app."""
+        self.app.push_screen(EnrolScreen(self.account))
+
+    def action_make_default(self) -> None:
+        """Make the chosen app the one that is asked for first."""
+        self.begin(self._make_default)
+
+    def action_remove(self) -> None:
+        """Remove the chosen app, once the person has said so."""
+        self.begin(self._remove)
+
+    @property
+    def _chosen(self) -> wire.MfaDevice:
+        return self._devices[self.table.cursor_row]
+
+    async def _read(self) -> None:
+        self._devices = await factors.devices(self.account)
+        self.table.clear()
+        for device in self._devices:
+            state = "default" if device.default else "" if device.verified else "not confirmed"
+            self.table.add_row(*(Text(cell) for cell in (name(device), state, device.created_at[:10])))
+        self.aside.update(str(len(self._devices)) if self._devices else "")
+        if self._devices:
+            self.advice.say("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
+        else:
+            self.advice.say(
+                "No app yet", "Press a to add one: then a lost phone costs you no recovery code at each sign-in."
+            )
+        self.refresh_bindings()
+
+    async def _make_default(self) -> None:
+        await factors.make_default(self.account, self._chosen)
+        await self._read()
+
+    async def _remove(self) -> None:
+        device = self._chosen
+        question = ConfirmScreen(
+            f"Remove {name(device)}?",
+            "Its codes stop working at once. Your recovery codes are as they were.",
+            stay="Keep it",
+            go_on="Remove it",
+        )
+        if await self.app.push_screen_wait(question):
+            await factors.remove(self.account, device)
+            await self._read()
+
+
+def name(device: wire.MfaDevice) -> str:
+    """Return a factor's name for people."""
+    alias = device.alias if isinstance(device.alias, str) else ""
+    return text.one_line(alias, 28) or {"totp": "Authenticator app", "passkey": "Passkey"}.get(device.type, "Factor")

@@ -1,0 +1,75 @@
+"""Adding an authenticator app."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mfa_tui import wire
+from mfa_tui.account import challenge, factors
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import State
+from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.qr import QrScreen
+from mfa_tui.tui.widgets.code_input import CodeInput
+
+_GROUP = 4
+
+
+class EnrolScreen(Frame):
+    """Shows the secret to be given to the app, as text and as a QR code, and takes the app's first code."""
+
+    HEADING = "Add an authenticator app"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "confirm", "Confirm", key_display="enter", priority=True),
+        Binding("f2", "qr", "QR code"),
+        Binding("escape", "dismiss", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._registration: wire.TotpRegistration | None = None
+        self._secret = Static(id="secret")
+        self.field = CodeInput("123456")
+
+    def compose_body(self) -> list[Widget]:
+        """Return the secret and the field."""
+        return [Static("Secret key"), self._secret, Static("First code of the app"), self.field]
+
+    def on_mount(self) -> None:
+        """Register the app."""
+        super().on_mount()
+        self.field.focus()
+        self.begin(self._register, "Asking for a key…")
+
+    def draw(self, state: State) -> None:
+        """Draw nothing more: the key was made when the screen opened."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        return action == "dismiss" or self._registration is not None
+
+    def action_qr(self) -> None:
+        """Show the QR code."""
+        if self._registration is not None:
+            self.app.push_screen(QrScreen(self._registration.uri))
+
+    def action_confirm(self) -> None:
+        """Confirm the app with its first code."""
+        self.begin(self._confirm)
+
+    async def _register(self) -> None:
+        self._registration = await factors.register(self.account)
+        key = self._registration.secret.reveal()
+        self._secret.update(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP)))
+        self.advice.say(
+            "Give this key to your app",
+            "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
+        )
+        self.refresh_bindings()
+
+    async def _confirm(self) -> None:
+        if self._registration is not None:
+            await factors.confirm(self.account, self._registration, challenge.read_typed(self.field.value))
+            self.dismiss(True)

@@ -1,0 +1,178 @@
+"""Signing in with a code from a mail."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from mfa_tui import text, wire
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import State
+from mfa_tui.dynamic.errors import RateLimited
+from mfa_tui.errors import MfaTuiError, UsageError
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.config import environment_id_of
+from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.widgets.code_input import CodeInput
+from mfa_tui.tui.widgets.countdown import Countdown
+
+CODE_LENGTH = 6
+"""Digits in the code from the mail. Source: the vendor's docs."""
+
+RESEND_WAIT = 20
+"""Seconds until a mail may be asked for again: the vendor sends three a minute at most."""
+
+
+class SignInScreen(Frame):
+    """Asks for the environment and the address, has a code sent, and takes the code."""
+
+    HEADING = "Sign in"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Go on", key_display="enter", priority=True),
+        Binding("ctrl+r", "resend", "Send again", key_display="ctrl+r"),
+        Binding("escape", "back", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._environment = _line(account.profile.environment_id, "environment id, a UUID")
+        self._email = _line(account.profile.email, "e-mail address")
+        self._code = CodeInput("123456")
+        self._code.add_class("mail")
+        self._countdown = Countdown()
+        self._verification: wire.EmailVerification | None = None
+
+    def compose_body(self) -> list[Widget]:
+        """Return the fields, each under its name."""
+        return [
+            Static("Environment id", classes="name form"),
+            self._environment,
+            Static("E-mail address", classes="name form"),
+            self._email,
+            Static("Code from the mail", classes="name mail"),
+            self._code,
+            self._countdown,
+        ]
+
+    def on_mount(self) -> None:
+        """Start with what is not known yet."""
+        super().on_mount()
+        self._show_form()
+
+    def draw(self, state: State) -> None:
+        """Draw nothing more: nobody is signed in."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        if action == "resend":
+            return self._verification is not None and not self._countdown.running
+        return True
+
+    def action_go_on(self) -> None:
+        """Have the code sent, or sign in with it; from a field that is filled, go on to the next one."""
+        if self._verification is not None:
+            self._sign_in()
+        elif not self._environment.value.strip():
+            self._environment.focus()
+        elif not self._email.value.strip():
+            self._email.focus()
+        else:
+            self.begin(self._send, "Reading how this environment is set…")
+
+    def action_resend(self) -> None:
+        """Have a new code sent."""
+        self.begin(self._resend, "Sending a new code…")
+
+    def action_back(self) -> None:
+        """Go back to the form, or from there leave the program."""
+        if self._verification is None:
+            self.app.exit()
+        else:
+            self._show_form()
+
+    def failed(self, error: MfaTuiError) -> None:
+        """Tell what went wrong; after too many tries, count the wait down."""
+        super().failed(error)
+        if isinstance(error, RateLimited) and error.retry_after:
+            self._countdown.start(error.retry_after)
+
+    @on(Input.Changed)
+    def take_a_whole_code(self, event: Input.Changed) -> None:
+        """Sign in as soon as the code is complete."""
+        if event.input is self._code and len(_digits(event.value)) == CODE_LENGTH:
+            self._sign_in()
+
+    @on(Countdown.Over)
+    def offer_to_resend(self) -> None:
+        """The code may be sent again from now on."""
+        self.refresh_bindings()
+
+    def _sign_in(self) -> None:
+        digits = _digits(self._code.value)
+        if len(digits) == CODE_LENGTH:
+            self.begin(lambda: self._use(Secret(digits)), "Signing in…")
+        else:
+            self.advice.say(f"The code has {CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
+
+    async def _send(self) -> None:
+        environment_id = environment_id_of(self._environment.value)
+        if environment_id is None:
+            self._environment.focus()
+            raise UsageError(
+                "The environment id is not a UUID.",
+                next_step="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
+            )
+        session.choose_environment(self.account, environment_id, text.one_line(self._email.value, 254))
+        self.masthead.show(self.account.state)
+        obstacles = session.obstacles(await session.read_settings(self.account))
+        if obstacles:
+            self.advice.say(" ".join(obstacles), "Sign in there with a browser instead; your codes are as they were.")
+            return
+        self._show_code(await session.send_code(self.account, self.account.profile.email))
+
+    async def _resend(self) -> None:
+        if self._verification is not None:
+            self._show_code(await session.resend_code(self.account, self._verification))
+
+    async def _use(self, code: Secret) -> None:
+        if self._verification is not None:
+            await session.sign_in(self.account, self._verification.verification_uuid, code)
+
+    def _show_form(self) -> None:
+        self._verification = None
+        self._set_step("form")
+        (self._email if self._environment.value else self._environment).focus()
+        known = "" if self.account.profile.known else " The profile is written down once you are signed in."
+        self.advice.say("A code will be sent to your address", f"Then it is typed here.{known}")
+
+    def _show_code(self, verification: wire.EmailVerification) -> None:
+        self._verification = verification
+        self._set_step("mail")
+        self._code.clear()
+        self._code.focus()
+        self._countdown.start(RESEND_WAIT)
+        self.advice.say(
+            f"A code is on its way to {text.one_line(verification.email, 60)}",
+            "It comes within minutes and is good for ten; look in the spam folder too.",
+        )
+
+    def _set_step(self, step: str) -> None:
+        for widget in self.query(".form, .mail"):
+            widget.display = widget.has_class(step)
+        self._countdown.display = step == "mail"
+        self.refresh_bindings()
+
+
+def _line(value: str, placeholder: str) -> Input:
+    field = Input(value, placeholder=placeholder, compact=True, select_on_focus=False, max_length=254, classes="form")
+    field.cursor_blink = False
+    return field
+
+
+def _digits(typed: str) -> str:
+    """Return the digits of what was typed, where there is nothing else but spaces and dashes; else nothing."""
+    digits = "".join(typed.split()).replace("-", "")
+    return digits if digits.isascii() and digits.isdigit() else ""
