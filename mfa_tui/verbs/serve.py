@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_HIGHEST_PORT = 65_535
+
 _STOPPED_BY = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
@@ -90,6 +92,8 @@ def _environment_id(arguments: argparse.Namespace) -> str | None:
 def _listening(arguments: argparse.Namespace, *, safe: bool) -> socket.socket:
     where = f"{arguments.host}, port {arguments.port}"
     try:
+        if not 0 <= arguments.port <= _HIGHEST_PORT:  # getaddrinfo would take 70000 for 4464
+            raise OverflowError
         family, _, _, _, address = socket.getaddrinfo(
             arguments.host, arguments.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -101,7 +105,7 @@ def _listening(arguments: argparse.Namespace, *, safe: bool) -> socket.socket:
             )
         return socket.create_server(address[:2], family=family, backlog=1024)
     except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not an address"
+        reason = getattr(error, "strerror", None) or "there is no such address or port"
         raise UsageError(
             f"It cannot listen on {where}: {reason}.", next_step="Give another --host or --port; 0 takes a free port."
         ) from None
