@@ -1,7 +1,7 @@
 """The pending MFA challenge: what was typed, and finishing the challenge with it."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from mfa_tui import wire, words
@@ -95,6 +95,9 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
         except InvalidCode as error:
             raise _explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
+    if typed.kind is Kind.RECOVERY:
+        # One of the codes that were read is dead now: they are to be read again before they are shown.
+        account.become(replace(account.state, codes=None))
 
 
 class Look(Enum):

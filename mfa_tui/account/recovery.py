@@ -8,6 +8,9 @@ from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 
+FEW = 3
+"""With this many codes left, it is time for new ones."""
+
 
 async def read(account: Account) -> None:
     """Read the set; the service makes one where there is none.
@@ -68,3 +71,15 @@ def left(account: Account) -> str:
     if codes is None:
         return ""
     return f"{codes.count} of {max(wire.SET_SIZE, codes.count)} left"
+
+
+def running_out(account: Account) -> str:
+    """Return what to do where few codes are left, as sentences; empty where there are enough, or it is not known."""
+    codes = account.state.codes
+    if codes is None or codes.count > FEW:
+        return ""
+    if codes.count == 0:
+        return "No code is left. Make new ones: without any, a lost phone locks you out."
+    if codes.count == 1:
+        return "This is the last one. Make new ones now: once it is used, a lost phone locks you out."
+    return f"Only {codes.count} are left. Make new ones before these run out."

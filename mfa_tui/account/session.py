@@ -3,17 +3,34 @@
 import contextlib
 import time
 from asyncio import timeout
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mfa_tui import wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import DynamicError, NotSignedIn
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.sessions import Session
 
 PARTING = 3
 """Seconds that the service gets to hear of the end of a session."""
+
+
+class CannotSignInError(MfaTuiError):
+    """An environment's sign-in asks for what a terminal cannot do.
+
+    Args:
+        obstacles: What that is, as sentences.
+    """
+
+    def __init__(self, obstacles: Sequence[str]) -> None:
+        super().__init__(
+            " ".join(obstacles),
+            codes="Your codes are as they were.",
+            next_step="Sign in there with a browser instead.",
+        )
 
 
 async def resume(account: Account) -> None:
@@ -140,13 +157,30 @@ async def give_up(account: Account) -> None:
 
 
 async def sign_out(account: Account) -> None:
-    """Revoke the session, then forget it, whatever the network does.
+    """Revoke the session that is held, or else kept, then forget it, whatever the network does.
 
     Raises:
-        StorageError: The session's file could not be removed; the session is revoked where the service answered.
+        StorageError: The session's file could not be read or removed; where the service answered, the session that
+            was held is revoked.
     """
+    if account.state.session is None:
+        account.become(replace(account.state, session=_kept(account)))
     await give_up(account)
     account.sessions.forget()
+
+
+async def request_code(account: Account, environment_id: str, email: str) -> wire.EmailVerification:
+    """Have a code sent to an address in an environment, which are the account's from then on.
+
+    Raises:
+        CannotSignInError: The environment asks for what a terminal cannot do; nothing was sent.
+        DynamicError: The service refused, or did not answer.
+    """
+    choose_environment(account, environment_id, email)
+    found = obstacles(await read_settings(account))
+    if found:
+        raise CannotSignInError(found)
+    return await send_code(account, email)
 
 
 def _kept(account: Account) -> Session | None:

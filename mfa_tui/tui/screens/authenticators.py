@@ -100,7 +100,7 @@ class AuthenticatorsScreen(Frame):
             go_on="Remove it",
         )
         if await self.app.push_screen_wait(question):
-            await factors.remove(self.account, device)
+            await self.attempt(lambda: factors.remove(self.account, device))
             await self._read()
 
 

@@ -36,7 +36,7 @@ class FactorScreen(Frame):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.field = CodeInput("ABCDE FGHIJ")
-        self.countdown = Countdown()
+        self.countdown = Countdown("You can try again")
         self._kind = Static(id="kind")
         self._warned_of: TypedCode | None = None
 

@@ -53,12 +53,12 @@ class CodesScreen(Frame):
     def draw(self, state: State) -> None:
         """Draw the codes and what to do next; read them first, if that was not tried yet."""
         self.refresh_bindings()
+        self._show(state)
         if state.session is None:
             self.advice.say("Opening your account…", "")
         elif state.codes is None and state.ending is None:
             self.action_read()
         else:
-            self._show(state)
             self.advice.say(*_advice(state))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -127,7 +127,7 @@ class CodesScreen(Frame):
         readiness = await rotation.prepare(self.account, _ways_to_keep())
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
-            await rotation.rotate(self.account)
+            await self.attempt(lambda: rotation.rotate(self.account))
         else:
             self.advice.say("Nothing was changed", "Your existing codes remain valid.")
 
@@ -142,7 +142,7 @@ class CodesScreen(Frame):
 
     async def _prove(self) -> None:
         if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
-            await recovery.acknowledge(self.account)
+            await self.attempt(lambda: recovery.acknowledge(self.account))
 
     async def _sign_out(self) -> None:
         await session.sign_out(self.account)
@@ -152,10 +152,10 @@ class CodesScreen(Frame):
             self.app.exit()
 
     def _show(self, state: State) -> None:
-        if state.codes is not None:
-            in_doubt = state.ending is Ending.IN_DOUBT
-            self.grid.show(state.codes.recovery_codes, hidden=self.hidden, in_doubt=in_doubt)
-            self.aside.update("in doubt" if in_doubt else recovery.left(self.account))
+        codes = state.codes.recovery_codes if state.codes else ()
+        in_doubt = state.ending is Ending.IN_DOUBT
+        self.grid.show(codes, hidden=self.hidden, in_doubt=in_doubt)
+        self.aside.update("in doubt" if in_doubt else recovery.left(self.account))
 
 
 _KEEP = "Keep these where you can reach them without your phone, then press p."

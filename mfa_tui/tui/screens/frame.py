@@ -75,16 +75,20 @@ class Frame(Screen[bool]):
 
     async def _finish(self, job: Job) -> None:
         try:
-            await self._attempt(job)
+            await self.attempt(job)
         except MfaTuiError as error:
             self.failed(error)
         finally:
             self.busy = False
 
-    async def _attempt(self, job: Job) -> None:
+    async def attempt(self, job: Job) -> None:
         """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
 
-        A refusal changed nothing, so that doing it again is safe.
+        A refusal changed nothing, so that doing it again is safe. A job that asks the person something wraps what
+        comes after in an attempt of its own, so as not to ask twice.
+
+        Raises:
+            MfaTuiError: It was refused all the same, or went wrong otherwise.
         """
         from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
 

@@ -42,7 +42,7 @@ class SignInScreen(Frame):
         self._email = _line(account.profile.email, "e-mail address")
         self._code = CodeInput("123456")
         self._code.add_class("mail")
-        self._countdown = Countdown()
+        self._countdown = Countdown("A new code can be sent")
         self._verification: wire.EmailVerification | None = None
 
     def compose_body(self) -> list[Widget]:

@@ -10,13 +10,18 @@ from mfa_tui import words
 
 
 class Countdown(Static):
-    """Says how long a wait lasts, once a second, and ends by itself. Nothing is shown where there is no wait."""
+    """Says how long a wait lasts, once a second, and ends by itself. Nothing is shown where there is no wait.
+
+    Args:
+        until: What can be done once it is over.
+    """
 
     class Over(Message):
         """The wait is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, until: str) -> None:
         super().__init__()
+        self._what = until
         self._until = 0.0
         self._timer: Timer | None = None
 
@@ -35,7 +40,7 @@ class Countdown(Static):
     def _tick(self) -> None:
         left = round(self._until - time.monotonic())
         if left > 0:
-            self.update(f"You can try again in {words.duration(left)}.")
+            self.update(f"{self._what} in {words.duration(left)}.")
         else:
             self._stop()
             self.post_message(self.Over())
