@@ -3,9 +3,10 @@
 import msgspec
 
 from mfa_tui import wire
+from mfa_tui.service.refusal import malformed
 from mfa_tui.service.visit import Visit
 
-_MOST_NONCES = 10
+_COUNTS = [str(count) for count in range(1, 11)]
 _NONCE_SYMBOLS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 _SETTINGS = wire.ProjectSettings(
@@ -32,8 +33,9 @@ def nonces(visit: Visit, _request: None) -> wire.Nonces:
     No call of this service takes one back, so none is kept.
     """
     asked = visit.query.get("count", "1")
-    count = min(int(asked), _MOST_NONCES) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else 1
-    return wire.Nonces(nonces=tuple(visit.premises.entropy.symbols(_NONCE_SYMBOLS, 32) for _ in range(max(count, 1))))
+    if asked not in _COUNTS:
+        raise malformed("The count is not a number from 1 to 10.")
+    return wire.Nonces(nonces=tuple(visit.premises.entropy.symbols(_NONCE_SYMBOLS, 32) for _ in range(int(asked))))
 
 
 def keys(visit: Visit, _request: None) -> wire.Jwks:

@@ -14,11 +14,12 @@ from mfa_tui.service.calls import CALLS, Access, Call
 _PREFIX = "/api/v0/sdk/{environmentId}"
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
-_QUERY = {
+QUERY = {
     "sdkVersion": {"type": "string"},
     "count": {"type": "integer", "minimum": 1, "maximum": 10},
     "verifiedOnly": {"type": "boolean"},
 }
+"""What may stand in a query; the rest of one is not read."""
 
 
 @cache
@@ -63,7 +64,7 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _UUID}}
         for name in re.findall(r"{(\w+)}", _PREFIX + call.path)
     ]
-    in_query = [{"name": name, "in": "query", "schema": _QUERY[name]} for name in call.query]
+    in_query = [{"name": name, "in": "query", "schema": QUERY[name]} for name in call.query]
     return in_path + in_query
 
 
@@ -75,6 +76,8 @@ def _responses(call: Call) -> dict[str, Any]:
     statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
     if call.access is not Access.ANYONE:
         statuses |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    if call.query:
+        statuses |= {HTTPStatus.BAD_REQUEST}
     if call.takes is not None:
         statuses |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
     if "{" in call.path:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from mfa_tui import wire
 from mfa_tui.secrecy import Secret
 from mfa_tui.service import factors, guessing, sessions, step_up
-from mfa_tui.service.refusal import Refusal, unauthorized
+from mfa_tui.service.refusal import Refusal, malformed, unauthorized
 from mfa_tui.service.store import Row
 from mfa_tui.service.visit import Factor, User, Visit
 
@@ -31,10 +31,13 @@ def devices(visit: Visit, _request: None) -> wire.MfaDevices:
 
 def methods(visit: Visit, _request: None) -> wire.MfaMethods:
     """`GET /users/mfa/methods`: the user's devices; `verifiedOnly=true` leaves out those never confirmed."""
+    asked = visit.query.get("verifiedOnly", "false")
+    if asked not in {"true", "false"}:
+        raise malformed("verifiedOnly is neither true nor false.")
     found = tuple(_as_device(row) for row in _rows(visit))
     verified = tuple(device for device in found if device.verified)
     return wire.MfaMethods(
-        devices=verified if visit.query.get("verifiedOnly") == "true" else found,
+        devices=verified if asked == "true" else found,
         user_has_verified_mfa_methods=bool(verified),
     )
 

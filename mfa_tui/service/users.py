@@ -10,7 +10,7 @@ from mfa_tui.wire import ErrorCode, SdkUser, UpdateUser, VerifyResponse
 
 
 def read(visit: Visit, _request: None) -> SdkUser:
-    """`GET /users`."""
+    """`GET /users`: the user of the session."""
     return sessions.as_sdk_user(visit.premises, visit.session)
 
 
