@@ -96,7 +96,7 @@ class ChallengePending(Refused):
 
     exit_code = ExitCode.CHALLENGE_PENDING
     happened_text = "This session has an MFA challenge pending."
-    next_text = "Finish the challenge with a code first: mfa-tui challenge."
+    next_text = "Finish the challenge with a code first: mfa-tui challenge, or mfa-tui use."
 
 
 class ElevationRequired(Refused):

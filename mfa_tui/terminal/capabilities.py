@@ -2,8 +2,14 @@
 
 import os
 import sys
+from collections.abc import Mapping
 
 from mfa_tui.errors import UsageError
+
+
+def can_move_its_cursor() -> bool:
+    """Return whether TERM says so; where it says nothing, the terminal is taken at the least."""
+    return sys.platform == "win32" or os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
 
 
 def require_full_screen() -> None:
@@ -18,10 +24,18 @@ def require_full_screen() -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "The screens need a terminal, and stdin or stderr is not one.",
-            next_step="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t.",
+            next_step="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t. "
+            "Scripts use the verbs: see mfa-tui --help.",
         )
-    if os.environ.get("TERM", "") in {"", "dumb"} and sys.platform != "win32":
-        raise UsageError(
-            "The screens need a terminal that can move its cursor, and TERM says that this one cannot.",
-            next_step="Use another terminal, or set TERM to what this one is, such as xterm-256color.",
-        )
+
+
+def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the terminal shows UTF-8, as the locale says: the first that is set of `LC_ALL`, `LC_CTYPE`, `LANG`.
+
+    Where none is set, nothing promises more than ASCII. Windows' consoles are always written to in Unicode.
+    """
+    if sys.platform == "win32":
+        return True
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((variables[name] for name in names if variables.get(name)), "")
+    return locale.lower().replace("-", "").endswith("utf8")

@@ -1,0 +1,109 @@
+"""Text to and from whoever runs the program, a line at a time: a person at a terminal, or a script.
+
+Results go to stdout, all else to stderr.
+"""
+
+import contextlib
+import getpass
+import os
+import sys
+from typing import TextIO
+
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.secrecy import Secret
+
+_LONGEST = 4096
+"""The longest line that is read, in bytes: as long as a terminal's own."""
+
+
+_STDOUT = 1
+
+
+class NoAnswerError(MfaTuiError):
+    """Input ended, or there was nobody to ask."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Input ended before the answer came.",
+            codes="Nothing was sent, and no code is spent.",
+            next_step="Answer the prompt, or give the answer as a line on standard input.",
+        )
+
+
+class OutputLostError(MfaTuiError):
+    """Standard output did not take the result."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The result could not be written to standard output.",
+            codes="What was asked for is done all the same, and your codes are at the service.",
+            next_step="See mfa-tui status, and mfa-tui codes for the codes.",
+        )
+
+
+def is_interactive() -> bool:
+    """Return whether somebody can be asked: whether stdin is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def say(text: str) -> None:
+    """Write a line, or several, to stdout.
+
+    Raises:
+        OutputLostError: They could not be written: the disk is full, or whoever read them has gone.
+    """
+    try:
+        _write(sys.stdout, f"{text}\n")
+    except OSError:
+        # What is left in the buffer would fail once more when the interpreter ends.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+        raise OutputLostError from None
+
+
+def note(text: str) -> None:
+    """Write a line, or several, to stderr; where that cannot be written, nobody is there to be told."""
+    with contextlib.suppress(OSError):
+        _write(sys.stderr, f"{text}\n")
+
+
+def ask(prompt: str) -> str:
+    """Ask for a line, on the terminal; where stdin is none, take the next line of it without asking.
+
+    Raises:
+        NoAnswerError: Input ended.
+    """
+    if is_interactive():
+        with contextlib.suppress(OSError):
+            _write(sys.stderr, prompt)
+    raw = sys.stdin.buffer.readline(_LONGEST) if sys.stdin is not None else b""
+    if not raw:
+        raise NoAnswerError
+    return raw.decode(errors="replace").strip()
+
+
+def ask_secret(prompt: str) -> Secret:
+    """Ask for a code, without showing it as it is typed; where stdin is no terminal, take the next line of it.
+
+    Raises:
+        NoAnswerError: Input ended.
+    """
+    if not is_interactive():
+        return Secret(ask(prompt))
+    try:
+        return Secret(getpass.getpass(prompt))
+    except UnicodeDecodeError:
+        return Secret("\N{REPLACEMENT CHARACTER}")
+    except EOFError:
+        note("")
+        raise NoAnswerError from None
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # the descriptor was closed before the program began
+        raise OSError
+    # A terminal or a file of another encoding than UTF-8 may lack a character; a mark in its place is better
+    # than nothing at all.
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()

@@ -1,0 +1,39 @@
+"""`mfa-tui acknowledge`: say that the codes are saved."""
+
+import argparse
+
+from mfa_tui.account import recovery
+from mfa_tui.account.account import Account
+from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.terminal import lines
+from mfa_tui.verbs import job
+
+
+class NoCodesError(MfaTuiError):
+    """There is no set that could be saved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are no codes yet that could be saved.",
+            codes="None were made.",
+            next_step="See them with mfa-tui codes, which has the first ones made; save them, and then say so.",
+        )
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Tell the service that the codes are saved.
+
+    Raises:
+        MfaTuiError: There are none, or they were replaced unseen; nobody is signed in, a challenge is pending, the
+            service refused or did not answer.
+    """
+    return job.run(arguments, _acknowledge)
+
+
+async def _acknowledge(account: Account) -> ExitCode:
+    await job.enter_fully(account)
+    if account.user.mfa_backup_code_acknowledgement is None:
+        raise NoCodesError
+    await recovery.acknowledge(account)
+    lines.note("The service knows now that your codes are saved. From now on each sign-in asks for a second factor.")
+    return ExitCode.DONE

@@ -1,0 +1,51 @@
+"""`mfa-tui codes`: the codes, one a line or as JSON."""
+
+import argparse
+import sys
+from functools import partial
+
+from mfa_tui import wire
+from mfa_tui.account import ending, recovery
+from mfa_tui.account.account import Account
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import lines
+from mfa_tui.verbs import job
+
+SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print the codes; the service makes a set where there is none.
+
+    Raises:
+        MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
+            not known whether the set was replaced.
+    """
+    return job.run(arguments, partial(_print_codes, as_json=arguments.json))
+
+
+async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:
+    await job.enter_fully(account)
+    await recovery.read(account)
+    show(account, as_json=as_json)
+    return ExitCode.DONE
+
+
+def show(account: Account, *, as_json: bool) -> None:
+    """Print the codes that were read, and on stderr what there is to know of them.
+
+    The JSON is the wire's own: `{"count": 10, "recoveryCodes": ["ABCDEFGHIJ", …]}`.
+
+    Raises:
+        MfaTuiError: It is not known whether they are the ones that work, or the service does not show them.
+        OutputLostError: They could not be written.
+    """
+    trouble = ending.trouble(account.state)
+    codes = account.state.codes
+    if trouble is not None or codes is None:
+        raise trouble or ending.NewSetWithheldError
+    if said := ending.news(account.state):
+        lines.note(said)
+    if sys.stdout.isatty():
+        lines.note(SCROLLBACK)
+    lines.say(wire.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes))

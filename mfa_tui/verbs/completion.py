@@ -1,0 +1,19 @@
+"""`mfa-tui completion SHELL`."""
+
+import argparse
+
+from mfa_tui import command_line
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import lines
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print a script that has the shell complete verbs, flags and file names.
+
+    Raises:
+        OutputLostError: It could not be written.
+    """
+    import shtab  # noqa: PLC0415 - 60 ms, for this verb alone
+
+    lines.say(shtab.complete(command_line.parser(), arguments.shell))
+    return ExitCode.DONE

@@ -1,0 +1,73 @@
+"""What every verb does around its own job: opens the account, and leaves it in good order."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from mfa_tui import connect
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic.errors import ChallengePending
+from mfa_tui.errors import ExitCode
+from mfa_tui.storage.places import Places
+from mfa_tui.terminal import lines, signals
+
+Job = Callable[[Account], Awaitable[ExitCode]]
+
+
+def run(arguments: argparse.Namespace, job: Job) -> ExitCode:
+    """Do a job with the account of the profile that the arguments name, and return its exit code.
+
+    Raises:
+        MfaTuiError: Its exit code is the verb's.
+    """
+    signals.exit_on_end()
+    return asyncio.run(_run(arguments, job))
+
+
+async def enter(account: Account) -> None:
+    """Take up the session that is kept, or sign in where no person is needed for it.
+
+    Raises:
+        NotSignedIn: A person has to sign in.
+        DynamicError: The service refused, or did not answer.
+        StorageError: The session's file could not be read.
+    """
+    await session.resume(account)
+    if account.state.stage is Stage.NO_SESSION:
+        await session.sign_in_unattended(account)
+
+
+async def enter_fully(account: Account) -> None:
+    """Enter, and see to it that no challenge is pending.
+
+    Raises:
+        ChallengePending: One is.
+        MfaTuiError: As `enter`.
+    """
+    await enter(account)
+    require_passed(account)
+
+
+def require_passed(account: Account) -> None:
+    """See to it that no challenge is pending.
+
+    Raises:
+        ChallengePending: One is.
+    """
+    if account.state.stage is Stage.CHALLENGE_PENDING:
+        raise ChallengePending
+
+
+async def _run(arguments: argparse.Namespace, job: Job) -> ExitCode:
+    places = Places.of_user()
+    async with connect.open_account(places, connect.profile_of(places, vars(arguments))) as account:
+        try:
+            return await job(account)
+        finally:
+            # Of a session whose challenge is pending nothing is kept, so it is of no more use.
+            if account.state.stage is Stage.CHALLENGE_PENDING:
+                await session.give_up(account)
+            if account.state.trouble is not None:
+                lines.note(f"mfa-tui: {account.state.trouble}")

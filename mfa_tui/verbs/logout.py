@@ -1,0 +1,24 @@
+"""`mfa-tui logout`: end the session and forget it."""
+
+import argparse
+
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import lines
+from mfa_tui.verbs import job
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Revoke the session that is kept, and forget it whether or not the service answers.
+
+    Raises:
+        StorageError: The session's file could not be read or removed.
+    """
+    return job.run(arguments, _logout)
+
+
+async def _logout(account: Account) -> ExitCode:
+    await session.sign_out(account)
+    lines.note("Signed out: this machine holds no session any more.")
+    return ExitCode.DONE

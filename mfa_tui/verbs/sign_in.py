@@ -1,0 +1,52 @@
+"""Signing in anew, for the verbs that do: by the program's own mailbox, or with the code from a person's mail."""
+
+from mfa_tui import connect, text
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.dynamic.errors import WrongEmailCode
+from mfa_tui.errors import UsageError
+from mfa_tui.storage.places import Places
+from mfa_tui.terminal import lines
+
+
+async def sign_in(account: Account) -> None:
+    """Sign in, where a person is needed with the code that they type or that is the next line of stdin.
+
+    Raises:
+        UsageError: It is not known where, or as whom.
+        NoAnswerError: Input ended before the code.
+        MfaTuiError: The service refused, or did not answer; or it asks for what a terminal cannot do.
+    """
+    if account.mailbox is not None:
+        await session.sign_in_unattended(account)
+        return
+    if not account.profile.environment_id:
+        raise UsageError(
+            "It is not known which environment to sign in to.",
+            next_step="Give its id with --environment-id, or a profile that has one with --profile.",
+        )
+    verification = await session.request_code(account, account.profile.environment_id, _email(account))
+    lines.note(f"A code is on its way to {text.one_line(verification.email, 254)}.")
+    while True:
+        code = lines.ask_secret("Code from the mail, six digits, not shown as you type: ")
+        try:
+            await session.sign_in(account, verification.verification_uuid, code)
+        except WrongEmailCode as error:
+            # The service ends this after three.
+            if not lines.is_interactive():
+                raise
+            lines.note(str(error))
+        else:
+            break
+    connect.remember(Places.of_user(), account)
+
+
+def _email(account: Account) -> str:
+    if account.profile.email:
+        return account.profile.email
+    if not lines.is_interactive():
+        raise UsageError(
+            "It is not known as whom to sign in.",
+            next_step="Give the address with --email, or write it in the profile.",
+        )
+    return text.one_line(lines.ask("E-mail address: "), 254)

@@ -1,0 +1,71 @@
+"""`mfa-tui use`: finish the pending challenge with a code."""
+
+import argparse
+
+from mfa_tui.account import challenge, recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.challenge import Look
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic.errors import DynamicError, OutcomeUnknown
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import lines
+from mfa_tui.verbs import job
+from mfa_tui.verbs.sign_in import sign_in
+
+PROMPT = "Recovery or authenticator code, not shown as you type: "
+NOTHING_PENDING = "No challenge is pending: you are signed in. No code was taken."
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Finish the challenge; the code is asked for, or is one line of stdin.
+
+    Nothing is kept of a session whose challenge is pending: so this signs in anew first, unless the session that is
+    kept is good. Then nothing is pending, and no code is spent.
+
+    Raises:
+        InvalidCode: The code was not taken; it was sent once.
+        OutcomeUnknown: The code may be spent.
+        MfaTuiError: As `sign_in`, or the code is none.
+    """
+    return job.run(arguments, _use)
+
+
+async def _use(account: Account) -> ExitCode:
+    await session.resume(account)
+    if account.state.stage is Stage.NO_SESSION:
+        await sign_in(account)
+    if account.state.stage is Stage.CHALLENGE_PENDING:
+        await pass_challenge(account)
+    else:
+        lines.note(NOTHING_PENDING)
+    return ExitCode.DONE
+
+
+async def pass_challenge(account: Account) -> None:
+    """Take one code and finish the challenge with it, then say how many codes are left.
+
+    Raises:
+        NoAnswerError: Input ended before the code.
+        NotACodeError: What came cannot be a code; it was not sent.
+        OutcomeUnknown: The code may be spent.
+        DynamicError: The code was not taken and is not spent.
+    """
+    typed = challenge.read_typed(lines.ask_secret(PROMPT).reveal())
+    if typed.oddity:
+        lines.note(f"{typed.oddity} It is sent as it is.")
+    try:
+        await challenge.use(account, typed)
+    except OutcomeUnknown:
+        if await challenge.look(account) is not Look.PASSED:
+            raise
+    lines.say(f"Challenge passed{await _left(account)}.")
+    if advice := recovery.running_out(account):
+        lines.note(advice)
+
+
+async def _left(account: Account) -> str:
+    try:
+        await recovery.read(account)
+    except DynamicError:
+        return ""
+    return f": {left}" if (left := recovery.left(account)) else ""
