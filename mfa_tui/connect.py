@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email import message_from_bytes
+from importlib.util import find_spec
 from pathlib import Path
 
 from mfa_tui.account.account import Account, Mailbox
@@ -16,7 +17,7 @@ from mfa_tui.secrecy import Secret
 from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.places import Places
-from mfa_tui.storage.sessions import SessionFile
+from mfa_tui.storage.sessions import SessionFile, SessionStore
 
 EMBEDDED_URL = "http://embedded.localhost/api/v0"
 """Where the embedded service would be: no request for it leaves this process."""
@@ -105,7 +106,12 @@ def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
 
 def _account(places: Places, profile: Profile, client: DynamicClient, mailbox: Mailbox | None) -> Account:
     folder = places.state / profile.name
-    return Account(client, profile, SessionFile(folder / "session.json"), Journal(folder), mailbox)
+    sessions: SessionStore = SessionFile(folder / "session.json")
+    if not profile.is_embedded and find_spec("keyring") is not None:
+        from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, for those who installed the extra
+
+        sessions = keyring_sessions.over(sessions, profile.name)
+    return Account(client, profile, sessions, Journal(folder), mailbox)
 
 
 def _config(places: Places) -> Config:

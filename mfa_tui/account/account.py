@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mfa_tui import wire
+from mfa_tui import wire, words
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import NotSignedIn
@@ -17,7 +17,10 @@ from mfa_tui.secrecy import Secret
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Journal
-from mfa_tui.storage.sessions import Session, SessionFile
+from mfa_tui.storage.sessions import Session, SessionStore
+
+EXPIRY_NOTICE = 10 * 60
+"""From how many seconds on it is said that a session ends."""
 
 
 class Mailbox(Protocol):
@@ -47,7 +50,7 @@ class Account:
         self,
         client: DynamicClient,
         profile: Profile,
-        sessions: SessionFile,
+        sessions: SessionStore,
         journal: Journal,
         mailbox: Mailbox | None = None,
     ) -> None:
@@ -59,6 +62,15 @@ class Account:
         self.step_up = NO_STEP_UP
         self.state = State()
         self._watchers: list[Callable[[State], None]] = []
+
+    @property
+    def notice(self) -> str:
+        """What to know about the service beside the codes, as a sentence; empty where there is nothing."""
+        if self.profile.is_embedded:
+            return "This is the service that mfa-tui carries inside. For a hosted one: mfa-tui --profile NAME"
+        if self.state.session is not None and self.remaining < EXPIRY_NOTICE:
+            return f"Your session ends in {words.duration(self.remaining)}; after that, sign in again."
+        return ""
 
     @property
     def place(self) -> str:

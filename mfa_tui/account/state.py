@@ -40,7 +40,7 @@ class State:
     ending: Ending | None = None
     """How the last rotation ended, where its answer was lost; while in doubt, `codes` is the old set, if known."""
     trouble: MfaTuiError | None = None
-    """What went wrong beside the point: the session could not be kept for the next start."""
+    """What went wrong beside the point: something could not be written down for the next start."""
 
     @property
     def stage(self) -> Stage:

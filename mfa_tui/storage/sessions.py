@@ -1,6 +1,7 @@
 """The session that is kept from one start to the next."""
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -25,25 +26,15 @@ class Session(wire.Message, frozen=True, kw_only=True):
     user: wire.SdkUser
 
 
-class SessionFile:
-    """One profile's session on disk, mode 0600."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
+class SessionStore(Protocol):
+    """Where one profile's session is kept between starts."""
 
     def load(self) -> Session | None:
         """Return the session, or None where there is none that can be made sense of.
 
         Raises:
-            StorageError: The file is there and cannot be read.
+            StorageError: It is there and cannot be read.
         """
-        raw = private_file.read(self.path, _LARGEST)
-        if raw is None:
-            return None
-        try:
-            return wire.decode(raw, Session)
-        except msgspec.MsgspecError:
-            return None
 
     def save(self, session: Session) -> None:
         """Keep the session in place of the one before.
@@ -51,7 +42,6 @@ class SessionFile:
         Raises:
             StorageError: It could not be written.
         """
-        private_file.write(self.path, wire.encode(session))
 
     def forget(self) -> None:
         """Remove the session.
@@ -59,4 +49,31 @@ class SessionFile:
         Raises:
             StorageError: It could not be removed.
         """
+
+
+class SessionFile:
+    """One profile's session on disk, mode 0600; a `SessionStore`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> Session | None:
+        """Return the session, or None where there is none that can be made sense of."""
+        raw = private_file.read(self.path, _LARGEST)
+        return None if raw is None else session_of(raw)
+
+    def save(self, session: Session) -> None:
+        """Keep the session in place of the one before."""
+        private_file.write(self.path, wire.encode(session))
+
+    def forget(self) -> None:
+        """Remove the session."""
         private_file.remove(self.path)
+
+
+def session_of(raw: bytes) -> Session | None:
+    """Return the session that was kept as `raw`, or None where it makes no sense."""
+    try:
+        return wire.decode(raw, Session)
+    except msgspec.MsgspecError:
+        return None

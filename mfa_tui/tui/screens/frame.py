@@ -1,10 +1,11 @@
 """What each full screen has: who and where at the top, what to do next, the keys at the bottom; and jobs."""
 
 from collections.abc import Callable, Coroutine
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -15,6 +16,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import ElevationRequired, NotSignedIn
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.tui.terminal_app import TerminalApp
 from mfa_tui.tui.widgets.advice import Advice
 from mfa_tui.tui.widgets.key_line import KeyLine
 from mfa_tui.tui.widgets.masthead import Masthead
@@ -26,6 +28,8 @@ class Frame(Screen[bool]):
     """A full screen of the account. What stands between its title and its advice is the subclass's."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    SHOWS_CODES: ClassVar[bool] = False
+    """Whether codes stand on it, so that a key that uncovers them does nothing else."""
     HEADING: ClassVar[str]
 
     busy: var[bool] = var(default=False, init=False, bindings=True)
@@ -37,6 +41,8 @@ class Frame(Screen[bool]):
         self.masthead = Masthead(account)
         self.aside = Static(id="aside")
         self.advice = Advice()
+        self.notice = Static(id="notice")
+        """What is beside the point, but good to know."""
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, top to bottom."""
@@ -46,6 +52,7 @@ class Frame(Screen[bool]):
             yield self.aside
         yield from self.compose_body()
         yield self.advice
+        yield self.notice
         yield KeyLine()
 
     def compose_body(self) -> list[Widget]:
@@ -55,6 +62,12 @@ class Frame(Screen[bool]):
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
         self.watch(self.app, "state", self._draw)
+        self.watch(self.app, "clipboard_status", self.masthead.show_clipboard)
+
+    @property
+    def terminal(self) -> TerminalApp:
+        """The app, as what has the terminal and the person's clipboard."""
+        return cast("TerminalApp", self.app)
 
     def draw(self, state: State) -> None:
         """Draw the state."""
@@ -105,4 +118,6 @@ class Frame(Screen[bool]):
 
     def _draw(self, state: State) -> None:
         self.masthead.show(state)
+        trouble = state.trouble
+        self.notice.update(Content(f"{trouble.happened} {trouble.next_step}" if trouble else self.account.notice))
         self.draw(state)

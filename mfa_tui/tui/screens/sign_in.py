@@ -12,7 +12,7 @@ from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import RateLimited
-from mfa_tui.errors import MfaTuiError, UsageError
+from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.config import environment_id_of
 from mfa_tui.tui.screens.frame import Frame
@@ -89,7 +89,7 @@ class SignInScreen(Frame):
     def action_back(self) -> None:
         """Go back to the form, or from there leave the program."""
         if self._verification is None:
-            self.app.exit()
+            self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
         else:
             self._show_form()
 

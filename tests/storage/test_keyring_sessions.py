@@ -1,0 +1,87 @@
+import time
+from pathlib import Path
+
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError, PasswordSetError
+
+from mfa_tui import wire
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.keyring_sessions import KeyringSessions
+from mfa_tui.storage.sessions import Session, SessionFile
+
+SESSION = Session(
+    api_url="https://service.test/api/v0",
+    environment_id="b4c1e6a2-0000-4000-8000-000000000000",
+    token=Secret("a.token.x"),
+    since=int(time.time()),
+    expires_at=int(time.time()) + 3600,
+    user=wire.SdkUser(id="u1"),
+)
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory, which takes no more than `largest` characters."""
+
+    priority = 5
+
+    def __init__(self, largest: int = 100_000) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.largest = largest
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if len(password) > self.largest:
+            raise PasswordSetError
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if (service, username) not in self.kept:
+            raise PasswordDeleteError
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> SessionFile:
+    return SessionFile(tmp_path / "session.json")
+
+
+def test_a_session_in_the_keyring_is_not_on_the_disk(file: SessionFile) -> None:
+    file.save(SESSION)
+    sessions = KeyringSessions(Ring(), "work", file)
+    sessions.save(SESSION)
+    assert not file.path.exists()
+    assert sessions.load() == SESSION
+
+
+def test_what_the_keyring_does_not_take_is_kept_in_the_file(file: SessionFile) -> None:
+    sessions = KeyringSessions(Ring(largest=10), "work", file)
+    sessions.save(SESSION)
+    assert file.path.exists()
+    assert sessions.load() == SESSION
+
+
+def test_forgetting_removes_the_session_wherever_it_is(file: SessionFile) -> None:
+    ring = Ring()
+    sessions = KeyringSessions(ring, "work", file)
+    sessions.save(SESSION)
+    file.save(SESSION)
+    sessions.forget()
+    assert not ring.kept
+    assert sessions.load() is None
+    sessions.forget()
+
+
+def test_profiles_do_not_share_a_session(file: SessionFile) -> None:
+    ring = Ring()
+    KeyringSessions(ring, "work", file).save(SESSION)
+    assert KeyringSessions(ring, "home", file).load() is None
+
+
+def test_what_makes_no_sense_is_no_session(file: SessionFile) -> None:
+    ring = Ring()
+    ring.kept["mfa-tui", "work"] = "{"
+    assert KeyringSessions(ring, "work", file).load() is None
