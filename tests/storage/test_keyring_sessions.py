@@ -26,7 +26,7 @@ class Ring(KeyringBackend):
     priority = 5
 
     def __init__(self, largest: int = 100_000) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring annotates nothing here
         self.kept: dict[tuple[str, str], str] = {}
         self.largest = largest
 
