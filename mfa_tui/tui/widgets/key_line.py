@@ -5,6 +5,8 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
+_GAP = 2
+
 
 class KeyLine(Static):
     """Names the keys of the screen it stands on, as they are bound and enabled; a click does as the key does.
@@ -15,11 +17,24 @@ class KeyLine(Static):
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._draw())
+
+    def on_resize(self) -> None:
+        """Break the line anew."""
         self._draw()
 
     def _draw(self) -> None:
         shown = [key.binding for key in self.screen.active_bindings.values() if key.binding.show and key.enabled]
-        self.update(Content("  ").join(self._entry(binding) for binding in shown))
+        self.update(Content("\n").join(self._lines([self._entry(binding) for binding in shown])))
+
+    def _lines(self, entries: list[Content]) -> list[Content]:
+        """Return the entries as lines that fit; none is broken in the middle."""
+        lines: list[Content] = []
+        for entry in entries:
+            if lines and lines[-1].cell_length + _GAP + entry.cell_length <= self.size.width:
+                lines[-1] = Content.assemble(lines[-1], " " * _GAP, entry)
+            else:
+                lines.append(entry)
+        return lines
 
     def _entry(self, binding: Binding) -> Content:
         key = self.app.get_key_display(binding)
