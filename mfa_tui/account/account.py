@@ -61,6 +61,7 @@ class Account:
         self.mailbox = mailbox
         self.step_up = NO_STEP_UP
         self.state = State()
+        self._user_id = ""
         self._watchers: list[Callable[[State], None]] = []
 
     @property
@@ -127,9 +128,12 @@ class Account:
     def begin(self, session: Session) -> None:
         """Make this the session, and keep it for the next start unless its challenge is pending.
 
-        That it could not be kept is no reason to lose it: it goes on in memory, and `state.trouble` says so.
+        That it could not be kept is no reason to lose it: it goes on in memory, and `state.trouble` says so. What is
+        known of another user is dropped.
         """
-        state = replace(self.state, session=session, trouble=None)
+        known = self.state if session.user.id == self._user_id else State()
+        self._user_id = session.user.id
+        state = replace(known, session=session, trouble=None)
         if state.stage is not Stage.CHALLENGE_PENDING:
             try:
                 self.sessions.save(session)

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from mfa_tui import wire, words
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.errors import DynamicError, InvalidCode
+from mfa_tui.dynamic.errors import DynamicError, InvalidCode, OutcomeUnknown
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
 
@@ -88,7 +88,11 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
     """
     scopes = STEP_UP_SCOPES if step_up else ()
     if typed.kind is Kind.RECOVERY:
-        answer = await account.client.authenticate_mfa_recovery_code(account.token, typed.code, step_up_for=scopes)
+        try:
+            answer = await account.client.authenticate_mfa_recovery_code(account.token, typed.code, step_up_for=scopes)
+        except OutcomeUnknown:
+            _forget_codes(account)
+            raise
     else:
         try:
             answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
@@ -96,8 +100,7 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
             raise _explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
     if typed.kind is Kind.RECOVERY:
-        # One of the codes that were read is dead now: they are to be read again before they are shown.
-        account.become(replace(account.state, codes=None))
+        _forget_codes(account)
 
 
 class Look(Enum):
@@ -129,6 +132,11 @@ async def factors(account: Account) -> list[str]:
         return [Kind.RECOVERY.value]
     has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
     return [Kind.TOTP.value, Kind.RECOVERY.value] if has_totp else [Kind.RECOVERY.value]
+
+
+def _forget_codes(account: Account) -> None:
+    """Have the codes read again before they are shown: one of those that were read is, or may be, spent."""
+    account.become(replace(account.state, codes=None))
 
 
 def _explained(error: InvalidCode, skew: float | None) -> InvalidCode:

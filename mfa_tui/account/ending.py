@@ -9,7 +9,7 @@ class NotRotatedError(MfaTuiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing was replaced: the answer was lost, so the set was read back, and it is the old one.",
+            "Nothing was replaced so far: the answer was lost, so the set was read back, and it is the old one.",
             codes="Your old codes are valid.",
             next_step="Rotate again when the service answers.",
         )
@@ -77,5 +77,5 @@ def news(state: State) -> str:
     if state.ending is Ending.ROTATED:
         return "The codes were replaced: these are the new ones. The answer had been lost, so the set was read back."
     if state.ending is Ending.NOT_ROTATED:
-        return "Nothing was replaced: the answer had been lost, so the set was read back. Your old codes are valid."
+        return "Nothing was replaced so far: the answer was lost, so the set was read back. Your old codes are valid."
     return ""

@@ -23,7 +23,7 @@ class Question:
 
     def is_answered_by(self, typed: str) -> bool:
         """Return whether these are its last characters, in any case, or the whole code."""
-        answer = "".join(typed.split()).upper()
+        answer = "".join(filter(str.isalnum, typed)).upper()
         return len(answer) >= LENGTH and self.code.reveal().upper().endswith(answer)
 
 

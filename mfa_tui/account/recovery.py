@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from mfa_tui import text, wire
 from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
+from mfa_tui.dynamic.errors import ChallengePending, NotSignedIn
 from mfa_tui.storage import saved_codes
 
 FEW = 3
@@ -21,12 +22,10 @@ async def read(account: Account) -> None:
         DynamicError: The service refused, or did not answer; the state is as it was.
         StorageError: The rotation journal could not be read.
     """
-    unsettled = rotation.open_rotation(account)
-    if unsettled is not None:
-        await rotation.settle(account, unsettled)
+    if await _settle(account):
         return
     codes = await account.client.get_mfa_recovery_codes(account.token)
-    account.become(replace(account.state, codes=codes))
+    account.become(replace(account.state, codes=codes, ending=None))
     if account.user.mfa_backup_code_acknowledgement is None:
         # Reading may have made the set, which is then pending: only the user says so.
         account.update_user(await account.client.get_user(account.token))
@@ -43,9 +42,7 @@ async def acknowledge(account: Account) -> None:
         DynamicError: The service refused, or did not answer.
         StorageError: The rotation journal could not be removed; the service knows all the same.
     """
-    unsettled = rotation.open_rotation(account)
-    if unsettled is not None:
-        await rotation.settle(account, unsettled)
+    if await _settle(account):
         ending.require_old_set(account.state)
     account.begin_from(await account.client.acknowledge_recovery_codes(account.token, account.consume_step_up()))
     account.become(replace(account.state, ending=None))
@@ -83,3 +80,19 @@ def running_out(account: Account) -> str:
     if codes.count == 1:
         return "This is the last one. Make new ones now: once it is used, a lost phone locks you out."
     return f"Only {codes.count} are left. Make new ones before these run out."
+
+
+async def _settle(account: Account) -> bool:
+    """Settle a rotation whose outcome is not known; return whether there was one.
+
+    Raises:
+        NotSignedIn: The session has ended: a new one is needed to find out.
+        ChallengePending: So is a factor.
+    """
+    unsettled = rotation.open_rotation(account)
+    if unsettled is None:
+        return False
+    trouble = await rotation.settle(account, unsettled)
+    if isinstance(trouble, NotSignedIn | ChallengePending):
+        raise trouble
+    return True

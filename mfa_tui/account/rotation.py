@@ -6,6 +6,7 @@ itself is never repeated.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,13 +17,15 @@ from mfa_tui import wire, words
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Ending
-from mfa_tui.dynamic.errors import DynamicError, NotSignedIn, OutcomeUnknown, Withheld
+from mfa_tui.dynamic.errors import DynamicError, NotSent, NotSignedIn, OutcomeUnknown, Withheld
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
 
 SETTLING = (0.0, 1.0, 4.0)
 """Seconds before each look at a set that is still the old one: the service may yet be at work on the request."""
 
+UNDER_WAY = 2 * 60
+"""Seconds after which a request is no longer under way anywhere: gateways give up after one minute or two."""
 
 LONG_ENOUGH = 10 * 60
 """A session that ends sooner, in seconds, is refreshed before a rotation: reading the set back takes one."""
@@ -54,18 +57,19 @@ class Readiness:
 async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
     """Look whether a rotation would be safe: the service answers, the session outlasts it, codes can be kept.
 
-    Reads the set again, since codes may have been used elsewhere. `ways_to_keep` names where the new
-    codes can be kept: `in a file`.
+    Reads the set again, since codes may have been used elsewhere, and settles a rotation whose outcome is not
+    known. `ways_to_keep` names where the new codes can be kept: `in a file`.
 
     Raises:
         NotSignedIn: The session has ended.
+        StorageError: The rotation journal could not be read.
     """
     missing = []
     given = []
     try:
         if account.remaining < LONG_ENOUGH:
             account.begin_from(await account.client.refresh(account.token))
-        account.become(replace(account.state, codes=await account.client.get_mfa_recovery_codes(account.token)))
+        missing += await _read(account)
     except Withheld:
         given.append("the service answers")
     except NotSignedIn:
@@ -89,50 +93,61 @@ async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
 async def rotate(account: Account) -> None:
     """Make a new set. Every unused code of the old one is dead at once.
 
-    Where the answer is lost or makes no sense, `state.ending` says what came of it.
+    Where the answer is lost or makes no sense, `state.ending` says what came of it. One whose outcome is not known
+    yet stays in the journal until it is: what is compared is the set that stood before both.
 
     Raises:
         StorageError: The journal could not be written; nothing was sent.
         DynamicError: It did not happen: the service was not reached, or refused.
     """
     user = account.user
-    old = account.state.codes.recovery_codes if account.state.codes else None
-    acknowledged = not rules.is_pending_recovery_codes_acknowledgment(user)
-    rotation = await asyncio.to_thread(Rotation.of, old, acknowledged=acknowledged, asked_at=int(time.time()))
+    unsettled = open_rotation(account)
+    if unsettled is None:
+        rotation = await _about_to_be_asked(account)
+    else:
+        rotation = msgspec.structs.replace(unsettled, asked_at=int(time.time()))
     account.journal.save(user.id, rotation)
+    old = account.state.codes.recovery_codes if account.state.codes else ()
     try:
         new = await account.client.create_new_mfa_recovery_codes(account.token)
     except OutcomeUnknown:
         await settle(account, rotation)
         return
     except DynamicError:
-        account.journal.close(user.id)
+        if unsettled is None:
+            account.journal.close(user.id)
         raise
-    if _is_new_set(new, old or ()):
+    if _is_new_set(new, old):
         await _take_new_set(account, rotation, new, None)
     else:
         await settle(account, rotation)
 
 
-async def settle(account: Account, rotation: Rotation) -> None:
-    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.ending` says it."""
-    codes = None
-    ending = Ending.IN_DOUBT
-    for wait in SETTLING:
+async def settle(account: Account, rotation: Rotation) -> DynamicError | None:
+    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.ending` says it.
+
+    Returns what kept it from being found out, if anything.
+    """
+    trouble = None
+    for wait in SETTLING if _is_under_way(rotation) else SETTLING[:1]:
         await asyncio.sleep(wait)
         try:
             ending, codes = await _look(account, rotation)
-        except DynamicError:
-            ending, codes = Ending.IN_DOUBT, None
-        if ending is not Ending.NOT_ROTATED:
+        except DynamicError as error:
+            ending, codes, trouble = Ending.IN_DOUBT, None, error
+        else:
+            trouble = None
+        if ending is not Ending.NOT_ROTATED and not isinstance(trouble, NotSent):
             break
     if ending is Ending.ROTATED:
         await _take_new_set(account, rotation, codes, ending)
-    elif ending is Ending.NOT_ROTATED:
-        account.journal.close(account.user.id)
-        account.become(replace(account.state, codes=codes, ending=ending))
-    else:
+    elif ending is Ending.IN_DOUBT:
         account.become(replace(account.state, ending=ending))
+    else:
+        account.become(replace(account.state, codes=codes, ending=ending))
+        if not _is_under_way(rotation):
+            account.journal.close(account.user.id)
+    return trouble
 
 
 def open_rotation(account: Account) -> Rotation | None:
@@ -145,10 +160,46 @@ def open_rotation(account: Account) -> Rotation | None:
     return rotation if rotation is not None and rotation.phase == "asked" else None
 
 
-async def _look(account: Account, rotation: Rotation) -> tuple[Ending, wire.RecoveryCodes | None]:
+async def _read(account: Account) -> list[str]:
+    """Read the set, or settle a rotation whose outcome is not known; return what is wrong then, as sentences."""
+    unsettled = open_rotation(account)
+    if unsettled is None:
+        account.become(replace(account.state, codes=await account.client.get_mfa_recovery_codes(account.token)))
+        return []
+    trouble = await settle(account, unsettled)
+    if trouble is not None:
+        raise trouble
+    if account.state.ending is Ending.ROTATED:
+        return ["Your last rotation did replace the codes: go back and see the new ones first."]
+    if account.state.ending is Ending.IN_DOUBT:
+        return ["It cannot be found out whether your last rotation replaced the codes; this one will."]
+    return []
+
+
+async def _about_to_be_asked(account: Account) -> Rotation:
+    """Return the record of a rotation of the set as it is; it is read first where it was not."""
+    codes = account.state.codes
+    if codes is None:
+        with contextlib.suppress(Withheld):
+            codes = await account.client.get_mfa_recovery_codes(account.token)
+    return await asyncio.to_thread(
+        Rotation.of,
+        codes.recovery_codes if codes else None,
+        acknowledged=not rules.is_pending_recovery_codes_acknowledgment(account.user),
+        asked_at=int(time.time()),
+    )
+
+
+def _is_under_way(rotation: Rotation) -> bool:
+    """Return whether the service may still be at work on the request: the old set may yet be replaced."""
+    return time.time() - rotation.asked_at < UNDER_WAY
+
+
+async def _look(account: Account, rotation: Rotation) -> tuple[Ending | None, wire.RecoveryCodes | None]:
     """Return what the set says of the rotation, and the set; None where the service does not list it.
 
-    Where there is nothing to compare, the acknowledgement tells: a rotation makes a saved set pending again.
+    Where there is nothing to compare, the acknowledgement tells: a rotation makes a saved set pending again. A set
+    that is listed is the one that works, whatever came before it.
     """
     try:
         codes = await account.client.get_mfa_recovery_codes(account.token)
@@ -160,7 +211,7 @@ async def _look(account: Account, rotation: Rotation) -> tuple[Ending, wire.Reco
     if replaced is None and rotation.acknowledged:
         replaced = rules.is_pending_recovery_codes_acknowledgment(await account.client.get_user(account.token))
     if replaced is None:
-        return Ending.IN_DOUBT, codes
+        return (Ending.IN_DOUBT if codes is None else None), codes
     return (Ending.ROTATED if replaced else Ending.NOT_ROTATED), codes
 
 
@@ -173,16 +224,20 @@ async def _take_new_set(
     once too often to save codes is harmless.
     """
     account.become(replace(account.state, codes=codes, ending=ending))
-    try:
-        account.journal.save(account.user.id, msgspec.structs.replace(rotation, phase="made"))
-    except StorageError as error:
-        # The journal still says `asked`: the next start looks at the set once more, and finds it rotated.
-        account.become(replace(account.state, trouble=error))
+    trouble = None
+    if codes is not None:
+        # Else, or where it cannot be written, the journal still says `asked`: the next start looks once more.
+        try:
+            account.journal.save(account.user.id, msgspec.structs.replace(rotation, phase="made"))
+        except StorageError as error:
+            trouble = error
     try:
         user = await account.client.get_user(account.token)
     except DynamicError:
         user = msgspec.structs.replace(account.user, mfa_backup_code_acknowledgement="pending")
     account.update_user(user)
+    if trouble is not None:
+        account.become(replace(account.state, trouble=trouble))
 
 
 def _is_new_set(new: wire.RecoveryCodes, old: tuple[object, ...]) -> bool:

@@ -10,6 +10,7 @@ from mfa_tui import wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import DynamicError, NotSignedIn
+from mfa_tui.dynamic.step_up import NO_STEP_UP
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.sessions import Session
@@ -59,17 +60,19 @@ async def keep_alive(account: Account) -> None:
     session = account.state.session
     if session is not None and time.time() > (session.since + session.expires_at) / 2:
         with contextlib.suppress(DynamicError):
-            account.begin_from(await account.client.refresh(session.token))
+            answer = await account.client.refresh(session.token)
+            if account.state.session is session:  # and was not signed out of, say, meanwhile
+                account.begin_from(answer)
 
 
 async def take_over(account: Account) -> bool:
-    """After a refusal for want of a session: take up what another program of this profile has kept meanwhile.
+    """After a refusal for want of a session: take up one of the same user that another program has kept meanwhile.
 
     Returns whether there was another session, which the service takes.
     """
     held = account.state.session
     kept = _kept(account)
-    if kept is not None and (held is None or kept.token != held.token):
+    if kept is not None and (held is None or (kept.user.id == held.user.id and kept.token != held.token)):
         await resume(account)
     if account.state.session is held:
         account.end()
@@ -153,6 +156,7 @@ async def give_up(account: Account) -> None:
         with contextlib.suppress(DynamicError, TimeoutError):
             async with timeout(PARTING):
                 await account.client.revoke(account.token)
+        account.step_up = NO_STEP_UP
         account.become(State())
 
 
