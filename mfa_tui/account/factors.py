@@ -1,8 +1,21 @@
 """The authenticator apps of an account: registering one, listing, the default, removing one."""
 
-from mfa_tui import wire
+from mfa_tui import text, wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import TypedCode
+from mfa_tui.dynamic.errors import NotSignedIn
+from mfa_tui.errors import MfaTuiError
+
+
+class HasAppError(MfaTuiError):
+    """The service takes one authenticator app, and there is one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is an authenticator app already, and the service takes only one.",
+            codes="Your recovery codes and the app are as they were.",
+            next_step="Remove the app first; then add the other.",
+        )
 
 
 async def register(account: Account) -> wire.TotpRegistration:
@@ -10,9 +23,15 @@ async def register(account: Account) -> wire.TotpRegistration:
 
     Raises:
         ElevationRequired: It takes a step-up.
-        DynamicError: The service refused, as it does where an app is confirmed already, or did not answer.
+        HasAppError: There is one already.
+        DynamicError: The service refused, or did not answer.
     """
-    return await account.client.register_totp_mfa_device(account.token, account.consume_step_up())
+    try:
+        return await account.client.register_totp_mfa_device(account.token, account.consume_step_up())
+    except NotSignedIn:
+        # The service says 401 to a second app too: where the session is good, that is why.
+        await account.client.get_user(account.token)
+        raise HasAppError from None
 
 
 async def confirm(account: Account, registration: wire.TotpRegistration, typed: TypedCode) -> None:
@@ -51,3 +70,9 @@ async def remove(account: Account, device: wire.MfaDevice) -> None:
         DynamicError: The service refused, or did not answer.
     """
     await account.client.delete_mfa_device(account.token, device.id, account.consume_step_up())
+
+
+def name(device: wire.MfaDevice) -> str:
+    """Return a factor's name for people."""
+    alias = device.alias if isinstance(device.alias, str) else ""
+    return text.one_line(alias, 28) or {"totp": "Authenticator app", "passkey": "Passkey"}.get(device.type, "Factor")

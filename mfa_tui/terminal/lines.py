@@ -19,8 +19,12 @@ _LONGEST = 4096
 _STDOUT = 1
 
 
-class NoAnswerError(MfaTuiError):
-    """Input ended, or there was nobody to ask."""
+class GoneError(MfaTuiError):
+    """Whoever was to be asked or told is not there."""
+
+
+class NoAnswerError(GoneError):
+    """Input ended."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -30,7 +34,7 @@ class NoAnswerError(MfaTuiError):
         )
 
 
-class OutputLostError(MfaTuiError):
+class OutputLostError(GoneError):
     """Standard output did not take the result."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from mfa_tui import text, wire
+from mfa_tui import wire
 from mfa_tui.account import factors
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
@@ -77,7 +77,7 @@ class AuthenticatorsScreen(Frame):
         self.table.clear()
         for device in self._devices:
             state = "default" if device.default else "" if device.verified else "not confirmed"
-            self.table.add_row(*(Text(cell) for cell in (name(device), state, device.created_at[:10])))
+            self.table.add_row(*(Text(cell) for cell in (factors.name(device), state, device.created_at[:10])))
         self.aside.update(str(len(self._devices)) if self._devices else "")
         if self._devices:
             self.advice.say("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
@@ -94,7 +94,7 @@ class AuthenticatorsScreen(Frame):
     async def _remove(self) -> None:
         device = self._chosen
         question = ConfirmScreen(
-            f"Remove {name(device)}?",
+            f"Remove {factors.name(device)}?",
             "Its codes stop working at once. Your recovery codes are as they were.",
             stay="Keep it",
             go_on="Remove it",
@@ -102,9 +102,3 @@ class AuthenticatorsScreen(Frame):
         if await self.app.push_screen_wait(question):
             await self.attempt(lambda: factors.remove(self.account, device))
             await self._read()
-
-
-def name(device: wire.MfaDevice) -> str:
-    """Return a factor's name for people."""
-    alias = device.alias if isinstance(device.alias, str) else ""
-    return text.one_line(alias, 28) or {"totp": "Authenticator app", "passkey": "Passkey"}.get(device.type, "Factor")

@@ -1,0 +1,96 @@
+"""The recovery codes: hearing them, and making new ones."""
+
+import os
+from pathlib import Path
+
+from mfa_tui import text
+from mfa_tui.account import ending, recovery, rotation
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Ending, Stage
+from mfa_tui.plain.attempt import attempt
+from mfa_tui.plain.speech import confirm, say, tell
+from mfa_tui.plain.spelling import Spelling
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage import saved_codes
+from mfa_tui.terminal import lines, printer
+
+_LONGEST_CODE = 64
+
+
+async def read(account: Account) -> None:
+    """Read the codes, and find out what came of a rotation whose answer was lost.
+
+    Raises:
+        MfaTuiError: The service refused, or did not answer.
+    """
+    say("Reading your codes.")
+    await attempt(account, lambda: recovery.read(account))
+    sum_up(account)
+
+
+def sum_up(account: Account) -> None:
+    """Say how many codes are left, and what is to be done about them."""
+    if trouble := ending.trouble(account.state):
+        tell(trouble)
+        return
+    say(ending.news(account.state))
+    left = recovery.left(account)
+    say(f"{left}." if left else "")
+    if account.state.stage is Stage.NOT_SAVED:
+        say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
+    say(recovery.running_out(account))
+
+
+async def show(account: Account) -> None:
+    """Say the codes, numbered, in groups."""
+    say("These are the codes:" if _codes(account) else "No code is left.")
+    for number, code in enumerate(_codes(account), start=1):
+        say(f"{number}. {saved_codes.grouped(_symbols(code))}")
+
+
+async def spell(account: Account) -> None:
+    """Spell a code, or all, in groups."""
+    codes = _codes(account)
+    typed = lines.ask(f"Type the number of a code, 1 to {len(codes)}, or nothing for all, and press Enter: ")
+    wanted = [int(typed)] if typed.isascii() and typed.isdigit() else range(1, len(codes) + 1) if not typed else []
+    if not wanted or not all(1 <= number <= len(codes) for number in wanted):
+        say("There is no code of that number.")
+        return
+    spelling = Spelling("".join(_symbols(code) for code in codes))
+    say(spelling.case)
+    for number in wanted:
+        groups = saved_codes.grouped(_symbols(codes[number - 1])).split()
+        say(f"Code {number}:", *(spelling.of(group) for group in groups))
+
+
+async def rotate(account: Account) -> None:
+    """Make a new set, once the person has said so.
+
+    Raises:
+        MfaTuiError: It did not happen, or its outcome is not known.
+    """
+    say("Looking whether all is ready.")
+    readiness = await attempt(account, lambda: rotation.prepare(account, _ways_to_keep()))
+    say(*readiness.missing, readiness.at_stake, readiness.given)
+    if not confirm("Replace all recovery codes?", stay="Keep the existing codes", go_on="Replace them"):
+        say("Nothing was changed.", "Your existing codes remain valid.")
+        return
+    say("Making new codes.", "Stay until they are here.")
+    await attempt(account, lambda: rotation.rotate(account))
+    sum_up(account)
+    if ending.trouble(account.state) is None and account.state.ending is not Ending.NOT_ROTATED:
+        await show(account)
+
+
+def _codes(account: Account) -> tuple[Secret, ...]:
+    return account.state.codes.recovery_codes if account.state.codes else ()
+
+
+def _symbols(code: Secret) -> str:
+    return text.one_line(code.reveal(), _LONGEST_CODE)
+
+
+def _ways_to_keep() -> list[str]:
+    """Return how new codes can be kept here, besides by hand."""
+    ways = ["in a file"] if os.access(Path.home(), os.W_OK) else []
+    return [*ways, "on paper"] if printer.has_printer() else ways

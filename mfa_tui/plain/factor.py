@@ -1,0 +1,94 @@
+"""Passing a factor: to finish a pending MFA challenge, or once more before an action that asks for it."""
+
+from mfa_tui import text, words
+from mfa_tui.account import challenge, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.challenge import Look, NotACodeError, TypedCode
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic.errors import OutcomeUnknown
+from mfa_tui.plain.speech import choose, confirm, say, tell, telling
+from mfa_tui.terminal import lines
+
+_PROMPT = "Type the code, which does not show, or nothing to go back, and press Enter: "
+
+_LOOKED = {
+    Look.PASSED: ("The answer was lost, but the challenge is passed.",),
+    Look.PENDING: (
+        "The answer was lost: that code may be spent.",
+        "The challenge still waits. Cross the code out, and take the next one.",
+    ),
+    Look.UNKNOWN: (
+        "The answer was lost, and the service does not answer now.",
+        "The code may be spent: cross it out. Once the service is back, take the next one.",
+    ),
+}
+
+
+async def pass_challenge(account: Account) -> bool:
+    """Take codes until the pending challenge is passed, or given up; return whether it is passed.
+
+    Raises:
+        NoAnswerError: Input ended.
+    """
+    names = await challenge.factors(account)
+    say("This sign-in needs a second factor.", f"It takes one of these: {words.listing(names, 'or')}.")
+    say("Spaces, dashes and case do not matter. A recovery code is spent by it; the others stay.")
+    while account.state.stage is Stage.CHALLENGE_PENDING:
+        typed = _ask()
+        if typed is None:
+            match choose("What next?", ("Type a code", "Hear whom to ask if you have none", "Give up")):
+                case 1:
+                    await _help(account)
+                case 2:
+                    return False
+        else:
+            await _use(account, typed)
+    return account.state.stage is not Stage.NO_SESSION
+
+
+async def step_up(account: Account) -> bool:
+    """Take a factor once more, before an action that asks for it; return whether it was given.
+
+    Raises:
+        MfaTuiError: It was not taken.
+    """
+    say("This action asks for a factor once more.")
+    say("It takes an authenticator code, or a recovery code, which is spent by it. Then the action goes on.")
+    typed = _ask()
+    if typed is None:
+        return False
+    await challenge.use(account, typed, step_up=True)
+    return True
+
+
+def _ask() -> TypedCode | None:
+    """Ask until there is a code or nothing; one that looks odd is only taken if the person says so."""
+    while secret := lines.ask_secret(_PROMPT):
+        try:
+            typed = challenge.read_typed(secret.reveal())
+        except NotACodeError as error:
+            tell(error)
+            continue
+        if not typed.oddity:
+            say(f"Taken for: {typed.kind.value}.")
+            return typed
+        say(typed.oddity)
+        if confirm("Send it as it is?", stay="Type it again", go_on="Send it"):
+            return typed
+    return None
+
+
+async def _use(account: Account, typed: TypedCode) -> None:
+    say("Checking the code.")
+    with telling():
+        try:
+            await challenge.use(account, typed)
+        except OutcomeUnknown:
+            say(*_LOOKED[await challenge.look(account)])
+
+
+async def _help(account: Account) -> None:
+    with telling():
+        address = text.one_line((await session.read_settings(account)).general.support_email or "", 254)
+        say("Without any code, only the people behind this service can help.")
+        say(f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.")
