@@ -47,7 +47,10 @@ class Outbox:
 
     def _take(self, verification_uuid: str) -> Secret:
         for path in self._folder.glob("*.eml"):
-            mail = message_from_bytes(path.read_bytes()[:_LARGEST_MAIL])
+            try:
+                mail = message_from_bytes(path.read_bytes()[:_LARGEST_MAIL])
+            except FileNotFoundError:  # another program took its own mail meanwhile
+                continue
             digits = re.search(r"^(\d{6})\s*$", str(mail.get_payload()), re.MULTILINE)
             if mail["X-Verification-UUID"] == verification_uuid and digits:
                 path.unlink(missing_ok=True)
@@ -83,6 +86,7 @@ async def open_account(places: Places, profile: Profile = _EMBEDDED) -> AsyncIte
 
     Raises:
         ServiceError: The embedded service cannot run on its data folder.
+        UsageError: The system's proxy is not one that can be used.
     """
     if profile.is_embedded:
         from mfa_tui.service.service import Service  # noqa: PLC0415 - 50 ms, for those who use it

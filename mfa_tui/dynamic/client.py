@@ -180,7 +180,7 @@ class DynamicClient:
         except _NEVER_LEFT:
             raise NotSent from None
         except (httpx.HTTPError, _BodyTooLarge):
-            raise OutcomeUnknown(call.at_stake) from None
+            raise OutcomeUnknown(call.at_stake, call.then) from None
         self.clock_skew = _clock_skew(response.headers.get("date"))
         if not response.is_success:
             raise refusals.refusal_of(response.status_code, response.headers, raw, call)
@@ -214,7 +214,7 @@ def _decode(raw: bytes, call: Call[Reply]) -> Reply:
     try:
         return wire.convert(text.clean_tree(msgspec.json.decode(raw)), call.reply)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise OutcomeUnknown(call.at_stake) from None
+        raise OutcomeUnknown(call.at_stake, call.then) from None
 
 
 def _wanted(step_up_for: tuple[str, ...]) -> _Wanted:

@@ -51,16 +51,13 @@ class OutcomeUnknown(DynamicError):
 
     Args:
         at_stake: What may have happened, as a sentence.
+        then: What to do about it, as a sentence.
     """
 
     exit_code = ExitCode.OUTCOME_UNKNOWN
 
-    def __init__(self, at_stake: str) -> None:
-        super().__init__(
-            "The service's answer did not arrive whole.",
-            codes=at_stake,
-            next_step="Read the codes again before you rely on them.",
-        )
+    def __init__(self, at_stake: str, then: str) -> None:
+        super().__init__("The service's answer did not arrive whole.", codes=at_stake, next_step=then)
 
 
 class Refused(DynamicError):
@@ -118,7 +115,7 @@ class RateLimited(Refused):
     """429: too many tries."""
 
     exit_code = ExitCode.RATE_LIMITED
-    codes_text = "The code was not looked at and is not spent."
+    codes_text = "Nothing was done, and no code is spent."
 
     def _tell(self, said: str) -> str:  # noqa: ARG002 - the service's words add nothing to these
         return "Too many tries: the service lets nobody try for a while."
@@ -149,7 +146,7 @@ class Withheld(Refused):
     """The service does not list the codes: the vendor's React docs say so of a set that is acknowledged."""
 
     happened_text = "The service does not show these codes again."
-    codes_text = "The ones that you saved are as they were, and work."
+    codes_text = "Nothing was changed: the ones that you saved are as they were."
     next_text = "If you no longer have them, make new ones: that replaces the whole set."
 
 

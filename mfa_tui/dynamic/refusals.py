@@ -47,7 +47,7 @@ def refusal_of(status: int, headers: Mapping[str, str], raw: bytes, call: Call[A
     if kind is None and 400 <= status < 500:
         kind = call.refused
     if kind is None:
-        return OutcomeUnknown(call.at_stake)
+        return OutcomeUnknown(call.at_stake, call.then)
     return kind(text.one_line(words, _LONGEST_WORDS), _retry_after(headers))
 
 

@@ -7,6 +7,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from mfa_tui.errors import UsageError
+
 Transport = httpx.AsyncBaseTransport
 
 AsgiMessage = MutableMapping[str, Any]
@@ -20,10 +22,19 @@ def network(api_url: str) -> httpx.AsyncBaseTransport:
     """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
 
     The system's proxy settings are honoured, `.netrc` is not: no credential but the session's is ever sent.
+
+    Raises:
+        UsageError: The proxy is not one that can be used.
     """
     url = httpx.URL(api_url)
     proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
-    return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
+    try:
+        return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
+    except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, which httpx takes an extra for
+        raise UsageError(
+            f"The proxy that {url.scheme.upper()}_PROXY names cannot be used.",
+            next_step="Give one that starts with http:// or https://, or unset the variable.",
+        ) from None
 
 
 def in_process(app: AsgiApp) -> httpx.AsyncBaseTransport:

@@ -28,6 +28,9 @@ EMBEDDED = "embedded"
 
 _LARGEST = 64 * 1024
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
+"""A name in ASCII, or an IPv6 address: what `urlsplit` takes for a host is wider than what can be called."""
+
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _OPTIONS = ("environment_id", "email", "api_url")
 
@@ -173,7 +176,8 @@ def _checked_url(api_url: str, where: str) -> str:
         host, _ = url.hostname, url.port
     except ValueError:
         host = None
-    if not host or url.scheme not in {"http", "https"} or url.query or url.fragment or url.username:
+    is_address = host and _HOST.fullmatch(host) and "@" not in url.netloc and not (url.query or url.fragment)
+    if not is_address or url.scheme not in {"http", "https"}:
         raise ConfigError(where, f"api_url is not an address such as {HOSTED_URL}")
     if url.scheme == "http" and host not in _LOOPBACK:
         raise ConfigError(where, "api_url must start with https: anybody on the way could read your codes")

@@ -18,7 +18,9 @@ LARGEST = 1024 * 1024
 GROUP = 5
 """Symbols in a group: codes are written and shown in groups, which are easier to copy by hand."""
 
-_LONE_CODE = re.compile(r"^\W*(?:\d{1,2}[.):]?\s+)?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
+_LONE_CODE = re.compile(r"^\W*(?:\d{1,2}(?:[.):]\s*|\s+))?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
+_CODE_AMONG_OTHERS = re.compile(r"\b(?=[0-9]*[A-Z])[A-Z0-9]{10}\b")
+"""In a JSON list, say, or two to a line; ten digits would be a time rather than a code."""
 
 
 def grouped(symbols: str) -> str:
@@ -89,12 +91,13 @@ class Found:
 def find(text: str, live: Sequence[Secret]) -> Found:
     """Return how many codes of the set `live` stand anywhere in the text, in groups or not, in any case.
 
-    What stands alone on a line in the form of a code, and is none of them, counts among the others.
+    What has the form of a code, alone on its line or all in capitals, and is none of them, counts among the others.
     """
     squeezed = re.sub(r"[\s-]", "", text).upper()
     known = {code.reveal().upper() for code in live}
-    lone = {"".join(match.groups()).upper() for line in text.splitlines() if (match := _LONE_CODE.match(line))}
-    return Found(live=sum(code in squeezed for code in known), others=len(lone - known))
+    alike = {"".join(match.groups()).upper() for line in text.splitlines() if (match := _LONE_CODE.match(line))}
+    alike.update(_CODE_AMONG_OTHERS.findall(text))
+    return Found(live=sum(code in squeezed for code in known), others=len(alike - known))
 
 
 def _write_new(path: Path, content: bytes) -> None:
