@@ -29,12 +29,13 @@ PREFIX = "/api/v0/sdk/{environmentId}"
 class Desk:
     """Where calls are answered.
 
-    `executor` has the threads for it, since SQLite blocks; `clock` gives the time.
+    `readers` and `writers` have the threads for it, since SQLite blocks; `clock` gives the time.
     """
 
     premises: Premises
     store: Store
-    executor: Executor
+    readers: Executor
+    writers: Executor
     clock: Clock
 
     def app(self) -> Router:
@@ -69,8 +70,8 @@ class Desk:
         for rates in (limits.GENERAL, call.rates):
             self.premises.limiter.admit(address, rates, self.clock())
         raw = await body.receive(request)
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self.executor, self._answer_in_thread, call, request, raw)
+        threads = self.readers if call.method == "GET" else self.writers
+        answer = await asyncio.get_running_loop().run_in_executor(threads, self._answer_in_thread, call, request, raw)
         if isinstance(answer, Refusal):
             return answers.refused(answer)
         return answers.empty(call.status) if answer is None else answers.json(wire.encode(answer), call.status)
@@ -109,7 +110,7 @@ class Desk:
     async def _healthy(self, request: Request) -> Response:
         """`GET /healthz`: 200 if the database can be read."""
         _only_get(request)
-        await asyncio.get_running_loop().run_in_executor(self.executor, self._look)
+        await asyncio.get_running_loop().run_in_executor(self.readers, self._look)
         return answers.json(b'{"status":"ok"}')
 
     def _look(self) -> None:

@@ -1,52 +1,59 @@
 """Files that are either there in full, or not there, and that only their owner reads."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
 
 
 class Draft:
-    """A file that is complete on disk under a name that nobody looks at, until it is published.
+    """A file under a name that nobody looks at, until it is published in full.
 
     Args:
         path: The name under which it is to appear.
         content: What it holds.
 
     Raises:
-        OSError: It could not be written; nothing is left behind.
+        OSError: There is no room or no right to write it; nothing is left behind.
     """
 
     def __init__(self, path: Path, content: bytes) -> None:
         self._path = path
         self._hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+        self._descriptor = os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            if os.write(self._descriptor, content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             self.discard()
             raise
 
     def publish(self) -> None:
-        """Let it appear under its name, in place of what was there.
+        """Force it to disk, then let it appear under its name, in place of what was there.
 
         Raises:
-            OSError: It could not be renamed.
+            OSError: The disk did not take it; nothing is left behind.
         """
+        try:
+            os.fsync(self._descriptor)
+        except OSError:
+            self.discard()
+            raise
+        os.close(self._descriptor)
         self._hidden.replace(self._path)
 
     def publish_durably(self) -> None:
-        """Publish it so that it is still there after a loss of power.
+        """Publish it so that its name too is still there after a loss of power.
 
         Raises:
-            OSError: It could not be renamed, or the folder could not be flushed.
+            OSError: The disk did not take it.
         """
         self.publish()
         flush_folder(self._path.parent)
 
     def discard(self) -> None:
         """Let it be gone, as if it had never been written."""
+        os.close(self._descriptor)
         self._hidden.unlink(missing_ok=True)
 
 

@@ -16,8 +16,10 @@ from mfa_tui.service.visit import Premises
 
 __all__ = ["Limits", "Service"]
 
-_THREADS = 8
-"""Enough that calls which wait for another process's lock leave some for those that only read."""
+_READERS = 2
+_WRITERS = 2
+"""Threads. Python runs one at a time, so more would only get in each other's way: two, as one may wait for the disk.
+Those that write are others than those that read, and may wait long for another process's lock."""
 
 _EVERYDAY_ENTROPY = Entropy()
 
@@ -26,7 +28,8 @@ class Service:
     """The service, open on its data folder. Made by `open`."""
 
     def __init__(self, folder: DataFolder, opened: Opened, limits: Limits, clock: Clock, entropy: Entropy) -> None:
-        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="mfa-service")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="mfa-service-reads")
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="mfa-service-writes")
         self._store = Store(folder.database, clock)
         self.environment_id = opened.environment_id
         """The environment whose users the database holds: a lower-case UUID."""
@@ -40,7 +43,7 @@ class Service:
             entropy,
             RateLimiter(limits),
         )
-        self.app = Desk(premises, self._store, self._executor, clock).app()
+        self.app = Desk(premises, self._store, self._readers, self._writers, clock).app()
         """The ASGI app; it needs no lifespan."""
 
     @classmethod
@@ -70,5 +73,6 @@ class Service:
 
     def close(self) -> None:
         """Let the calls in progress end, then close the database."""
-        self._executor.shutdown()
+        self._readers.shutdown()
+        self._writers.shutdown()
         self._store.close()

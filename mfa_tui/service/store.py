@@ -141,6 +141,8 @@ class Store:
                 yield transaction
         finally:
             self._writer.release()
+        # Not sooner: forcing files to disk takes as long as the rest of a transaction, and nobody need wait for it.
+        transaction.committed()
 
     def close(self) -> None:
         """Close the idle connections; to be called when no transaction is open."""
@@ -160,7 +162,6 @@ class Store:
             yield transaction
             committing = True
             connection.execute("COMMIT")
-            transaction.committed()
             sound = True
         except sqlite3.DatabaseError as error:
             code = primary_code(error)

@@ -98,14 +98,21 @@ def test_a_request_in_flight_is_answered_before_it_stops(folder: Path) -> None:
     process = Process(folder)
     host, port = process.url.split("/")[2].split(":")
     request = REQUEST.format(environment=process.url.rpartition("/")[2], length=len(BODY)).encode()
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(request + BODY[:5])
-        with socket.create_connection((host, int(port)), timeout=10) as idle:
+    try:
+        with (
+            socket.create_connection((host, int(port)), timeout=10) as busy,
+            socket.create_connection((host, int(port)), timeout=10) as idle,
+        ):
+            busy.sendall(request + BODY[:5])
+            idle.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
             process.process.send_signal(signal.SIGTERM)
-            assert idle.recv(1) == b""  # it closed the idle connection, so it heard the signal
-        connection.sendall(BODY[5:])
-        assert connection.recv(1000).startswith(b"HTTP/1.1 201 ")
-    assert process.stop() == 143
+            while idle.recv(1000):
+                pass  # it closes the idle connection once it has heard the signal
+            busy.sendall(BODY[5:])
+            assert busy.recv(1000).startswith(b"HTTP/1.1 201 ")
+    finally:
+        assert process.stop() == 143
 
 
 @asynccontextmanager

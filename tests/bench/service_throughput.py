@@ -1,0 +1,169 @@
+"""How many calls a second one server answers, and how long the slowest 1 % take, by the number of users.
+
+    python -m tests.bench.service_throughput [--users 10 10000 1000000] [--clients 16] [--calls 4000]
+
+Client and server share the machine, so its cores too.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from mfa_tui.service.database import DataFolder, Opened
+from mfa_tui.service.entropy import Entropy
+from mfa_tui.service.recovery import ALPHABET, CODES_IN_A_SET, SYMBOLS_IN_A_CODE, _digest, _place
+from mfa_tui.service.service import Service
+from mfa_tui.service.tokens import TokenKind, Tokens
+from mfa_tui.service.visit import User
+from tests.faults.service_processes import Server
+
+_MOST_ACTIVE = 2000
+_SEALED_BYTES = 12 + SYMBOLS_IN_A_CODE + 16
+
+
+@dataclass
+class Active:
+    """A user who calls: the token, and the codes that are left."""
+
+    token: str
+    codes: list[str]
+
+
+def build(folder: Path, users: int) -> list[Active]:
+    """Make a database of so many users with ten codes each; return those who will call, spread evenly over it.
+
+    The codes of the others are random bytes of the right size: nobody asks for them.
+    """
+    Service.open(folder).close()
+    place, entropy = DataFolder(folder), Entropy()
+    opened = Opened.at(place, entropy, None)
+    active = range(1, users + 1, max(1, users // _MOST_ACTIVE))
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as database:
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("PRAGMA cache_size = -500000")
+        database.execute("BEGIN")
+        # Users come in the order of time in life as well, with identifiers that are not in order.
+        database.executemany(
+            "INSERT INTO users (number, id, email, credential_id, created_at, acknowledgement)"
+            " VALUES (?, ?, ?, ?, 0, 'complete')",
+            ((number, entropy.uuid(), f"user{number}@example.org", entropy.uuid()) for number in range(1, users + 1)),
+        )
+        database.executemany("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", _strangers(users, set(active)))
+        actives = [_activate(database, opened, number, entropy) for number in active]
+        database.execute("COMMIT")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return actives
+
+
+def _strangers(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
+    for number in range(1, users + 1):
+        if number not in active:
+            octets = os.urandom((32 + _SEALED_BYTES) * CODES_IN_A_SET)
+            for position in range(CODES_IN_A_SET):
+                own = octets[position * (32 + _SEALED_BYTES) :]
+                yield number, position, own[:32], own[32 : 32 + _SEALED_BYTES]
+
+
+def _activate(database: sqlite3.Connection, opened: Opened, number: int, entropy: Entropy) -> Active:
+    """Give a user real codes and a session, as the service would."""
+    user_id, email = database.execute("SELECT id, email FROM users WHERE number = ?", (number,)).fetchone()
+    user, keys = User(number, user_id, email, "", "complete"), opened.keys
+    codes = [entropy.symbols(ALPHABET, SYMBOLS_IN_A_CODE) for _ in range(CODES_IN_A_SET)]
+    for position, code in enumerate(codes):
+        lookup = _digest(keys, user, code)
+        sealed = keys.seal(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
+        database.execute("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, lookup, sealed))
+    now = int(time.time())
+    session_id = entropy.uuid()
+    database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, 0, 'email')", (session_id, number, now, now + 86_400))
+    claims = {"sub": user_id, "sid": session_id, "scope": "user:basic"}
+    tokens = Tokens(keys.signing, opened.environment_id)
+    return Active(tokens.sign(TokenKind.SESSION, claims, now=now, expires_at=now + 86_400).reveal(), codes)
+
+
+def _request(environment_id: str, method: str, path: str, token: str, body: str = "") -> bytes:
+    return (
+        f"{method} /api/v0/sdk/{environment_id}{path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+async def _call_all(address: tuple[str, int], requests: Sequence[bytes], clients: int) -> tuple[float, list[float]]:
+    """Send all requests over so many connections; return the seconds taken, and those of each."""
+    waiting, taken = iter(requests), []
+
+    async def client(waiting: Iterable[bytes]) -> None:
+        reader, writer = await asyncio.open_connection(*address)
+        for request in waiting:
+            began = time.perf_counter()
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 "), head
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+            taken.append(time.perf_counter() - began)
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(client(waiting) for _ in range(clients)))
+    return time.perf_counter() - began, taken
+
+
+def _figures(name: str, seconds: float, taken: list[float]) -> str:
+    ordered = sorted(taken)
+    middle, slow = (1000 * ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
+    return f"{name}: {len(taken) / seconds:6.0f}/s, median {middle:5.1f} ms, p99 {slow:5.1f} ms"
+
+
+def measure(folder: Path, actives: list[Active], *, clients: int, calls: int, rng: random.Random) -> list[str]:
+    """Measure reading and using on one server."""
+    server = Server(folder)
+    host, port = server.url.split("/")[2].split(":")
+    environment_id = server.url.rpartition("/")[2]
+    address = (host, int(port))
+    try:
+        reads = [
+            _request(environment_id, "GET", "/users/mfa/recovery", rng.choice(actives).token) for _ in range(calls)
+        ]
+        asyncio.run(_call_all(address, reads[: calls // 10], clients))
+        read = asyncio.run(_call_all(address, reads, clients))
+        uses = [
+            _request(environment_id, "POST", "/users/mfa/auth/recovery", user.token, f'{{"code":"{code}"}}')
+            for user in actives
+            for code in user.codes
+        ]
+        rng.shuffle(uses)
+        use = asyncio.run(_call_all(address, uses[:calls], clients))
+    finally:
+        server.stop()
+    return [_figures("read", *read), _figures("use ", *use)]
+
+
+def main() -> None:
+    """Print the figures for each number of users."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--users", type=int, nargs="+", default=[10, 10_000, 1_000_000])
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--calls", type=int, default=4000)
+    asked = parser.parse_args()
+    for users in asked.users:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name) / "mfa"
+            began = time.monotonic()
+            actives = build(folder, users)
+            built = time.monotonic() - began
+            size = (folder / "mfa.sqlite3").stat().st_size / 1e6
+            figures = measure(folder, actives, clients=asked.clients, calls=asked.calls, rng=random.Random(users))
+            print(f"{users} users ({size:.1f} MB, built in {built:.0f} s)", *figures, sep="\n  ", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
