@@ -119,4 +119,4 @@ def _account(places: Places, profile: Profile, client: DynamicClient, mailbox: M
 
 
 def _config(places: Places) -> Config:
-    return Config(places.config / "config.toml")
+    return Config(places.config_file)

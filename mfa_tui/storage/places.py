@@ -20,6 +20,11 @@ class Places:
     state: Path
     """Sessions: what may be lost at the price of signing in again."""
 
+    @property
+    def config_file(self) -> Path:
+        """The file with the profiles, which need not exist."""
+        return self.config / "config.toml"
+
     @classmethod
     def of_user(cls) -> Self:
         """Return the folders that the system's conventions give (XDG on Linux)."""
