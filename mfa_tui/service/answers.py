@@ -16,6 +16,7 @@ from mfa_tui.service.refusal import Refusal
 from mfa_tui.service.store import NothingChanged, OutcomeUnknown
 
 _log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # else Python prints it, into a screen that is drawn on the same terminal
 
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}( ?, ?[A-Za-z0-9-]{1,64}){0,63}")
 

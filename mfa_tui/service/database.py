@@ -28,10 +28,14 @@ from mfa_tui.service.errors import (
     KeyFileMissing,
     KeyFileWrong,
     ServiceError,
+    SqliteTooOld,
 )
 from mfa_tui.service.files import flush_folder
 from mfa_tui.service.keys import Keys
 from mfa_tui.service.store import BUSY_SECONDS, connect, primary_code
+
+_OLDEST_SQLITE = (3, 37)
+"""The first with STRICT tables (https://www.sqlite.org/stricttables.html)."""
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _PAUSE_SECONDS = 0.005
@@ -78,6 +82,8 @@ class Opened:
         Raises:
             ServiceError: The subclass says why it cannot be used. Nothing was changed.
         """
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise SqliteTooOld(sqlite3.sqlite_version)
         try:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.outbox.mkdir(mode=0o700, exist_ok=True)
@@ -139,7 +145,10 @@ class Opened:
         # Changes nothing, and is rolled back: SQLite begins a writing transaction even on a read-only database, and
         # says no only here.
         connection.execute("UPDATE environment SET only = only")
-        environment_id, fingerprint = connection.execute("SELECT id, keys_fingerprint FROM environment").fetchone()
+        row = connection.execute("SELECT id, keys_fingerprint FROM environment").fetchone()
+        if row is None:
+            raise DatabaseDamaged(folder.database)
+        environment_id, fingerprint = row
         try:
             keys = Keys.read(folder.keys)
         except KeyFileMissing:
@@ -189,7 +198,7 @@ def _reason(folder: DataFolder, error: sqlite3.Error) -> ServiceError:
             return DatabaseReadOnly(folder.database)
         case sqlite3.SQLITE_FULL:
             return DiskFull(folder.path)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:  # the last: a table is not there
             return DatabaseDamaged(folder.database)
         case _:
             return FolderNotUsable(folder.path, "the database cannot be opened or written")

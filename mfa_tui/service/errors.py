@@ -12,6 +12,7 @@ ServiceError
 ├── KeyFileWrong          the key file is damaged, or belongs to another database
 ├── KeyFileExposed        other users of the machine can read the key file
 ├── DiskFull              there is no room left
+├── SqliteTooOld          Python was built with an SQLite that cannot hold the database
 └── EnvironmentDiffers    the database belongs to another environment than the one asked for
 """
 
@@ -149,6 +150,17 @@ class DiskFull(ServiceError):
             f"The disk that holds {folder} is full.",
             codes=_UNCHANGED,
             next_step="Make room, then start again.",
+        )
+
+
+class SqliteTooOld(ServiceError):
+    """Python was built with an SQLite that cannot hold the database."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"This Python has SQLite {version}; the service needs 3.37 or later.",
+            codes=_UNCHANGED,
+            next_step="Run mfa-tui with another Python.",
         )
 
 

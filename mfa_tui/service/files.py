@@ -5,6 +5,9 @@ import os
 import secrets
 from pathlib import Path
 
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would else write two bytes for a line feed."""
+
 
 class Draft:
     """A file under a name that nobody looks at, until it is published in full.
@@ -20,7 +23,7 @@ class Draft:
     def __init__(self, path: Path, content: bytes) -> None:
         self._path = path
         self._hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-        self._descriptor = os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._descriptor = os.open(self._hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
         try:
             if os.write(self._descriptor, content) != len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

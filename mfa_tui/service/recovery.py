@@ -1,8 +1,8 @@
 """Recovery codes: read, rotated, used.
 
-Ten codes of ten symbols from 32, so 50 bits each. NIST SP 800-63B-4 section 3.1.2 wants 64 bits of a saved code,
-or the limits on guessing that `guessing` has. A code is kept twice: sealed, because the API hands codes out
-again, and as a keyed digest by which it is found.
+Ten codes of ten symbols from 32, so 50 bits each, which `guessing` guards. That is the wire's format, and under the
+64 bits that NIST SP 800-63B-4 section 4.2.1.1 asks of a saved recovery code; nor would it hand a code out twice, as the
+wire does. So a code is kept twice: sealed, to be handed out, and as a keyed digest by which it is found.
 """
 
 import hmac

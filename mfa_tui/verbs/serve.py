@@ -1,6 +1,7 @@
 """`mfa-tui serve`: the embedded service over HTTP."""
 
 import argparse
+import logging
 import re
 import signal
 import socket
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """
     from mfa_tui.service.server import BehindProxy, Server  # noqa: PLC0415 - uvicorn, which no other verb needs
 
+    logging.basicConfig(level=logging.WARNING, format="mfa-tui serve: %(message)s")
     certificate = _certificate(arguments)
     with _listening(arguments, safe=certificate is not None or arguments.behind_proxy) as listening:
         service = Service.open(

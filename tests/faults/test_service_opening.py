@@ -28,6 +28,7 @@ from mfa_tui.service.errors import (
     KeyFileMissing,
     KeyFileWrong,
     ServiceError,
+    SqliteTooOld,
 )
 from mfa_tui.service.service import Service
 from tests.service.caller import Caller
@@ -300,3 +301,19 @@ def test_first_starts_at_once_agree_on_one_environment(tmp_path: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     path.chmod(0o600)
+
+
+def test_a_python_with_too_old_an_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    with pytest.raises(SqliteTooOld):
+        Service.open(tmp_path / "mfa")
+    assert not (tmp_path / "mfa").exists()
+
+
+def test_a_database_without_its_tables_is_refused(folder: Path) -> None:
+    for statement in ("DELETE FROM environment", "DROP TABLE environment"):
+        with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database, database:
+            database.execute(statement)
+        with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _refused(folder, DatabaseDamaged)

@@ -5,7 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mfa_tui.service.service import Limits, Service
+from mfa_tui.service.limits import GENERAL, Limits, RateLimiter
+from mfa_tui.service.service import Service
 from tests.service.caller import Caller, Clock
 
 
@@ -87,3 +88,10 @@ async def test_ten_sign_ins_a_minute_are_let_through(limited: Caller) -> None:
 async def test_relaxed_has_none_of_these(anyone: Caller) -> None:
     for _ in range(70):
         await anyone.ask_for_code()
+
+
+def test_as_many_addresses_are_remembered_as_there_is_room_for() -> None:
+    limiter = RateLimiter(Limits.DOCUMENTED)
+    for number in range(10_050):
+        limiter.admit(f"192.0.2.{number}", GENERAL, 0.0)
+    assert len(limiter._recent) == 10_000
