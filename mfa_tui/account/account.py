@@ -89,6 +89,8 @@ class Account:
     def become(self, state: State) -> None:
         """Make this the state, and tell the watchers."""
         self.state = state
+        if state.session is not None:
+            self._user_id = state.session.user.id
         for watcher in self._watchers:
             watcher(state)
 
@@ -132,7 +134,6 @@ class Account:
         known of another user is dropped.
         """
         known = self.state if session.user.id == self._user_id else State()
-        self._user_id = session.user.id
         state = replace(known, session=session, trouble=None)
         if state.stage is not Stage.CHALLENGE_PENDING:
             try:

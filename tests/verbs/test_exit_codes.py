@@ -1,0 +1,103 @@
+"""Each exit code of the contract, from the command that a script would meet it with."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from mfa_tui.errors import ExitCode
+from tests.terminal.program import Program
+from tests.verbs.conftest import Shell
+
+ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+HOSTED = ("--environment-id", ENVIRONMENT)
+
+
+def test_0_done(shell: Shell) -> None:
+    assert shell("status").code == ExitCode.DONE == 0
+
+
+def test_1_a_code_that_is_not_accepted(shell: Shell, saved: list[str]) -> None:  # noqa: ARG001 - the challenge
+    answer = shell("use", stdin="ABCDEFGHJK\n")
+    assert answer.code == ExitCode.REFUSED == 1
+    assert "Not accepted" in answer.err
+
+
+def test_2_a_flag_that_there_is_not(shell: Shell) -> None:
+    assert shell("status", "--code", "ABCDEFGHJK").code == ExitCode.USAGE == 2
+
+
+def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it(shell: Shell) -> None:
+    answer = shell("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
+    assert answer.code == ExitCode.NOT_SIGNED_IN == 3
+
+
+@pytest.mark.parametrize("verb", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["login"]])
+def test_4_a_challenge_is_pending(shell: Shell, saved: list[str], verb: list[str]) -> None:
+    answer = shell(*verb)
+    assert answer.code == ExitCode.CHALLENGE_PENDING == 4
+    assert not set(saved) & set(answer.codes)
+
+
+def test_5_too_many_tries(shell: Shell, saved: list[str]) -> None:
+    codes = [shell("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
+    assert codes[:5] == [ExitCode.REFUSED] * 5
+    assert codes[5] == ExitCode.RATE_LIMITED == 5
+    answer = shell("use", stdin=saved[0])
+    assert answer.code == ExitCode.RATE_LIMITED
+    assert "no code is spent" in answer.err
+
+
+def test_6_the_service_is_not_reached(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v0"
+        answer = shell("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
+    assert answer.code == ExitCode.NOT_REACHED == 6
+
+
+def test_7_a_rotation_whose_answer_is_lost_and_cannot_be_looked_up(shell: Shell) -> None:
+    before = shell("codes").codes
+    lost = "line.bends[ROTATE] = lost_after; line.bends[READ] = after(lambda: line.bends.update({READ: lost_before}), "
+    answer = shell.bent(lost + "straight)", "rotate", "--yes")
+    assert answer.code == ExitCode.OUTCOME_UNKNOWN == 7
+    assert answer.out == ""
+    assert "not known whether" in answer.err
+    again = shell("codes")
+    assert again.code == 0
+    assert "The codes were replaced" in again.err
+    assert len(again.codes) == 10
+    assert not set(again.codes) & set(before)
+
+
+def test_70_a_fault_of_ours_is_told_without_its_values() -> None:
+    broken = (
+        "import sys\nfrom mfa_tui.verbs import status\ndef run(_): raise KeyError('SENTINEL23')\n"
+        "status.run = run\nfrom mfa_tui.cli import main\nsys.exit(main(['status']))"
+    )
+    done = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.FAULT == 70
+    assert "KeyError" in done.stderr
+    assert "SENTINEL23" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGHUP, ExitCode.HANGUP), (signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
+)
+def test_129_130_143_a_signal_at_the_prompt(
+    saved: list[str],  # noqa: ARG001 - the challenge
+    on_terminal: Callable[..., Program],
+    number: signal.Signals,
+    code: ExitCode,
+) -> None:
+    program = on_terminal("use")
+    program.wait_for("not shown as you type")
+    assert program.child.pid is not None
+    os.kill(program.child.pid, number)
+    assert program.end() == code == 128 + number
