@@ -38,12 +38,14 @@ class Draft:
             OSError: The disk did not take it; nothing is left behind.
         """
         try:
-            os.fsync(self._descriptor)
+            try:
+                os.fsync(self._descriptor)
+            finally:
+                os.close(self._descriptor)
+            self._hidden.replace(self._path)
         except OSError:
-            self.discard()
+            self._hidden.unlink(missing_ok=True)
             raise
-        os.close(self._descriptor)
-        self._hidden.replace(self._path)
 
     def publish_durably(self) -> None:
         """Publish it so that its name too is still there after a loss of power.

@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -47,6 +48,11 @@ async def test_a_try_during_a_wait_is_neither_counted_nor_checked(ada: Caller, c
         assert await _limit(ada, code) == 30
     clock.tick(30)
     assert (await ada.use(code)).status_code == 200
+
+
+async def test_tries_at_once_are_counted_one_by_one(ada: Caller) -> None:
+    answers = await asyncio.gather(*(ada.use(WRONG) for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [422] * 5 + [429] * 7
 
 
 async def test_the_right_code_resets_the_count(ada: Caller) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import dataclass, replace
 
 import pyotp
@@ -90,6 +91,12 @@ async def test_a_step_is_accepted_once_and_those_before_it_no_more(authenticator
     assert await _code_of(authenticator.caller, authenticator.code()) == "mfa_invalid_code"
     assert await _code_of(authenticator.caller, authenticator.code(-1)) == "mfa_invalid_code"
     assert await _code_of(authenticator.caller, authenticator.code(1)) is None
+
+
+async def test_of_many_uses_of_one_code_at_once_one_wins(authenticator: Authenticator) -> None:
+    code = authenticator.code()
+    answers = await asyncio.gather(*(authenticator.caller.use_totp(code) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
 
 
 async def test_a_second_verified_app_is_refused(authenticator: Authenticator) -> None:
