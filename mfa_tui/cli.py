@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from mfa_tui import command_line, secrecy
+from mfa_tui import command_line, log, secrecy
 from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.log import Event
 from mfa_tui.terminal import capabilities, lines
 
 Verb = Callable[[argparse.Namespace], int]
@@ -16,6 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = command_line.parser().parse_args(arguments)
     secrecy.close_leaks()
     try:
+        if getattr(parsed, "log", None) is not None:
+            log.open_log(parsed.log)
+        log.note(Event.START)
         return _verb(parsed.module or _face(parsed))(parsed)
     except MfaTuiError as error:
         lines.note(f"{command_line.PROGRAM}: {error}")

@@ -79,6 +79,20 @@ def _add_global_flags(to: argparse.ArgumentParser, *, again: bool = False) -> No
     add("--environment-id", "the environment at the service", _given("environment_id"), metavar="UUID")
     by_lines = "the line mode in place of the screens, for screen readers and simple terminals; also ACCESSIBLE=1"
     add("--plain", by_lines, _is_on(_given("plain")) or _is_on(os.environ.get("ACCESSIBLE")), action="store_true")
+    add("--log", "write a log without any value in it, for a bug report", _given("log"), metavar="FILE", type=Path)
+    hide = "cover the codes after so many seconds without a key; 0 for never (default: 60)"
+    add("--hide-after", hide, _given("hide_after") or "60", metavar="SECONDS", type=_seconds)
+
+
+def _seconds(text: str) -> float:
+    """Return the number of seconds; what is none, argparse tells."""
+    seconds = float(text)
+    if not 0 <= seconds <= 24 * 3600:
+        raise ValueError
+    return seconds
+
+
+_seconds.__name__ = "seconds"  # as argparse calls it
 
 
 def _given(flag: str) -> str | None:

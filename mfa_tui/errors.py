@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     FAULT = 70
     HANGUP = 129
     INTERRUPTED = 130
+    QUIT = 131
     TERMINATED = 143
 
 

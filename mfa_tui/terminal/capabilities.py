@@ -30,7 +30,7 @@ def require_full_screen() -> None:
 
 
 def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
-    """Return whether the terminal shows UTF-8, as the locale says: the first that is set of `LC_ALL`, `LC_CTYPE`, `LANG`.
+    """Return whether the terminal shows UTF-8, as the locale says: the first set of `LC_ALL`, `LC_CTYPE`, `LANG`.
 
     Where none is set, nothing promises more than ASCII. Windows' consoles are always written to in Unicode.
     """

@@ -1,12 +1,11 @@
 """The system's printer, through `lp`."""
 
-import asyncio
 import shutil
-from asyncio.subprocess import DEVNULL, PIPE
 
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.terminal import tool
 
-_LONGEST_WAIT = 20
+PATIENCE = 20.0
 """Seconds for `lp` to take the job."""
 
 
@@ -32,15 +31,5 @@ async def print_text(text: str) -> None:
     Raises:
         PrinterError: It refused, or took longer than 20 s.
     """
-    try:
-        lp = await asyncio.create_subprocess_exec("lp", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL)
-    except OSError:
-        raise PrinterError from None
-    try:
-        async with asyncio.timeout(_LONGEST_WAIT):
-            await lp.communicate(text.encode())
-    except TimeoutError:
-        lp.kill()
-        raise PrinterError from None
-    if lp.returncode != 0:
+    if await tool.give(["lp"], text, PATIENCE) != 0:
         raise PrinterError

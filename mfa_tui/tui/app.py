@@ -2,27 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
 
-from rich.console import RenderableType
-from rich.text import Text
 from textual import work
-from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.theme import BUILTIN_THEMES
-from textual.worker import WorkerFailed
 
 from mfa_tui.account import recovery, session
-from mfa_tui.account.account import Account
+from mfa_tui.account.account import EXPIRY_NOTICE, Account
 from mfa_tui.account.state import SIGNED_IN, Stage, State
 from mfa_tui.dynamic.errors import DynamicError
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.secrecy import Crash
-from mfa_tui.terminal import signals
+from mfa_tui.terminal.clipboard.plan import Route
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import CodesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
+from mfa_tui.tui.terminal_app import TerminalApp
 
 _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
 """The terminal's own colours: readable wherever the terminal itself is, light or dark.
@@ -40,7 +34,7 @@ NOTHING_TO_CHALLENGE = (
 )
 
 
-class MfaTui(App[str]):
+class MfaTui(TerminalApp):
     """The screens over one account; which of them stands, the account's stage alone decides.
 
     Its result is what is left to say on the terminal once the screens are gone.
@@ -49,19 +43,27 @@ class MfaTui(App[str]):
         account: Whose codes.
         remember: Writes a new profile down, once somebody is signed in by it.
         challenge_alone: Whether to sign in anew, finish the challenge and end.
+        route: The way to the person's clipboard.
+        hide_after: Seconds without a key after which codes are covered; 0 for never.
     """
 
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
     TITLE = "mfa-tui"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - textual types it so
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "quit", show=False, priority=True)]
 
     state: var[State] = var(State, init=False)
 
-    def __init__(self, account: Account, *, remember: Callable[[Account], None], challenge_alone: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        account: Account,
+        *,
+        remember: Callable[[Account], None],
+        challenge_alone: bool = False,
+        route: Route = Route.NONE,
+        hide_after: float = 60.0,
+    ) -> None:
+        super().__init__(route, hide_after)
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self.account = account
@@ -70,7 +72,6 @@ class MfaTui(App[str]):
 
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
-        signals.on_end(self.end)
         self._unwatch = self.account.watch(self._take)
         first = ChallengeScreen if self._challenge_alone else CodesScreen
         self.push_screen(first(self.account))
@@ -80,10 +81,6 @@ class MfaTui(App[str]):
     def on_unmount(self) -> None:
         """Let the account go: what is done with it from here on is no longer drawn."""
         self._unwatch()
-
-    def end(self, code: ExitCode) -> None:
-        """End in good order, with an exit code."""
-        self.exit(return_code=code)
 
     async def action_quit(self) -> None:
         """End; a challenge that is pending is given up by it."""
@@ -104,7 +101,16 @@ class MfaTui(App[str]):
 
     @work(description="tend the session")
     async def _tend(self) -> None:
+        """Keep the session alive; where it ends all the same, the screen says so in time."""
         await session.keep_alive(self.account)
+        if self.account.state.session is not None and self.account.remaining < EXPIRY_NOTICE:
+            self.mutate_reactive(MfaTui.state)
+
+    def _write_profile(self) -> None:
+        try:
+            self._remember(self.account)
+        except MfaTuiError as error:
+            self.account.become(replace(self.account.state, trouble=error))
 
     def _take(self, state: State) -> None:
         """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""
@@ -113,7 +119,7 @@ class MfaTui(App[str]):
             return
         if isinstance(self.screen, SignInScreen) and state.stage is not Stage.NO_SESSION:
             self.pop_screen()
-            self._remember(self.account)
+            self._write_profile()
         if isinstance(self.screen, ChallengeScreen) and not self._challenge_alone and state.stage in SIGNED_IN:
             self.pop_screen()
         if state.stage is Stage.NO_SESSION:
@@ -134,21 +140,3 @@ class MfaTui(App[str]):
             self.exit("Challenge passed. How many codes are left could not be read.")
         else:
             self.exit(f"Challenge passed: {recovery.left(self.account)}.")
-
-    def _fatal_error(self) -> None:
-        """End with what may be said of the error: textual's own way prints the locals of each frame."""
-        error: BaseException | None = self._exception
-        if isinstance(error, WorkerFailed):
-            error = error.error
-        if isinstance(error, MfaTuiError):
-            self._return_code = error.exit_code
-            said = f"mfa-tui: {error}"
-        else:
-            self._return_code = ExitCode.FAULT
-            said = str(Crash.of(error or Exception()))
-        self._exit_renderables.append(Text(said))
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - what they would print is not known
-        """End as after any other error."""
-        self._fatal_error()

@@ -10,7 +10,8 @@ from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.places import Places
-from mfa_tui.terminal import capabilities
+from mfa_tui.terminal import capabilities, lines, signals
+from mfa_tui.terminal.clipboard.plan import Surroundings, plan
 from mfa_tui.tui.app import MfaTui
 
 
@@ -24,13 +25,22 @@ def run(arguments: argparse.Namespace) -> int:
     capabilities.require_full_screen()
     places = Places.of_user()
     profile = connect.profile_of(places, vars(arguments))
-    return asyncio.run(_run(places, profile, challenge_alone=arguments.challenge))
+    return asyncio.run(_run(places, profile, challenge_alone=arguments.challenge, hide_after=arguments.hide_after))
 
 
-async def _run(places: Places, profile: Profile, *, challenge_alone: bool) -> int:
+async def _run(places: Places, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
     async with connect.open_account(places, profile) as account:
-        app = MfaTui(account, remember=partial(connect.remember, places), challenge_alone=challenge_alone)
-        result = await app.run_async()
+        app = MfaTui(
+            account,
+            remember=partial(connect.remember, places),
+            challenge_alone=challenge_alone,
+            route=plan(Surroundings.here()),
+            hide_after=hide_after,
+        )
+        with signals.ending(app.end):
+            result = await app.run_async()
+        if app.person_clipboard.is_held:
+            lines.note(f"The clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await session.give_up(account)
     if result:

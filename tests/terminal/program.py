@@ -49,7 +49,7 @@ class Program:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
-            if not self._read(0.05) and not self.child.isalive():
+            if not self.read(0.05) and not self.child.isalive():
                 assert condition(), f"ended before {what}:\n{self.text}"
         return self.text
 
@@ -69,9 +69,9 @@ class Program:
 
     def end(self) -> int:
         """Wait until the program has ended, and return its exit code, as a shell would."""
-        deadline = time.monotonic() + PATIENCE
-        while self._read(0.05) or self.child.isalive():
-            assert time.monotonic() < deadline, f"did not end:\n{self.text}"
+        self.wait_until(lambda: not self.child.isalive(), "its end")
+        while self.read():
+            pass
         self.child.close()
         if self.child.signalstatus is not None:
             return 128 + self.child.signalstatus
@@ -82,7 +82,8 @@ class Program:
         """End the program, whatever it does."""
         self.child.close(force=True)
 
-    def _read(self, wait: float) -> bool:
+    def read(self, wait: float = 0.05) -> bool:
+        """Read what there is to read, waiting for so many seconds; return whether there was something."""
         try:
             data = self.child.read_nonblocking(65536, wait)
         except pexpect.TIMEOUT:

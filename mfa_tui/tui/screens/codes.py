@@ -1,6 +1,7 @@
 """The recovery codes."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,13 +9,18 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
 
+from mfa_tui import words
 from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Ending, Stage, State
+from mfa_tui.secrecy import Secret
 from mfa_tui.terminal import printer
+from mfa_tui.terminal.clipboard.clipboard import told
+from mfa_tui.terminal.clipboard.plan import Route
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.screens.leave import LeaveScreen
+from mfa_tui.tui.screens.one_a_line import OneALineScreen
 from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
 from mfa_tui.tui.screens.rotate import RotateScreen
 from mfa_tui.tui.screens.save import SaveScreen
@@ -28,12 +34,16 @@ class CodesScreen(Frame):
     """Shows the codes, how many are left, and what to do next."""
 
     HEADING = "Recovery codes"
+    SHOWS_CODES = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "New codes"),
         Binding("s", "save", "Save"),
         Binding("l", "print", "Print"),
         Binding("p", "prove", "Prove"),
         Binding("r", "read", "Read again"),
+        Binding("c", "copy", "Copy"),
+        Binding("C", "copy_all", "Copy all"),
+        Binding("m", "list", "One a line"),
         Binding("h", "hide", "Hide"),
         Binding("a", "authenticators", "Apps"),
         Binding("o", "sign_out", "Sign out"),
@@ -64,6 +74,8 @@ class CodesScreen(Frame):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         state = self.account.state
+        route = self.terminal.person_clipboard.route
+        copies = route is not Route.NONE
         ready = not self.busy and state.session is not None
         has_codes = ready and state.codes is not None
         offered = {
@@ -71,11 +83,19 @@ class CodesScreen(Frame):
             "save": has_codes and state.stage is Stage.NOT_SAVED,
             "prove": has_codes and state.stage is Stage.NOT_SAVED,
             "print": has_codes and printer.has_printer(),
+            "copy": has_codes and copies,
+            "copy_all": has_codes and copies,
+            "list": has_codes and not route.is_proven,
             "read": ready and (state.codes is None or state.ending is Ending.IN_DOUBT),
             "authenticators": ready,
             "sign_out": ready and self.account.mailbox is None,
         }
         return offered.get(action, True)
+
+    def on_mount(self) -> None:
+        """Follow what the app knows of who looks."""
+        super().on_mount()
+        self.watch(self.app, "covered", lambda _: self.watch_hidden(), init=False)
 
     def watch_hidden(self) -> None:
         """Cover or uncover the codes."""
@@ -105,6 +125,18 @@ class CodesScreen(Frame):
         """Have the person prove that the codes are saved, and tell the service."""
         self.begin(self._prove)
 
+    def action_copy(self) -> None:
+        """Copy the code under the cursor."""
+        self.begin(self._copy)
+
+    def action_copy_all(self) -> None:
+        """Copy all codes, one a line."""
+        self.begin(self._copy_all)
+
+    def action_list(self) -> None:
+        """Show the codes one a line, for the mouse."""
+        self.app.push_screen(OneALineScreen(self._codes))
+
     def action_authenticators(self) -> None:
         """Show the authenticator apps."""
         self.app.push_screen(AuthenticatorsScreen(self.account))
@@ -124,7 +156,7 @@ class CodesScreen(Frame):
         await recovery.read(self.account)
 
     async def _rotate(self) -> None:
-        readiness = await rotation.prepare(self.account, _ways_to_keep())
+        readiness = await rotation.prepare(self.account, self._ways_to_keep())
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
             await self.attempt(lambda: rotation.rotate(self.account))
@@ -140,6 +172,23 @@ class CodesScreen(Frame):
         await printer.print_text(recovery.sheet(self.account))
         self.advice.say("Sent to the printer", "With the paper in hand, press p and say how two of the codes end.")
 
+    async def _copy(self) -> None:
+        number = self.grid.place + 1
+        await self._carry(f"code {number}", self._codes[number - 1 : number])
+
+    async def _copy_all(self) -> None:
+        await self._carry(words.count(len(self._codes), "code"), self._codes)
+
+    async def _carry(self, what: str, codes: Sequence[Secret]) -> None:
+        if codes:
+            await self.terminal.copy(Secret("\n".join(code.reveal() for code in codes)))
+            self.advice.say(*told(self.terminal.person_clipboard.route, what))
+
+    @property
+    def _codes(self) -> Sequence[Secret]:
+        codes = self.account.state.codes
+        return codes.recovery_codes if codes else ()
+
     async def _prove(self) -> None:
         if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
             await self.attempt(lambda: recovery.acknowledge(self.account))
@@ -151,11 +200,22 @@ class CodesScreen(Frame):
         if await self.app.push_screen_wait(LeaveScreen()):
             self.app.exit()
 
+    def _ways_to_keep(self) -> list[str]:
+        """Return how new codes can be kept here, besides by hand."""
+        ways = {
+            "in a file": os.access(Path.home(), os.W_OK),
+            "on the clipboard": self.terminal.person_clipboard.route is not Route.NONE,
+            "on paper": printer.has_printer(),
+        }
+        return [way for way, is_open in ways.items() if is_open]
+
     def _show(self, state: State) -> None:
-        codes = state.codes.recovery_codes if state.codes else ()
         in_doubt = state.ending is Ending.IN_DOUBT
-        self.grid.show(codes, hidden=self.hidden, in_doubt=in_doubt)
-        self.aside.update("in doubt" if in_doubt else recovery.left(self.account))
+        covered = self.terminal.covered
+        self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
+        left = "in doubt" if in_doubt else recovery.left(self.account)
+        hidden = "any key shows them" if covered else "hidden" if self.hidden else ""
+        self.aside.update(" · ".join(filter(None, (hidden, left))))
 
 
 _KEEP = "Keep these where you can reach them without your phone, then press p."
@@ -188,8 +248,6 @@ def _advice(state: State) -> tuple[str, str]:
         return _ENDINGS[state.ending]
     if state.stage is Stage.NOT_SAVED:
         return "Not saved yet", _KEEP
-    if state.trouble is not None:
-        return state.trouble.happened, f"{state.trouble.codes} {state.trouble.next_step}"
     return _advice_at_home(state.codes.count if state.codes else 0)
 
 
@@ -201,9 +259,3 @@ def _advice_at_home(left: int) -> tuple[str, str]:
     if left <= FEW:
         return f"Only {left} are left", "Press n for new ones before these run out."
     return "Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once."
-
-
-def _ways_to_keep() -> list[str]:
-    """Return how new codes can be kept here, besides by hand."""
-    ways = ["in a file"] if os.access(Path.home(), os.W_OK) else []
-    return [*ways, "on paper"] if printer.has_printer() else ways

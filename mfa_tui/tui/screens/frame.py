@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -63,6 +64,10 @@ class Frame(Screen[bool]):
         """Draw the state, now and whenever it changes."""
         self.watch(self.app, "state", self._draw)
         self.watch(self.app, "clipboard_status", self.masthead.show_clipboard)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where the window is too small."""
+        self.masthead.show_size(event.size)
 
     @property
     def terminal(self) -> TerminalApp:

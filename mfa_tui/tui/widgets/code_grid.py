@@ -13,8 +13,10 @@ from mfa_tui.secrecy import Secret
 from mfa_tui.storage import saved_codes
 
 COLUMNS = 2
-_HIDDEN = Secret("••••••••••")
-_LONGEST_CODE = 12
+HIDDEN = Secret("••••••••••")
+"""What stands for a code that is covered: as wide as one, whichever it is."""
+
+LONGEST_CODE = 12
 _CELL_WIDTH = 15
 _ROOMY = 60
 
@@ -32,13 +34,18 @@ class CodeGrid(DataTable[Text]):
         for _ in range(COLUMNS):
             self.add_column("", width=_CELL_WIDTH)
 
+    @property
+    def place(self) -> int:
+        """Which code the cursor is on, counted from 0."""
+        return self.cursor_coordinate.column * self.row_count + self.cursor_coordinate.row
+
     def show(self, codes: Sequence[Secret], *, hidden: bool, in_doubt: bool) -> None:
         """Show the codes, or as many covered places; a question mark stands at codes in doubt.
 
         Only what changed is drawn again.
         """
         cells = [
-            _cell(number, _HIDDEN if hidden else code, "?" if in_doubt else " ")
+            _cell(number, HIDDEN if hidden else code, "?" if in_doubt else " ")
             for number, code in enumerate(codes, start=1)
         ]
         rows = -(-len(cells) // COLUMNS)
@@ -56,5 +63,5 @@ class CodeGrid(DataTable[Text]):
 
 
 def _cell(number: int, code: Secret, mark: str) -> Text:
-    symbols = text.one_line(code.reveal(), _LONGEST_CODE)
+    symbols = text.one_line(code.reveal(), LONGEST_CODE)
     return Text.assemble((f"{number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))

@@ -1,0 +1,89 @@
+"""The person's clipboard: what this program put there, and taking it away again."""
+
+import asyncio
+import time
+
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.secrecy import Secret
+from mfa_tui.terminal.clipboard.carriers import BUFFER, Clearing, Write, carrier_for
+from mfa_tui.terminal.clipboard.plan import Route
+
+KEPT = 45.0
+"""Seconds until what was copied is cleared. Source: what `pass` does."""
+
+
+class ClipboardError(MfaTuiError):
+    """The clipboard did not take the text."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The clipboard did not take it.",
+            codes="Your codes are as they were, and nothing was copied.",
+            next_step="Save them to a file, or press m to show one code a line.",
+        )
+
+
+class Clipboard:
+    """The clipboard that the person pastes from, wherever it is.
+
+    Args:
+        route: The way there.
+        write: Sends a sequence to the terminal.
+    """
+
+    def __init__(self, route: Route, write: Write) -> None:
+        self.route = route
+        self._carrier = carrier_for(route, write)
+        self._held: Secret | None = None
+        self._deadline = 0.0
+        self._turn = asyncio.Lock()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something is there that was put there from here."""
+        return self._held is not None
+
+    @property
+    def seconds_left(self) -> float:
+        """Until it is to be cleared."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    async def copy(self, text: Secret) -> None:
+        """Put a text there, to be cleared after `KEPT` seconds.
+
+        Raises:
+            ClipboardError: It was not taken.
+        """
+        async with self._turn:
+            self._held = text
+            self._deadline = time.monotonic() + KEPT
+            if not await self._carrier.fill(text.reveal()):
+                # A tool that was stopped for being slow may have put it there all the same.
+                await self._carrier.clear(text.reveal())
+                self._held = None
+                raise ClipboardError
+
+    async def clear(self) -> Clearing:
+        """Take away what was put there, if anything."""
+        async with self._turn:
+            held, self._held = self._held, None
+            return Clearing.CLEARED if held is None else await self._carrier.clear(held.reveal())
+
+
+def told(route: Route, what: str) -> tuple[str, str]:
+    """Return what may be said once `what` was copied: a heading, and sentences. "Copied" only where that is proven."""
+    match route:
+        case Route.DESKTOP | Route.WAYLAND:
+            return f"Copied {what}", f"It is on the clipboard for {KEPT:.0f} s, or until you leave."
+        case Route.TMUX:
+            return (
+                f"Copied {what} to tmux's buffer {BUFFER}",
+                "Paste it with your prefix and =. It was sent to your terminal too, which does not say whether its "
+                f"clipboard took it. Both are cleared in {KEPT:.0f} s.",
+            )
+        case _:
+            return (
+                f"Sent {what} to your terminal",
+                "It does not say whether its clipboard took it: paste to see, and if not, press m. "
+                f"Cleared in {KEPT:.0f} s.",
+            )

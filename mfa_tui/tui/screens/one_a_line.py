@@ -1,0 +1,47 @@
+"""The codes one a line, for the terminal's own mouse and clipboard."""
+
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from mfa_tui import text
+from mfa_tui.secrecy import Secret
+from mfa_tui.tui.terminal_app import TerminalApp
+from mfa_tui.tui.widgets.code_grid import HIDDEN, LONGEST_CODE
+from mfa_tui.tui.widgets.key_line import KeyLine
+
+
+class OneALineScreen(Screen[None]):
+    """Shows nothing but codes from the first column on, so that dragging over the lines takes codes alone.
+
+    Args:
+        codes: The codes.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    SHOWS_CODES: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,m", "dismiss", "Back", key_display="esc")]
+
+    def __init__(self, codes: Sequence[Secret]) -> None:
+        super().__init__()
+        self._codes = codes
+        self._lines = Static()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the codes over a line of advice."""
+        yield self._lines
+        yield Static(Content("Drag with Shift, on a Mac with Option."), id="drag")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Follow what the app knows of who looks."""
+        self.watch(cast("TerminalApp", self.app), "covered", self._draw)
+
+    def _draw(self, covered: bool) -> None:
+        shown = [HIDDEN if covered else code for code in self._codes]
+        self._lines.update(Content("\n".join(text.one_line(code.reveal(), LONGEST_CODE) for code in shown)))
