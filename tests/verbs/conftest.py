@@ -1,3 +1,4 @@
+import asyncio
 import os
 import re
 import subprocess
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mfa_tui import connect
+from mfa_tui.account import challenge, recovery, session
+from mfa_tui.storage.places import Places
 from tests.terminal.program import Program
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,6 +30,9 @@ transport.in_process = line.to
 sys.exit(main(sys.argv[1:]))
 """
 """The command, with the line to the embedded service bent."""
+
+DOUBT = "line.bends[ROTATE] = after(lambda: line.bends.update({READ: lost_before}), lost_after)"
+"""A rotation happens, its answer is lost, and the set cannot be read back."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,52 @@ def shell(mfa_tui: str) -> Shell:
     return Shell(mfa_tui)
 
 
+def codes_now() -> list[str]:
+    """Read the codes of the home's embedded service in this process, in the session that is kept."""
+
+    async def read() -> list[str]:
+        async with connect.open_account(Places.of_user()) as account:
+            await session.resume(account)
+            if account.state.session is None:
+                await session.sign_in_unattended(account)
+            await recovery.read(account)
+            assert account.state.codes is not None
+            return [code.reveal() for code in account.state.codes.recovery_codes]
+
+    return asyncio.run(read())
+
+
 @pytest.fixture
-def saved(shell: Shell) -> list[str]:
+def codes(home: Path) -> list[str]:  # noqa: ARG001 - where they are
+    """The first codes of an account that is signed in; they are not said to be saved."""
+    return codes_now()
+
+
+@pytest.fixture
+def saved(codes: list[str]) -> list[str]:
     """The codes of an account that is challenged at its next sign-in, which is due now."""
-    codes = shell("codes").codes
-    assert len(codes) == 10
-    assert shell("acknowledge").code == 0
-    assert shell("logout").code == 0
+
+    async def save() -> None:
+        async with connect.open_account(Places.of_user()) as account:
+            await session.resume(account)
+            await recovery.acknowledge(account)
+            await session.sign_out(account)
+
+    asyncio.run(save())
     return codes
+
+
+def use_up(codes: list[str]) -> None:
+    """Spend these codes, in this process, and leave nobody signed in."""
+
+    async def use() -> None:
+        async with connect.open_account(Places.of_user()) as account:
+            for code in codes:
+                await session.sign_in_unattended(account)
+                await challenge.use(account, challenge.read_typed(code))
+                await session.sign_out(account)
+
+    asyncio.run(use())
 
 
 @pytest.fixture

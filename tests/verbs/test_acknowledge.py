@@ -1,0 +1,25 @@
+import pytest
+
+from tests.verbs.conftest import DOUBT, Shell, codes_now
+
+
+def test_codes_that_were_never_made_cannot_be_saved(shell: Shell) -> None:
+    answer = shell("acknowledge")
+    assert answer.code == 1
+    assert "no codes yet" in answer.err
+
+
+@pytest.mark.usefixtures("codes")
+def test_codes_that_nobody_has_seen_cannot_be_saved(shell: Shell) -> None:
+    assert shell.bent(DOUBT, "rotate", "--yes").code == 7
+    answer = shell("acknowledge")
+    assert answer.code == 1
+    assert "See them with mfa-tui codes" in answer.err
+    assert len(codes_now()) == 10
+    assert shell("acknowledge").code == 0
+
+
+@pytest.mark.usefixtures("codes")
+def test_saying_it_twice_is_no_harm(shell: Shell) -> None:
+    assert shell("acknowledge").code == 0
+    assert shell("acknowledge").code == 0

@@ -1,0 +1,118 @@
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.program import Program
+from tests.verbs.conftest import CODE, Shell, codes_now
+
+DIES = """
+import os
+dies = after(lambda: os._exit(99), straight)
+line.bends[ROTATE] = after(lambda: line.bends.update({WHO: dies}), straight)
+"""
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+
+def test_where_nobody_can_be_asked_it_takes_yes(shell: Shell, codes: list[str]) -> None:
+    answer = shell("rotate", stdin="yes\n")
+    assert (answer.code, answer.out) == (2, "")
+    assert "--yes" in answer.err
+    assert codes_now() == codes
+
+
+def test_it_prints_the_new_codes(shell: Shell, codes: list[str]) -> None:
+    answer = shell("rotate", "--yes", "--json")
+    new = json.loads(answer.out)["recoveryCodes"]
+    assert len(new) == 10
+    assert not set(new) & set(codes)
+    assert codes_now() == new
+
+
+@posix
+@pytest.mark.parametrize(("typed", "code"), [("no", 1), ("", 1), ("yes", 0)])
+def test_on_a_terminal_it_says_what_dies_and_asks(
+    on_terminal: Callable[..., Program], typed: str, code: int, codes: list[str]
+) -> None:
+    program = on_terminal("rotate")
+    program.wait_for("10 unused codes stop working at once", "Type yes")
+    program.press(typed, "enter")
+    assert program.end() == code
+    after = codes_now()
+    assert (after == codes) is (code == 1)
+    assert ("Nothing was changed" in program.text) is (code == 1)
+    if code == 0:
+        assert CODE.findall(program.text) == after
+
+
+@posix
+def test_end_of_input_at_the_question_changes_nothing(on_terminal: Callable[..., Program], codes: list[str]) -> None:
+    program = on_terminal("rotate")
+    program.wait_for("Type yes")
+    program.press("\x04")
+    assert program.end() == 1
+    assert codes_now() == codes
+
+
+@pytest.mark.parametrize("what", ["file", "link", "folder"])
+def test_a_file_that_cannot_be_made_is_told_before_anything_is_replaced(
+    shell: Shell, tmp_path: Path, what: str, codes: list[str]
+) -> None:
+    path = tmp_path / "kept.txt"
+    if what == "file":
+        path.write_text("mine")
+    elif what == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        path = tmp_path / "no such folder" / "kept.txt"
+    answer = shell("rotate", "--yes", "--save", str(path))
+    assert answer.code == 1
+    assert "could not be written" in answer.err
+    assert codes_now() == codes
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.usefixtures("codes")
+def test_the_new_codes_are_saved_before_anything_else_can_fail(shell: Shell, tmp_path: Path) -> None:
+    """The program is killed the moment that it asks anything else."""
+    file = tmp_path / "kept.txt"
+    answer = shell.bent(DIES, "rotate", "--yes", "--save", str(file))
+    assert answer.code == 99
+    assert shell("check", str(file)).code == 0
+
+
+def test_where_the_new_codes_cannot_be_saved_it_says_where_they_are(
+    shell: Shell, tmp_path: Path, codes: list[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    gone = f"import os\nline.bends[ROTATE] = after(lambda: os.rmdir({str(folder)!r}), straight)"
+    answer = shell.bent(gone, "rotate", "--yes", "--save", str(folder / "kept.txt"))
+    assert (answer.code, answer.out) == (1, "")
+    assert "The codes were replaced all the same" in answer.err
+    assert "mfa-tui codes shows them" in answer.err
+    assert not set(codes_now()) & set(codes)
+
+
+@pytest.mark.usefixtures("codes")
+def test_a_lost_answer_is_read_back_and_the_new_codes_are_printed_and_saved(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "kept.txt"
+    answer = shell.bent("line.bends[ROTATE] = lost_after", "rotate", "--yes", "--json", "--save", str(file))
+    assert answer.code == 0
+    assert "The codes were replaced" in answer.err
+    assert json.loads(answer.out) == json.loads(shell("codes", "--json").out)
+    assert shell("check", str(file)).code == 0
+
+
+def test_a_rotation_that_did_not_happen_is_no_success(shell: Shell, tmp_path: Path, codes: list[str]) -> None:
+    file = tmp_path / "kept.txt"
+    waits = "from mfa_tui.account import rotation; rotation.SETTLING = (0.0, 0.0)\n"
+    answer = shell.bent(waits + "line.bends[ROTATE] = lost_before", "rotate", "--yes", "--save", str(file))
+    assert answer.out == ""
+    assert not file.exists()
+    assert answer.code == 1
+    assert "Nothing was replaced" in answer.err
+    assert codes_now() == codes
