@@ -17,8 +17,8 @@ SHELLS = ("bash", "zsh", "fish")
 
 EXIT_CODES = """\
 exit codes:
-  0 done · 1 refused or declined · 2 usage · 3 not signed in · 4 challenge pending · 5 rate-limited
-  6 service not reached · 7 outcome unknown · 70 a fault of ours · 129, 130, 131, 143 ended by a signal
+  0 done, 1 refused or declined, 2 usage, 3 not signed in, 4 challenge pending, 5 rate-limited,
+  6 service not reached, 7 outcome unknown, 70 a fault of ours, 129, 130, 131 and 143 ended by a signal
 """
 
 
@@ -67,7 +67,7 @@ def parser() -> Parser:
 
 def _add_global_flags(to: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Add what every verb takes; `again` adds it to a verb, whose help does not repeat it."""
-    flags = to.add_argument_group("global flags", "before or after the verb, or as MFA_TUI_… in the environment")
+    flags = to.add_argument_group("global flags", "before or after the verb, or as MFA_TUI_... in the environment")
 
     def add(flag: str, said: str, default: object, **more: Any) -> None:  # noqa: ANN401 - as argparse has it
         if again:
@@ -135,7 +135,7 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
     parser.add_argument("--data-dir", type=Path, metavar="D", help="folder for the database, keys and mail")
     parser.add_argument("--environment-id", metavar="UUID", help="the environment's UUID, for a new data folder")
@@ -145,8 +145,10 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         default="documented",
         help="rate limits as the vendor documents them, or none but those on guessing (default: %(default)s)",
     )
-    parser.add_argument("--tls-cert", type=Path, help="certificate chain (PEM), for another address than loopback")
-    parser.add_argument("--tls-key", type=Path, help="the certificate's key (PEM)")
+    parser.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM), to be reached from elsewhere"
+    )
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
     parser.add_argument("--behind-proxy", action="store_true", help="a proxy in front takes care of TLS")
 
 
@@ -183,7 +185,7 @@ VERBS = (
     Verb(
         "codes",
         "print the codes, one a line",
-        'With --json as the service has them: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", …]}.',
+        'With --json as the service has them: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", ...]}.',
         "mfa-tui codes | gpg --encrypt --recipient me@example.org > codes.gpg",
         "mfa_tui.verbs.codes",
         _json,
@@ -208,8 +210,8 @@ VERBS = (
     Verb(
         "acknowledge",
         "tell the service that the codes are saved",
-        "",
-        "mfa-tui check codes.txt && mfa-tui acknowledge",
+        "From then on each sign-in asks for a second factor.",
+        "mfa-tui acknowledge",
         "mfa_tui.verbs.acknowledge",
     ),
     Verb(
