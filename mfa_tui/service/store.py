@@ -17,6 +17,14 @@ from mfa_tui.service.files import Draft
 BUSY_SECONDS = 2.5
 """How long a transaction waits for another one, of this process or of a different one."""
 
+_PRAGMAS = (
+    "synchronous = FULL",  # an answered rotation survives a loss of power
+    "fullfsync = ON",  # so on macOS too, whose fsync alone does not reach the disk
+    "secure_delete = ON",  # what is deleted is overwritten
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+)
+
 Clock = Callable[[], float]
 """Gives the time in unix seconds."""
 
@@ -201,8 +209,7 @@ def connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connectio
     """
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     try:
-        # FULL: an answered rotation survives a loss of power. secure_delete: what is deleted is overwritten.
-        for pragma in ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON", "trusted_schema = OFF"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
         connection.close()
