@@ -91,12 +91,12 @@ class Glass:
             if row[column] == cell:
                 continue
             row[column] = cell
-            bridge = row[at:column] if at >= 0 and column - at <= _LONGEST_BRIDGE else [Cell(sgr="none")]
-            if all(between.sgr == pen for between in bridge):
+            bridge = row[at:column] if at >= 0 else []
+            if at >= 0 and len(bridge) <= _LONGEST_BRIDGE and all(_draws(pen, between) for between in bridge):
                 sent.extend(between.text for between in bridge)
             else:
                 sent.append(f"\x1b[{y + 1};{column + 1}H")
-            if cell.sgr != pen:
+            if not _draws(pen, cell):
                 sent.append(f"\x1b[0;{cell.sgr}m" if pen and cell.sgr else f"\x1b[{cell.sgr}m")
                 pen = cell.sgr
             sent.append(cell.text)
@@ -131,6 +131,11 @@ class Difference(CompositorUpdate):
             for end, (x, strip) in zip(frame.chop_ends[y], frame.chops[y].items(), strict=False):
                 if strip is not None and x <= x2 and end > x1:
                     yield y, x, strip.crop(0, min(end, x2) - x)
+
+
+def _draws(pen: str, cell: Cell) -> bool:
+    """Return whether a cell comes out right with these SGR parameters."""
+    return cell.sgr == pen or (cell == BLANK and _UNSEEN_ON_BLANK.issuperset(pen.split(";")))
 
 
 def _cells_of(character: str, sgr: str) -> Iterator[Cell]:

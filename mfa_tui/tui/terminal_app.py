@@ -105,8 +105,8 @@ class TerminalApp(App[str]):
         """
         await self.person_clipboard.copy(text)
         log.note(Event.COPY, route=self.person_clipboard.route)
-        self._tick.reset()
-        self._tick.resume()
+        self._tick.stop()
+        self._tick = self.set_interval(TICK, self._look_at_the_clipboard)
         self._look_at_the_clipboard()
 
     def _look_at_the_clipboard(self) -> None:
@@ -117,7 +117,7 @@ class TerminalApp(App[str]):
             self._clear()
         else:
             self.clipboard_status = ""
-            self._tick.pause()
+            self._tick.stop()
 
     @work(description="clear the clipboard", exclusive=True, group="clear")
     async def _clear(self) -> None:

@@ -10,8 +10,9 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from mfa_tui import words
-from mfa_tui.account import recovery, rotation, session
+from mfa_tui.account import ending, recovery, rotation, session
 from mfa_tui.account.account import Account
+from mfa_tui.account.ending import InDoubtError, NewSetWithheldError
 from mfa_tui.account.state import Ending, Stage, State
 from mfa_tui.secrecy import Secret
 from mfa_tui.terminal import printer
@@ -25,9 +26,7 @@ from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
 from mfa_tui.tui.screens.rotate import RotateScreen
 from mfa_tui.tui.screens.save import SaveScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
-
-FEW = 3
-"""With this many codes left, it is time for new ones."""
+from mfa_tui.words import Told
 
 
 class CodesScreen(Frame):
@@ -36,14 +35,14 @@ class CodesScreen(Frame):
     HEADING = "Recovery codes"
     SHOWS_CODES = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "rotate", "New codes"),
+        Binding("n", "rotate", "New"),
         Binding("s", "save", "Save"),
         Binding("l", "print", "Print"),
         Binding("p", "prove", "Prove"),
         Binding("r", "read", "Read again"),
         Binding("c", "copy", "Copy"),
-        Binding("C", "copy_all", "Copy all"),
-        Binding("m", "list", "One a line"),
+        Binding("C", "copy_all", "All"),
+        Binding("m", "list", "List"),
         Binding("h", "hide", "Hide"),
         Binding("a", "authenticators", "Apps"),
         Binding("o", "sign_out", "Sign out"),
@@ -69,7 +68,7 @@ class CodesScreen(Frame):
         elif state.codes is None and state.ending is None:
             self.action_read()
         else:
-            self.advice.say(*_advice(state))
+            self.advice.say(*_advice(self.account))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -77,10 +76,10 @@ class CodesScreen(Frame):
         route = self.terminal.person_clipboard.route
         copies = route is not Route.NONE
         ready = not self.busy and state.session is not None
-        has_codes = ready and state.codes is not None
+        has_codes = ready and bool(self._codes)
         offered = {
             "rotate": ready,
-            "save": has_codes and state.stage is Stage.NOT_SAVED,
+            "save": has_codes,
             "prove": has_codes and state.stage is Stage.NOT_SAVED,
             "print": has_codes and printer.has_printer(),
             "copy": has_codes and copies,
@@ -166,7 +165,8 @@ class CodesScreen(Frame):
     async def _save(self) -> None:
         name = await self.app.push_screen_wait(SaveScreen(self.account))
         if name:
-            self.advice.say(f"Saved to {name}", "Now press p and say how two of the codes end: that proves it.")
+            prove = "Now press p and say how two of the codes end: that proves it."
+            self.advice.say(f"Saved to {name}", prove if self.account.state.stage is Stage.NOT_SAVED else "")
 
     async def _print(self) -> None:
         await printer.print_text(recovery.sheet(self.account))
@@ -214,48 +214,26 @@ class CodesScreen(Frame):
         covered = self.terminal.covered
         self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else recovery.left(self.account)
-        hidden = "any key shows them" if covered else "hidden" if self.hidden else ""
-        self.aside.update(" · ".join(filter(None, (hidden, left))))
+        if covered:
+            self.aside.update("any key shows them")
+        else:
+            self.aside.update(f"hidden · {left}" if self.hidden and left else left)
 
 
-_KEEP = "Keep these where you can reach them without your phone, then press p."
-
-_ENDINGS = {
-    Ending.ROTATED: (
-        "The codes were replaced: these are the new ones",
-        f"The answer was lost, so the set was read back. The old codes no longer work. {_KEEP}",
-    ),
-    Ending.NOT_ROTATED: (
-        "Nothing was replaced: your old codes are valid",
-        "The answer was lost, so the set was read back, and it is the old one.",
-    ),
-    Ending.IN_DOUBT: (
-        "Not known whether the codes were replaced",
-        "The answer was lost, and the set cannot be read back now. Keep the old codes, but do not trust them yet. "
-        "Press r to look again.",
-    ),
+_NEXT = {
+    InDoubtError: "Press r to look again.",
+    NewSetWithheldError: "Press n to make a set that you can see.",
 }
 
 
-def _advice(state: State) -> tuple[str, str]:
-    """Return what to do next, as a heading and sentences."""
-    if state.ending is Ending.ROTATED and state.codes is None:
-        return (
-            "The codes were replaced, and the service does not show the new ones",
-            "The old codes no longer work. Press n to make a set that you can see.",
-        )
-    if state.ending is not None:
-        return _ENDINGS[state.ending]
+def _advice(account: Account) -> Told:
+    """Return what to do next."""
+    state = account.state
+    if trouble := ending.trouble(state):
+        return Told(trouble.happened, f"{trouble.codes} {_NEXT[type(trouble)]}")
+    news = ending.news(state)
     if state.stage is Stage.NOT_SAVED:
-        return "Not saved yet", _KEEP
-    return _advice_at_home(state.codes.count if state.codes else 0)
-
-
-def _advice_at_home(left: int) -> tuple[str, str]:
-    if left == 0:
-        return "No code is left", "Press n for new ones: without any, a lost phone locks you out."
-    if left == 1:
-        return "This is the last one", "Press n for new ones now: once it is used, a lost phone locks you out."
-    if left <= FEW:
-        return f"Only {left} are left", "Press n for new ones before these run out."
-    return "Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once."
+        keep = "Keep these where you can reach them without your phone, then press p."
+        return Told(news.heading, f"{news.rest} {keep}") if news else Told("Not saved yet", keep)
+    saved = Told("Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once.")
+    return news or recovery.running_out(account) or saved

@@ -5,6 +5,7 @@ from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
@@ -32,6 +33,11 @@ class Frame(Screen[bool]):
     SHOWS_CODES: ClassVar[bool] = False
     """Whether codes stand on it, so that a key that uncovers them does nothing else."""
     HEADING: ClassVar[str]
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+    ]
 
     busy: var[bool] = var(default=False, init=False, bindings=True)
     """Whether a job is under way: no other is started meanwhile."""

@@ -25,7 +25,10 @@ class OneALineScreen(Screen[None]):
 
     ALLOW_SELECT: ClassVar[bool] = False
     SHOWS_CODES: ClassVar[bool] = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,m", "dismiss", "Back", key_display="esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", key_display="esc"),
+        Binding("m,q", "dismiss", show=False),
+    ]
 
     def __init__(self, codes: Sequence[Secret]) -> None:
         super().__init__()

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mfa_tui.secrecy import Secret
+from mfa_tui.terminal import capabilities
 
 _QUIET_ZONE = 2
 """Light modules around the code. ISO/IEC 18004 asks for four; readers do with two, and 24 lines have no more."""
@@ -36,7 +37,11 @@ class QrScreen(ModalScreen[None]):
         """Draw the code, or say how large the window has to be for it."""
         lines = qr_lines(self._content)
         width, height = len(lines[0]), len(lines)
-        if width > self.app.size.width or height > self.app.size.height:
+        if not capabilities.is_utf8():
+            yield Static(
+                "This terminal shows no QR code: its locale is not UTF-8.\nType the key instead. esc goes back."
+            )
+        elif width > self.app.size.width or height > self.app.size.height:
             yield Static(f"The QR code needs a window of {width} by {height}.\nType the key instead. esc goes back.")
         else:
             yield Static(Text("\n".join(lines), style=_INK, no_wrap=True), id="qr")

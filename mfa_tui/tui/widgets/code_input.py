@@ -16,6 +16,13 @@ class CodeInput(Input):
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
+    def on_mount(self) -> None:
+        """Mask what was typed while nobody looks at this window."""
+        self.watch(self.app, "covered", self._mask)
+
+    def _mask(self, covered: bool) -> None:
+        self.password = covered
+
     def _on_paste(self, event: events.Paste) -> None:
         """Take a paste of any shape: as one line, without what cannot be seen."""
         event.stop()

@@ -21,6 +21,7 @@ class Countdown(Static):
 
     def __init__(self, until: str) -> None:
         super().__init__()
+        self.display = False
         self._what = until
         self._until = 0.0
         self._timer: Timer | None = None
@@ -33,6 +34,7 @@ class Countdown(Static):
     def start(self, seconds: int) -> None:
         """Begin a wait, in place of one that lasts."""
         self._stop()
+        self.display = True
         self._until = time.monotonic() + seconds
         self._timer = self.set_interval(1, self._tick)
         self._tick()
@@ -49,4 +51,4 @@ class Countdown(Static):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        self.update("")
+        self.display = False

@@ -5,7 +5,8 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-_GAP = 2
+_ROOMY = 60
+"""From so many columns on, keys stand two apart."""
 
 
 class KeyLine(Static):
@@ -16,6 +17,7 @@ class KeyLine(Static):
 
     def on_mount(self) -> None:
         """Follow the screen's bindings."""
+        self.auto_links = False  # the colours are ours
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._draw())
 
     def on_resize(self) -> None:
@@ -28,10 +30,11 @@ class KeyLine(Static):
 
     def _lines(self, entries: list[Content]) -> list[Content]:
         """Return the entries as lines that fit; none is broken in the middle."""
+        gap = 2 if self.size.width >= _ROOMY else 1
         lines: list[Content] = []
         for entry in entries:
-            if lines and lines[-1].cell_length + _GAP + entry.cell_length <= self.size.width:
-                lines[-1] = Content.assemble(lines[-1], " " * _GAP, entry)
+            if lines and lines[-1].cell_length + gap + entry.cell_length <= self.size.width:
+                lines[-1] = Content.assemble(lines[-1], " " * gap, entry)
             else:
                 lines.append(entry)
         return lines
