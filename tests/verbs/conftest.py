@@ -12,6 +12,7 @@ import pytest
 from mfa_tui import connect
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.storage.places import Places
+from tests.served import Served, served
 from tests.terminal.program import Program
 
 ROOT = Path(__file__).parent.parent.parent
@@ -133,3 +134,10 @@ def on_terminal(mfa_tui: str) -> Iterator[Callable[..., Program]]:
     yield run
     for program in programs:
         program.close()
+
+
+@pytest.fixture
+def hosted(tmp_path: Path) -> Iterator[Served]:
+    """An environment whose mail only a person can read."""
+    with served(tmp_path / "served") as environment:
+        yield environment

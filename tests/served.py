@@ -1,0 +1,54 @@
+"""The embedded service over HTTP, in a process of its own: an environment like a hosted one."""
+
+import email
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 20.0
+"""Seconds after which a mail is not coming."""
+
+
+@dataclass
+class Served:
+    """Where it is, and the mails that it has sent."""
+
+    api_url: str
+    environment_id: str
+    outbox: Path
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that lead there."""
+        return ("--api-url", self.api_url, "--environment-id", self.environment_id)
+
+    def next_code(self) -> str:
+        """Wait for a mail, take it out of the outbox, and return the code in it."""
+        deadline = time.monotonic() + PATIENCE
+        while not (mails := sorted(self.outbox.glob("*.eml"))):
+            assert time.monotonic() < deadline, "no mail came"
+            time.sleep(0.02)
+        text = str(email.message_from_bytes(mails[-1].read_bytes()).get_payload())
+        for mail in mails:
+            mail.unlink()
+        found = re.search(r"^(\d{6})\s*$", text, re.MULTILINE)
+        assert found is not None
+        return found[1]
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Served]:
+    """Run the service on a folder."""
+    command = [sys.executable, "-m", "mfa_tui", "serve", "--data-dir", str(folder), "--limits", "relaxed"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url, environment_id = (process.stdout.readline().split()[-1] for _ in range(2))
+        try:
+            yield Served(url, environment_id, folder / "outbox")
+        finally:
+            process.terminate()
