@@ -1,6 +1,18 @@
 """Numbers and lists as a person reads them."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Told(NamedTuple):
+    """Something to tell a person: what it comes to, without a full stop, and the rest as sentences."""
+
+    heading: str
+    rest: str
+
+    def __str__(self) -> str:
+        return f"{self.heading}. {self.rest}"
+
 
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 

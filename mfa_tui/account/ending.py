@@ -2,6 +2,7 @@
 
 from mfa_tui.account.state import Ending, State
 from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.words import Told
 
 
 class NotRotatedError(MfaTuiError):
@@ -50,7 +51,7 @@ class UnseenSetError(MfaTuiError):
         )
 
 
-def trouble(state: State) -> MfaTuiError | None:
+def trouble(state: State) -> InDoubtError | NewSetWithheldError | None:
     """Return what stands in the way of showing the set as the one that works; None where nothing does."""
     if state.ending is Ending.IN_DOUBT:
         return InDoubtError()
@@ -72,10 +73,16 @@ def require_old_set(state: State) -> None:
         raise UnseenSetError
 
 
-def news(state: State) -> str:
-    """Return what reading the set back has shown, as sentences; empty where nothing was lost."""
+def news(state: State) -> Told | None:
+    """Return what reading the set back has shown; None where no answer was lost."""
     if state.ending is Ending.ROTATED:
-        return "The codes were replaced: these are the new ones. The answer had been lost, so the set was read back."
+        return Told(
+            "The codes were replaced: these are the new ones",
+            "The answer had been lost, so the set was read back. The old codes no longer work.",
+        )
     if state.ending is Ending.NOT_ROTATED:
-        return "Nothing was replaced so far: the answer was lost, so the set was read back. Your old codes are valid."
-    return ""
+        return Told(
+            "Nothing was replaced: your old codes are valid",
+            "The answer had been lost, so the set was read back, and it is the old one.",
+        )
+    return None

@@ -8,6 +8,7 @@ from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.dynamic.errors import ChallengePending, NotSignedIn
 from mfa_tui.storage import saved_codes
+from mfa_tui.words import Told
 
 FEW = 3
 """With this many codes left, it is time for new ones."""
@@ -70,16 +71,16 @@ def left(account: Account) -> str:
     return f"{codes.count} of {max(wire.SET_SIZE, codes.count)} left"
 
 
-def running_out(account: Account) -> str:
-    """Return what to do where few codes are left, as sentences; empty where there are enough, or it is not known."""
+def running_out(account: Account) -> Told | None:
+    """Return what to do where few codes are left; None where there are enough, or it is not known."""
     codes = account.state.codes
     if codes is None or codes.count > FEW:
-        return ""
+        return None
     if codes.count == 0:
-        return "No code is left. Make new ones: without any, a lost phone locks you out."
+        return Told("No code is left", "Make new ones: without any, a lost phone locks you out.")
     if codes.count == 1:
-        return "This is the last one. Make new ones now: once it is used, a lost phone locks you out."
-    return f"Only {codes.count} are left. Make new ones before these run out."
+        return Told("This is the last one", "Make new ones now: once it is used, a lost phone locks you out.")
+    return Told(f"Only {codes.count} are left", "Make new ones before these run out.")
 
 
 async def _settle(account: Account) -> bool:

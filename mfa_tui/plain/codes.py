@@ -33,12 +33,12 @@ def sum_up(account: Account) -> None:
     if trouble := ending.trouble(account.state):
         tell(trouble)
         return
-    say(ending.news(account.state))
+    say(str(ending.news(account.state) or ""))
     left = recovery.left(account)
     say(f"{left}." if left else "")
     if account.state.stage is Stage.NOT_SAVED:
         say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
-    say(recovery.running_out(account))
+    say(str(recovery.running_out(account) or ""))
 
 
 async def show(account: Account) -> None:

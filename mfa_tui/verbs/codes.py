@@ -45,7 +45,7 @@ def show(account: Account, *, as_json: bool) -> None:
     if trouble is not None or codes is None:
         raise trouble or ending.NewSetWithheldError
     if said := ending.news(account.state):
-        lines.note(said)
+        lines.note(str(said))
     if sys.stdout.isatty():
         lines.note(SCROLLBACK)
     lines.say(wire.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes))

@@ -60,7 +60,7 @@ async def pass_challenge(account: Account) -> None:
             raise
     lines.say(f"Challenge passed{await _left(account)}.")
     if advice := recovery.running_out(account):
-        lines.note(advice)
+        lines.note(str(advice))
 
 
 async def _left(account: Account) -> str:

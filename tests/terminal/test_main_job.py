@@ -1,6 +1,7 @@
 """The main job, as a person does it: see the codes, rotate them, prove them saved, use one."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -106,7 +107,14 @@ def test_what_cannot_be_a_code_is_not_sent_and_stays_to_be_mended(start: Start, 
     assert challenge.end() == 1
 
 
-def test_without_a_terminal_it_says_so_and_ends_with_2(start: Start) -> None:
+def test_a_terminal_that_cannot_move_its_cursor_gets_the_line_mode(start: Start) -> None:
     program = start(TERM="dumb")
-    assert program.end() == 2
-    assert "TERM says" in " ".join(program.text.split())
+    program.wait_for("10 of 10 left.")
+    assert b"\x1b" not in program.sent
+
+
+def test_without_a_terminal_it_says_so_and_ends_with_2(mfa_tui: str) -> None:
+    result = subprocess.run([mfa_tui], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "not one" in result.stderr
+    assert result.stdout == ""
