@@ -1,0 +1,212 @@
+"""The challenge: what was typed is read as people type it, sent once, and what came of it is found out."""
+
+import httpx
+import pytest
+
+from mfa_tui import wire
+from mfa_tui.account import challenge, recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.challenge import Kind, Look, NotACodeError
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic import errors
+from mfa_tui.secrecy import Secret
+from tests.account.line import USE, WHO, Bend, Line, Pass, changes, lost_after, lost_before, not_reached, refuses
+
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2e3a\ufe58\ufe63\uff0d_\u00a0\u2003\t"
+"""What people and word processors put between groups."""
+
+USE_TOTP = "POST /users/mfa/auth/totp"
+METHODS = "GET /users/mfa/methods"
+
+
+@pytest.fixture
+async def pending(saved: Account) -> Account:
+    """One whose challenge is pending, with the codes that were read before still at hand."""
+    await session.sign_in_unattended(saved)
+    return saved
+
+
+def codes(account: Account) -> tuple[Secret, ...]:
+    assert account.state.codes is not None
+    return account.state.codes.recovery_codes
+
+
+def first(account: Account) -> challenge.TypedCode:
+    return challenge.read_typed(codes(account)[0].reveal())
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "kind"),
+    [
+        ("ABCDEFGHIJ", "ABCDEFGHIJ", Kind.RECOVERY),
+        ("abcDEfghij", "abcDEfghij", Kind.RECOVERY),
+        ("  ABCDE FGHIJ\n", "ABCDEFGHIJ", Kind.RECOVERY),
+        ("ABCDE-FGHIJ", "ABCDEFGHIJ", Kind.RECOVERY),
+        *((f"ABCDE{dash}FGHIJ", "ABCDEFGHIJ", Kind.RECOVERY) for dash in DASHES),
+        ("1234567890", "1234567890", Kind.RECOVERY),
+        ("123456", "123456", Kind.TOTP),
+        ("123 456", "123456", Kind.TOTP),
+    ],
+)
+def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, kind: Kind) -> None:
+    read = challenge.read_typed(typed)
+    assert (read.code, read.kind, read.oddity) == (Secret(code), kind, "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("A", "This has 1 letter or digit;"),
+        ("12345", "This has 5 letters or digits;"),
+        ("ABCDEFGHIJK", "This has 11 letters or digits;"),
+    ],
+)
+def test_another_length_is_only_warned_of(typed: str, said: str) -> None:
+    assert said in challenge.read_typed(typed).oddity
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "There is no code"),
+        (" - _\t", "There is no code"),
+        ("x" * 10_000, "10,000 characters"),
+        ("ABCDE\x1b[2JFGHIJ", "something else"),
+        ("ABCDEFGHI\x00", "something else"),
+        ("é" * 10, "something else"),
+        ("АВСDEFGHIJ", "something else"),  # noqa: RUF001 - Cyrillic that looks like Latin
+        ("１２３４５６", "something else"),  # noqa: RUF001 - full-width digits
+        ("ABCDE\u200bFGHIJ", "something else"),
+        ("ABCDE.FGHIJ", "something else"),
+    ],
+)
+def test_what_cannot_be_a_code_is_not_taken_and_not_repeated(typed: str, said: str) -> None:
+    with pytest.raises(NotACodeError, match=said) as caught:
+        challenge.read_typed(typed)
+    assert len(typed) < 2 or typed not in str(caught.value)
+    assert "Nothing was sent" in str(caught.value)
+
+
+async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(pending: Account) -> None:
+    used = first(pending)
+    await challenge.use(pending, used)
+    assert pending.state.stage is Stage.AT_HOME
+    assert pending.state.codes is None
+    await recovery.read(pending)
+    assert used.code not in codes(pending)
+    assert recovery.left(pending) == "9 of 10 left"
+
+
+async def test_a_wrong_code_spends_nothing(pending: Account) -> None:
+    with pytest.raises(errors.InvalidCode, match="Nothing was spent"):
+        await challenge.use(pending, challenge.read_typed("2222222222"))
+    assert len(codes(pending)) == 10
+
+
+@pytest.mark.parametrize("bend", [lost_before, lost_after, refuses(500, {"error": "no"}), refuses(200, ["html"])])
+async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_live(
+    pending: Account, line: Line, bend: Bend
+) -> None:
+    line.bends[USE] = bend
+    with pytest.raises(errors.OutcomeUnknown, match=r"may be spent.*Cross it out"):
+        await challenge.use(pending, first(pending))
+    assert line.count(USE) == 1
+    assert pending.state.codes is None
+
+
+@pytest.mark.parametrize("bend", [lost_before, lost_after])
+async def test_a_session_that_still_waits_after_a_lost_answer_may_have_spent_the_code(
+    pending: Account, line: Line, bend: Bend
+) -> None:
+    line.bends[USE] = bend
+    with pytest.raises(errors.OutcomeUnknown):
+        await challenge.use(pending, first(pending))
+    # At the embedded service a token from before the challenge stays one for the challenge alone.
+    assert await challenge.look(pending) is Look.PENDING
+    assert pending.state.stage is Stage.CHALLENGE_PENDING
+    assert line.count(USE) == 1
+
+
+async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(pending: Account, line: Line) -> None:
+    line.bends[USE] = lost_after
+    with pytest.raises(errors.OutcomeUnknown):
+        await challenge.use(pending, first(pending))
+    line.bends[WHO] = changes(lambda user: user | {"scope": "user:basic"})
+    assert await challenge.look(pending) is Look.PASSED
+    assert pending.state.stage is Stage.AT_HOME
+    assert line.count(USE) == 1
+
+
+@pytest.mark.parametrize("bend", [not_reached, lost_before, refuses(500, {}), refuses(401, {"error": "no"})])
+async def test_a_look_at_a_service_that_does_not_answer_finds_nothing(pending: Account, line: Line, bend: Bend) -> None:
+    line.bends[WHO] = bend
+    assert await challenge.look(pending) is Look.UNKNOWN
+
+
+async def test_after_the_fifth_wrong_code_the_wait_is_told(pending: Account) -> None:
+    wrong = challenge.read_typed("2222222222")
+    for _ in range(5):
+        with pytest.raises(errors.InvalidCode):
+            await challenge.use(pending, wrong)
+    with pytest.raises(errors.RateLimited, match=r"no code is spent\. Wait 30 seconds") as caught:
+        await challenge.use(pending, first(pending))
+    assert caught.value.retry_after == 30
+
+
+def invalid(date: str) -> Bend:
+    async def bend(_request: httpx.Request, _carry: Pass) -> httpx.Response:
+        body = {"error": "no", "code": wire.ErrorCode.MFA_INVALID_CODE}
+        return httpx.Response(422, json=body, headers={"date": date} if date else {})
+
+    return bend
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("Fri, 01 Jan 2100 00:00:00 GMT", r"This machine's clock is [\d,]+ days behind the service's"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", r"This machine's clock is [\d,]+ days ahead of the service's"),
+        ("", "Wait for the app's next code"),
+        ("yesterday", "Wait for the app's next code"),
+        ("Thu, 01 Jan 1970 00:00:00", "Wait for the app's next code|ahead of"),
+    ],
+)
+async def test_a_clock_that_is_wrong_is_named_where_an_authenticator_code_is_refused(
+    pending: Account, line: Line, date: str, said: str
+) -> None:
+    line.bends[USE_TOTP] = invalid(date)
+    with pytest.raises(errors.InvalidCode, match=said):
+        await challenge.use(pending, challenge.read_typed("123456"))
+
+
+async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(pending: Account, line: Line) -> None:
+    line.bends[USE] = invalid("Fri, 01 Jan 2100 00:00:00 GMT")
+    with pytest.raises(errors.InvalidCode, match="Compare it with your list"):
+        await challenge.use(pending, first(pending))
+
+
+def device(kind: str, *, verified: bool) -> dict[str, object]:
+    return {"id": "d", "type": kind, "verified": verified, "createdAt": "2026-01-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("devices", "names"),
+    [
+        ([], ["recovery code"]),
+        ([device("totp", verified=True)], ["authenticator code", "recovery code"]),
+        ([device("totp", verified=False)], ["recovery code"]),
+        ([device("passkey", verified=True)], ["recovery code"]),
+    ],
+)
+async def test_the_factors_of_the_account_are_named(
+    pending: Account, line: Line, devices: list[object], names: list[str]
+) -> None:
+    line.bends[METHODS] = refuses(200, {"devices": devices, "userHasVerifiedMfaMethods": bool(devices)})
+    assert await challenge.factors(pending) == names
+
+
+async def test_a_recovery_code_is_offered_where_the_service_does_not_name_the_factors(
+    pending: Account, line: Line
+) -> None:
+    line.bends[METHODS] = not_reached
+    assert await challenge.factors(pending) == ["recovery code"]

@@ -1,0 +1,156 @@
+"""A rotation is written down before it is asked for, and asked for once."""
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mfa_tui.account import recovery, rotation
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic import errors
+from mfa_tui.storage import private_file
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.journal import Rotation
+from mfa_tui.storage.places import Places
+from tests.account.facts import codes, ending, journals, phase, truth
+from tests.account.line import (
+    READ,
+    ROTATE,
+    WHO,
+    Bend,
+    Line,
+    after,
+    lost_after,
+    lost_before,
+    not_reached,
+    refuses,
+    straight,
+)
+
+
+async def test_a_rotation_shows_ten_other_codes_that_are_not_saved_yet(saved: Account) -> None:
+    old = codes(saved)
+    await rotation.rotate(saved)
+    assert not set(codes(saved)) & set(old)
+    assert codes(saved) == await truth(saved)
+    assert saved.state.stage is Stage.NOT_SAVED
+    assert ending(saved) is None
+
+
+async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_code(
+    account: Account, places: Places, line: Line
+) -> None:
+    seen: list[bytes] = []
+
+    def look() -> None:
+        (path,) = journals(places)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        seen.append(path.read_bytes())
+
+    old = codes(account)
+    line.bends[ROTATE] = after(look, straight)
+    await rotation.rotate(account)
+    (written,) = seen
+    journal = json.loads(written)
+    assert journal["phase"] == "asked"
+    assert len(journal["old"]) == 10
+    for code in old + codes(account):
+        text = code.reveal()
+        assert not any(text[i : i + 4].lower() in written.decode().lower() for i in range(7) if not is_hex(text[i:]))
+        # Nor a hash that a fast search could compare with: each is salted and slow.
+        assert not any(text.encode() in bytes.fromhex(digest) for digest in journal["old"])
+    assert journal["salt"] not in journal["old"]
+
+
+def is_hex(text: str) -> bool:
+    return set(text[:4].lower()) <= set("0123456789abcdef")
+
+
+async def test_two_journals_of_one_set_have_nothing_in_common(account: Account) -> None:
+    first = Rotation.of(codes(account), acknowledged=True, asked_at=0)
+    second = Rotation.of(codes(account), acknowledged=True, asked_at=0)
+    assert not set(first.old or ()) & set(second.old or ())
+
+
+async def test_the_journal_stays_until_the_new_set_is_proven_saved(account: Account, places: Places) -> None:
+    await rotation.rotate(account)
+    assert phase(places) == "made"
+    await recovery.acknowledge(account)
+    assert journals(places) == []
+
+
+async def test_without_a_journal_nothing_is_sent(account: Account, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private_file, "_replace", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        await rotation.rotate(account)
+    assert line.count(ROTATE) == 0
+
+
+def full(_path: Path, _content: bytes) -> None:
+    raise OSError(28, "")
+
+
+async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_updated(
+    saved: Account, places: Places, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = codes(saved)
+    line.bends[ROTATE] = after(lambda: monkeypatch.setattr(private_file, "_replace", full), straight)
+    await rotation.rotate(saved)
+    assert codes(saved) == await truth(saved) != old
+    assert isinstance(saved.state.trouble, StorageError)
+    assert phase(places) == "asked"
+
+
+REFUSALS = [not_reached, *(refuses(status, {"error": "no"}) for status in (400, 401, 403, 404, 422, 429))]
+
+
+@pytest.mark.parametrize("bend", REFUSALS)
+async def test_a_refusal_changes_nothing_and_leaves_no_journal(
+    account: Account, places: Places, line: Line, bend: Bend
+) -> None:
+    old = codes(account)
+    line.bends[ROTATE] = bend
+    with pytest.raises(errors.DynamicError):
+        await rotation.rotate(account)
+    assert codes(account) == old
+    assert journals(places) == []
+    assert line.count(ROTATE) == 1
+
+
+async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Account, line: Line) -> None:
+    account.become(replace(account.state, codes=None))
+    line.bends[READ] = lost_before
+    with pytest.raises(errors.OutcomeUnknown):
+        await rotation.rotate(account)
+    assert line.count(ROTATE) == 0
+
+
+async def test_a_user_whose_state_is_not_told_is_taken_as_not_having_saved(saved: Account, line: Line) -> None:
+    line.bends[WHO] = lost_before
+    await rotation.rotate(saved)
+    assert saved.state.stage is Stage.NOT_SAVED
+
+
+async def test_the_journal_of_one_user_says_nothing_of_another(account: Account, line: Line) -> None:
+    line.bends |= {ROTATE: lost_after, READ: not_reached}
+    await rotation.rotate(account)
+    assert rotation.open_rotation(account) is not None
+    assert account.state.session is not None
+    other = msgspec.structs.replace(account.user, id="other")
+    account.begin(msgspec.structs.replace(account.state.session, user=other))
+    assert rotation.open_rotation(account) is None
+    assert ending(account) is None
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"phase": "asked"}', b"\xff", b"[" * 10_000])
+async def test_a_spoilt_journal_is_no_rotation(account: Account, places: Places, spoilt: bytes) -> None:
+    await rotation.rotate(account)
+    (journal,) = journals(places)
+    journal.write_bytes(spoilt)
+    assert rotation.open_rotation(account) is None
+    await recovery.read(account)
+    assert codes(account) == await truth(account)

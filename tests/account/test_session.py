@@ -1,0 +1,285 @@
+"""Who is signed in: kept between starts, refreshed, taken over, ended."""
+
+import asyncio
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from mfa_tui import connect, wire
+from mfa_tui.account import challenge, recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage, State
+from mfa_tui.dynamic import errors
+from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.places import Places
+from mfa_tui.storage.sessions import Session, SessionFile
+from tests.account.line import REFRESH, REVOKE, WHO, Bend, Line, Pass, lost_before, not_reached, refuses
+
+
+def file_of(account: Account) -> Path:
+    assert isinstance(account.sessions, SessionFile)
+    return account.sessions.path
+
+
+def held(account: Account) -> Session:
+    assert account.state.session is not None
+    return account.state.session
+
+
+def stage(account: Account) -> Stage:
+    return account.state.stage
+
+
+async def test_the_stages_come_in_their_order(stranger: Account) -> None:
+    assert stage(stranger) is Stage.NO_SESSION
+    await session.sign_in_unattended(stranger)
+    assert stage(stranger) is Stage.AT_HOME
+    await recovery.read(stranger)
+    assert stage(stranger) is Stage.NOT_SAVED
+    await recovery.acknowledge(stranger)
+    assert stage(stranger) is Stage.AT_HOME
+    await session.sign_in_unattended(stranger)
+    assert stage(stranger) is Stage.CHALLENGE_PENDING
+
+
+async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alone(
+    account: Account, places: Places
+) -> None:
+    path = file_of(account)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    async with connect.open_account(places) as later:
+        await session.resume(later)
+        assert later.user.id == account.user.id
+        assert later.state.stage is Stage.NOT_SAVED
+
+
+async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Account) -> None:
+    await session.sign_out(saved)
+    await session.sign_in_unattended(saved)
+    assert saved.state.stage is Stage.CHALLENGE_PENDING
+    await session.keep_alive(saved)
+    await challenge.look(saved)
+    assert not file_of(saved).exists()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"environment_id": "b4c1e6a2-0000-4000-8000-000000000000"},
+        {"api_url": "https://elsewhere.test/api/v0"},
+        {"expires_at": 0},
+    ],
+    ids=["environment", "address", "over"],
+)
+async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token_is_not_sent(
+    account: Account, line: Line, other: dict[str, str | int]
+) -> None:
+    account.sessions.save(msgspec.structs.replace(held(account), **other))
+    account.become(State())
+    line.noted.clear()
+    await session.resume(account)
+    assert account.state.stage is Stage.NO_SESSION
+    assert line.noted == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: b"",
+        lambda _: b"\x00\xff",
+        lambda raw: raw[: len(raw) // 2],
+        lambda raw: raw.replace(b'"expiresAt":', b'"expiresAt":"soon","x":'),
+        lambda raw: raw.replace(b'"token":"', b'"token":17,"x":"'),
+        lambda raw: raw.replace(b'"since":', b'"since":1e400,"x":'),
+        lambda _: b"[" * 100_000,
+    ],
+    ids=["empty", "binary", "cut", "wrong time", "wrong token", "no number", "deep"],
+)
+async def test_a_spoilt_session_file_is_no_session(account: Account, spoil: Callable[[bytes], bytes]) -> None:
+    path = file_of(account)
+    path.write_bytes(spoil(path.read_bytes()))
+    account.become(State())
+    await session.resume(account)
+    assert account.state.stage is Stage.NO_SESSION
+
+
+async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> None:
+    path = file_of(account)
+    path.unlink()
+    path.mkdir()
+    account.become(State())
+    with pytest.raises(StorageError, match="a folder stands where a file should be"):
+        await session.resume(account)
+
+
+async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(stranger: Account, places: Places) -> None:
+    places.state.write_text("")
+    await session.sign_in_unattended(stranger)
+    assert stranger.state.session is not None
+    assert isinstance(stranger.state.trouble, StorageError)
+
+
+async def test_a_session_that_the_service_refuses_is_no_session(account: Account, line: Line) -> None:
+    account.become(State())
+    line.bends[WHO] = refuses(401, {"error": "no"})
+    await session.resume(account)
+    assert account.state.stage is Stage.NO_SESSION
+
+
+async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(account: Account, line: Line) -> None:
+    account.become(State())
+    line.bends[WHO] = not_reached
+    with pytest.raises(errors.NotSent):
+        await session.resume(account)
+    assert file_of(account).exists()
+
+
+@pytest.mark.parametrize(("age", "refreshed"), [(0.4, 0), (0.6, 1)])
+async def test_a_session_is_refreshed_once_half_its_time_is_over(
+    account: Account, line: Line, age: float, refreshed: int
+) -> None:
+    now = int(time.time())
+    begun = msgspec.structs.replace(
+        held(account), since=now - int(10_000 * age), expires_at=now + int(10_000 * (1 - age))
+    )
+    account.sessions.save(begun)
+    account.become(State())
+    await session.resume(account)
+    assert line.count(REFRESH) == refreshed
+    assert (account.remaining > 20_000) is bool(refreshed)
+    kept = account.sessions.load()
+    assert kept == held(account)
+
+
+@pytest.mark.parametrize("bend", [lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"})])
+async def test_a_session_that_cannot_be_refreshed_goes_on(account: Account, line: Line, bend: Bend) -> None:
+    account.begin(msgspec.structs.replace(held(account), since=0))
+    before = held(account)
+    line.bends[REFRESH] = bend
+    await session.keep_alive(account)
+    assert account.state.session is before
+
+
+async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(account: Account, line: Line) -> None:
+    account.begin(msgspec.structs.replace(held(account), since=0))
+
+    async def meanwhile(_request: httpx.Request, carry: Pass) -> httpx.Response:
+        answer = await carry()
+        await session.sign_out(account)
+        return answer
+
+    line.bends[REFRESH] = meanwhile
+    await session.keep_alive(account)
+    assert account.state.stage is Stage.NO_SESSION
+    assert not file_of(account).exists()
+
+
+async def test_the_session_of_another_program_is_taken_over(account: Account, places: Places) -> None:
+    async with connect.open_account(places) as other:
+        await session.sign_in_unattended(other)
+        await account.client.revoke(account.token)
+        assert await session.take_over(account)
+        assert account.token == other.token
+
+
+async def test_without_another_session_a_refused_one_ends(account: Account) -> None:
+    account.step_up = StepUp(mfa_token=Secret("x"))
+    assert not await session.take_over(account)
+    assert account.state.stage is Stage.NO_SESSION
+    assert account.step_up == NO_STEP_UP
+
+
+async def test_the_session_of_another_user_is_not_taken_over(account: Account) -> None:
+    kept = msgspec.structs.replace(held(account), token=Secret("x"), user=replace_id(held(account)))
+    account.sessions.save(kept)
+    assert not await session.take_over(account)
+
+
+def replace_id(of: Session) -> wire.SdkUser:
+    return msgspec.structs.replace(of.user, id="somebody else")
+
+
+async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> None:
+    assert account.state.codes is not None
+    account.end()
+    assert account.state.codes is not None
+    verification = await session.send_code(account, "other@embedded.localhost")
+    assert account.mailbox is not None
+    code = await account.mailbox.code_from(verification.verification_uuid)
+    await session.sign_in(account, verification.verification_uuid, code)
+    assert account.state.codes is None
+
+
+async def test_signing_out_revokes_then_forgets(account: Account, line: Line) -> None:
+    token = account.token
+    account.step_up = StepUp(elevated_access_token=Secret("x"))
+    kept_at_revoke: list[bool] = []
+
+    async def look(_request: httpx.Request, carry: Pass) -> httpx.Response:
+        kept_at_revoke.append(file_of(account).exists())
+        return await carry()
+
+    line.bends[REVOKE] = look
+    await session.sign_out(account)
+    assert kept_at_revoke == [True]
+    assert not file_of(account).exists()
+    assert account.state == State()
+    assert account.step_up == NO_STEP_UP
+    with pytest.raises(errors.NotSignedIn):
+        await account.client.get_user(token)
+
+
+async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, line: Line) -> None:
+    token = account.token
+    account.become(State())
+    await session.sign_out(account)
+    assert line.requests[-1].headers["authorization"] == f"Bearer {token.reveal()}"
+    assert line.noted[-1] == REVOKE
+    assert not file_of(account).exists()
+
+
+@pytest.mark.parametrize(
+    "bend", [not_reached, lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"}), refuses(302, {})]
+)
+async def test_signing_out_forgets_whatever_the_network_does(account: Account, line: Line, bend: Bend) -> None:
+    line.bends[REVOKE] = bend
+    await session.sign_out(account)
+    assert not file_of(account).exists()
+    assert account.state == State()
+
+
+async def test_signing_out_waits_only_so_long_for_a_silent_service(
+    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(_request: httpx.Request, _carry: Pass) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(session, "PARTING", 0.01)
+    line.bends[REVOKE] = silent
+    await session.sign_out(account)
+    assert not file_of(account).exists()
+
+
+async def test_a_user_without_a_mailbox_here_has_to_sign_in_by_hand(stranger: Account) -> None:
+    stranger.mailbox = None
+    with pytest.raises(errors.NotSignedIn):
+        await session.sign_in_unattended(stranger)
+
+
+async def test_a_profile_is_remembered_once(account: Account, places: Places) -> None:
+    account.profile = replace(account.profile, name="work", known=False)
+    connect.remember(places, account)
+    assert account.profile.known
+    written = (places.config / "config.toml").read_text()
+    connect.remember(places, account)
+    assert (places.config / "config.toml").read_text() == written
