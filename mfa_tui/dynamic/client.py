@@ -208,11 +208,13 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _decode(raw: bytes, call: Call[Reply]) -> Reply:
-    """Return the answer, cleaned and of its type; one that is neither means that the outcome is unknown."""
-    if call.reply is type(None):
-        return call.reply()
+    """Return the answer, cleaned and of its type; one that is neither means that the outcome is unknown.
+
+    Where none is expected, an empty one or any JSON will do, but not the login page of a network.
+    """
     try:
-        return wire.convert(text.clean_tree(msgspec.json.decode(raw)), call.reply)
+        tree = text.clean_tree(msgspec.json.decode(raw)) if raw.strip() else None
+        return call.reply() if call.reply is type(None) else wire.convert(tree, call.reply)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise OutcomeUnknown(call.at_stake, call.then) from None
 

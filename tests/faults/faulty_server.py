@@ -1,0 +1,155 @@
+"""A loopback HTTP server in front of a service, which goes wrong where it is told to."""
+
+import asyncio
+import contextlib
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Self
+
+import httpx
+
+from mfa_tui.dynamic.transport import AsgiApp
+
+
+class Kind(Enum):
+    """How a connection goes wrong."""
+
+    STRAIGHT = auto()
+    """It does not."""
+    CUT_REQUEST = auto()
+    """Closed once `at` bytes of the request were read, at most: the service sees nothing of it."""
+    HUNG_UP = auto()
+    """The service gets the request; the connection is closed `at` ms later, and the service acts after `delay` ms."""
+    CUT_REPLY = auto()
+    """The service acts; `at` bytes of its reply are sent, short of the last one, and the connection is closed."""
+    HALF_REPLY = auto()
+    """The service acts, and half of its reply is sent."""
+    IN_ITS_PLACE = auto()
+    """Another answers, and the service sees nothing of it."""
+    SILENT = auto()
+    """Nobody answers."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens on one connection."""
+
+    kind: Kind = Kind.STRAIGHT
+    at: int = 0
+    delay: int = 0
+    reply: bytes = b""
+
+
+STRAIGHT = Fault()
+
+
+def in_its_place(status: int, body: bytes, **headers: str) -> Fault:
+    """Return the fault that answers so."""
+    return Fault(
+        Kind.IN_ITS_PLACE, reply=_reply(status, {name.replace("_", "-"): headers[name] for name in headers}, body)
+    )
+
+
+@dataclass
+class FaultyServer:
+    """Serves an ASGI app, one request a connection. Entered, it listens on a free port.
+
+    Args:
+        app: The service's app.
+    """
+
+    app: AsgiApp
+    script: deque[Fault] = field(default_factory=deque)
+    """What happens on the next connections; those after them are straight."""
+    reached: list[str] = field(default_factory=list)
+    """Which requests have reached the service, as method and path."""
+
+    async def __aenter__(self) -> Self:
+        self._service = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://service")
+        self._open: set[asyncio.Task[None]] = set()
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        await self._service.aclose()
+
+    @property
+    def port(self) -> int:
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v0"
+
+    async def idle(self) -> None:
+        """Wait until the service has acted on all that has reached it."""
+        while self._open:
+            await asyncio.wait(self._open)
+
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # As a task of ours: the one that asyncio would make prints what was cancelled.
+        task = asyncio.create_task(self._answer(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        fault = self.script.popleft() if self.script else STRAIGHT
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            try:
+                await self._go_wrong(fault, reader, writer)
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    async def _go_wrong(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if fault.kind is Kind.CUT_REQUEST:
+            if fault.at:
+                await reader.read(fault.at)
+            return
+        request = await self._request(reader)
+        match fault.kind:
+            case Kind.SILENT:
+                await reader.read()  # ends when the client hangs up
+                return
+            case Kind.IN_ITS_PLACE:
+                raw = fault.reply
+            case Kind.HUNG_UP:
+                acting = asyncio.create_task(self._act(request, fault.delay))
+                await asyncio.sleep(fault.at / 1000)
+                writer.close()
+                await acting
+                return
+            case _:
+                raw = await self._act(request, fault.delay)
+        if fault.kind is Kind.CUT_REPLY:
+            raw = raw[: min(fault.at, len(raw) - 1)]
+        elif fault.kind is Kind.HALF_REPLY:
+            raw = raw[: len(raw) // 2]
+        writer.write(raw)
+        await writer.drain()
+
+    async def _request(self, reader: asyncio.StreamReader) -> httpx.Request:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        line, *fields = head.strip().split("\r\n")
+        method, path, _ = line.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        return self._service.build_request(method, path, headers=headers, content=body)
+
+    async def _act(self, request: httpx.Request, delay: int) -> bytes:
+        if delay:
+            await asyncio.sleep(delay / 1000)
+        self.reached.append(f"{request.method} /{request.url.path.split('/', 5)[5]}")
+        response = await self._service.send(request)
+        return _reply(response.status_code, dict(response.headers), response.content)
+
+
+def _reply(status: int, headers: dict[str, str], body: bytes) -> bytes:
+    fields = headers | {"content-length": str(len(body)), "connection": "close"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return f"HTTP/1.1 {status} X\r\n{head}\r\n".encode("latin-1") + body

@@ -1,0 +1,173 @@
+"""What a person is told when a call meets a fault of the network: every call, every fault.
+
+python -m tests.faults.table    prints it as Markdown
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import httpx
+
+from mfa_tui import connect, wire
+from mfa_tui.dynamic import client as client_module
+from mfa_tui.dynamic.client import DynamicClient
+from mfa_tui.dynamic.errors import DynamicError
+from mfa_tui.secrecy import Secret
+from mfa_tui.service.service import Service
+from tests.faults.faulty_server import Fault, FaultyServer, Kind, in_its_place
+
+FAULTS: dict[str, Fault | None] = {
+    "no connection": None,
+    "closed unread": Fault(Kind.CUT_REQUEST),
+    "lost after": Fault(Kind.CUT_REPLY),
+    "half a reply": Fault(Kind.HALF_REPLY),
+    "silence": Fault(Kind.SILENT),
+    "500": in_its_place(500, b'{"error": "oops"}'),
+    "302": in_its_place(302, b"", location="http://127.0.0.1:9/"),
+    "HTML": in_its_place(200, b"<html>Welcome to this network</html>"),
+    "401": in_its_place(401, b'{"error": "no"}'),
+    "429": in_its_place(429, b"slow down"),
+    "429, 90 s": in_its_place(429, b'{"error": "slow"}', retry_after="90"),
+}
+"""By name; None stands for a port on which nobody listens."""
+
+SILENCE = httpx.Timeout(0.2)
+"""How long silence is waited for here."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A user with a session of their own, and a client that meets the fault."""
+
+    client: DynamicClient
+    token: Secret
+    code: Secret
+    mail: tuple[str, Secret]
+    """A verification, and the code from its mail."""
+
+
+CALLS: dict[str, Callable[[Visitor], Awaitable[object]]] = {
+    "settings": lambda v: v.client.get_settings(),
+    "send the mail": lambda v: v.client.create_email_verification("new@example.org"),
+    "send it again": lambda v: v.client.retry_email_verification(_verification(v)),
+    "sign in": lambda v: v.client.sign_in_with_email(*v.mail),
+    "who am I": lambda v: v.client.get_user(v.token),
+    "refresh": lambda v: v.client.refresh(v.token),
+    "sign out": lambda v: v.client.revoke(v.token),
+    "read the codes": lambda v: v.client.get_mfa_recovery_codes(v.token),
+    "rotate": lambda v: v.client.create_new_mfa_recovery_codes(v.token),
+    "use a code": lambda v: v.client.authenticate_mfa_recovery_code(v.token, v.code),
+    "use TOTP": lambda v: v.client.authenticate_totp_mfa_device(v.token, Secret("123456")),
+    "acknowledge": lambda v: v.client.acknowledge_recovery_codes(v.token),
+    "methods": lambda v: v.client.get_mfa_methods(v.token),
+    "devices": lambda v: v.client.get_mfa_devices(v.token),
+    "add an app": lambda v: v.client.register_totp_mfa_device(v.token),
+    "make it the default": lambda v: v.client.set_default_mfa_device(v.token, "d"),
+    "remove it": lambda v: v.client.delete_mfa_device(v.token, "d"),
+}
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What came of one call that met one fault."""
+
+    call: str
+    fault: str
+    error: DynamicError | None
+    reached: int
+    """How often the request reached the service."""
+
+
+class Scene:
+    """A service with a faulty server in front."""
+
+    def __init__(self, service: Service, server: FaultyServer) -> None:
+        self._service = service
+        self._server = server
+        self._numbers = count()
+
+    async def meet(self, call: str, fault: str) -> Meeting:
+        """Have a new user's call meet the fault."""
+        what = FAULTS[fault]
+        address = self._server.url if what else "http://127.0.0.1:9/api/v0"
+        async with (
+            DynamicClient(httpx.AsyncHTTPTransport(), address, self._service.environment_id) as faulty,
+            DynamicClient(
+                httpx.ASGITransport(self._service.app), connect.EMBEDDED_URL, self._service.environment_id
+            ) as straight,
+        ):
+            visitor = await self._visitor(faulty, straight)
+            self._server.reached.clear()
+            if what:
+                self._server.script.append(what)
+            error = None
+            try:
+                await CALLS[call](visitor)
+            except DynamicError as caught:
+                error = caught
+            await self._server.idle()
+            return Meeting(call, fault, error, len(self._server.reached))
+
+    async def _visitor(self, faulty: DynamicClient, straight: DynamicClient) -> Visitor:
+        first = await self._mail(straight)
+        answer = await straight.sign_in_with_email(*first)
+        assert isinstance(answer.minified_jwt, Secret)
+        codes = await straight.get_mfa_recovery_codes(answer.minified_jwt)
+        return Visitor(faulty, answer.minified_jwt, codes.recovery_codes[0], await self._mail(straight))
+
+    async def _mail(self, straight: DynamicClient) -> tuple[str, Secret]:
+        verification = await straight.create_email_verification(f"user{next(self._numbers)}@example.org")
+        code = await connect.Outbox(self._service.outbox).code_from(verification.verification_uuid)
+        return verification.verification_uuid, code
+
+
+@asynccontextmanager
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    """Open a service in a folder, with a faulty server in front."""
+    with closing(Service.open(folder)) as service:
+        async with FaultyServer(service.app) as server:
+            yield Scene(service, server)
+
+
+async def all_meetings(folder: Path) -> list[Meeting]:
+    """Have every call meet every fault."""
+    async with scene(folder) as stage:
+        return [await stage.meet(call, fault) for call in CALLS for fault in FAULTS]
+
+
+def markdown(meetings: list[Meeting]) -> str:
+    """Return what is told as a table: calls and faults with the same sentences share a row."""
+    rows: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for meeting in meetings:
+        told = (type(meeting.error).__name__, str(meeting.error))
+        rows.setdefault(told, {}).setdefault(meeting.call, []).append(meeting.fault)
+    lines = ["| fault | call | outcome | what is told |", "|---|---|---|---|"]
+    for (outcome, sentences), by_call in rows.items():
+        by_faults: dict[str, list[str]] = {}
+        for call, names in by_call.items():
+            by_faults.setdefault("; ".join(names), []).append(call)
+        for met, calls in by_faults.items():
+            named = "every call" if len(calls) == len(CALLS) else ", ".join(calls)
+            lines.append(f"| {met} | {named} | {outcome} | {sentences} |")
+    return "\n".join(lines)
+
+
+def _verification(visitor: Visitor) -> wire.EmailVerification:
+    return wire.EmailVerification(verification_uuid=visitor.mail[0], email="x@example.org")
+
+
+def main() -> None:
+    """Print the table."""
+    client_module.TIMEOUT = SILENCE
+    with tempfile.TemporaryDirectory() as name:
+        meetings = asyncio.run(all_meetings(Path(name) / "mfa"))
+    print(markdown(meetings))  # noqa: T201 - what it is for
+
+
+if __name__ == "__main__":
+    main()

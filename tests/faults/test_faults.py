@@ -1,0 +1,48 @@
+"""Every call of the client meets every fault of the network: its outcome is right, and it is made once."""
+
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.dynamic import client as client_module
+from mfa_tui.dynamic import errors
+from tests.faults import table
+
+OUTCOMES: dict[str, type[errors.DynamicError]] = {
+    "no connection": errors.NotSent,
+    "closed unread": errors.OutcomeUnknown,
+    "lost after": errors.OutcomeUnknown,
+    "half a reply": errors.OutcomeUnknown,
+    "silence": errors.OutcomeUnknown,
+    "500": errors.OutcomeUnknown,
+    "302": errors.OutcomeUnknown,
+    "HTML": errors.OutcomeUnknown,
+    "401": errors.NotSignedIn,
+    "429": errors.RateLimited,
+    "429, 90 s": errors.RateLimited,
+}
+ACTED = {"lost after", "half a reply"}
+
+
+@pytest.mark.parametrize("fault", table.FAULTS)
+async def test_every_call_that_meets_it_ends_as_it_should_and_reaches_the_service_once_at_most(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "silence":
+        monkeypatch.setattr(client_module, "TIMEOUT", table.SILENCE)
+    async with table.scene(tmp_path / "mfa") as stage:
+        for call in table.CALLS:
+            meeting = await stage.meet(call, fault)
+            assert type(meeting.error) is OUTCOMES[fault], call
+            assert meeting.reached == (fault in ACTED), call
+
+
+async def test_what_is_told_of_a_lost_answer_names_what_is_at_stake_and_what_to_do(tmp_path: Path) -> None:
+    async with table.scene(tmp_path / "mfa") as stage:
+        told = {
+            call: str((await stage.meet(call, "lost after")).error) for call in ("rotate", "use a code", "use TOTP")
+        }
+    assert "old codes may have stopped working" in told["rotate"]
+    assert "may be spent" in told["use a code"]
+    assert "next code" in told["use TOTP"]
+    assert len(set(told.values())) == 3
