@@ -1,6 +1,7 @@
 """The ASGI app: finds the call of the table that a request makes, and has it answered in one transaction."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from mfa_tui.secrecy import Secret
 from mfa_tui.service import answers, body, limits, sessions
 from mfa_tui.service.calls import CALLS, Access, Call
 from mfa_tui.service.refusal import Refusal, malformed, unauthorized
-from mfa_tui.service.store import Clock, MustWrite, Store, Transaction
+from mfa_tui.service.store import BUSY_SECONDS, Clock, MustWrite, NothingChanged, Store, Transaction
 from mfa_tui.service.tokens import BadToken, TokenKind
 from mfa_tui.service.visit import Premises, Visit
 
@@ -71,12 +72,20 @@ class Desk:
             self.premises.limiter.admit(address, rates, self.clock())
         raw = await body.receive(request)
         threads = self.readers if call.method == "GET" else self.writers
-        answer = await asyncio.get_running_loop().run_in_executor(threads, self._answer_in_thread, call, request, raw)
+        last_moment = time.monotonic() + BUSY_SECONDS
+        answer = await asyncio.get_running_loop().run_in_executor(
+            threads, self._answer_in_thread, call, request, raw, last_moment
+        )
         if isinstance(answer, Refusal):
             return answers.refused(answer)
         return answers.empty(call.status) if answer is None else answers.json(wire.encode(answer), call.status)
 
-    def _answer_in_thread(self, call: Call, request: Request, raw: bytes) -> wire.Message | Refusal | None:
+    def _answer_in_thread(
+        self, call: Call, request: Request, raw: bytes, last_moment: float
+    ) -> wire.Message | Refusal | None:
+        if time.monotonic() > last_moment:
+            # Those before it waited for a lock in vain. Let each wait its own time, and the last would wait for minutes.
+            raise NothingChanged
         token = None if call.access is Access.ANYONE else self._token(request)
         asked = _asked(call, raw)
 

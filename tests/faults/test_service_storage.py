@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mfa_tui.service import store
+from mfa_tui.service import app, store
 from mfa_tui.service.service import Service
 from tests.service.caller import Caller
 
@@ -82,6 +82,14 @@ async def test_a_locked_database_can_still_be_read_and_nothing_is_spent(ada: Cal
         other.execute("BEGIN IMMEDIATE")
         await _changes_nothing(ada, codes)
         assert await ada.codes() == codes
+    await _all_are_good(ada, codes)
+
+
+async def test_a_call_whose_turn_comes_too_late_is_not_tried(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = await ada.codes()
+    with monkeypatch.context() as patched:
+        patched.setattr(app, "BUSY_SECONDS", -1)
+        await _changes_nothing(ada, codes)
     await _all_are_good(ada, codes)
 
 
