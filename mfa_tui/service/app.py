@@ -84,7 +84,7 @@ class Desk:
         self, call: Call, request: Request, raw: bytes, last_moment: float
     ) -> wire.Message | Refusal | None:
         if time.monotonic() > last_moment:
-            # Those before it waited for a lock in vain. Let each wait its own time, and the last would wait for minutes.
+            # Those before it waited for a lock in vain. Were each to wait too, the last would wait for minutes.
             raise NothingChanged
         token = None if call.access is Access.ANYONE else self._token(request)
         asked = _asked(call, raw)
