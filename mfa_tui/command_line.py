@@ -126,7 +126,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     }
 
 
-def _login(parser: argparse.ArgumentParser) -> None:
+def _email(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--email", metavar="E", help="the address that the code is sent to")
 
 
@@ -206,6 +206,7 @@ VERBS = (
         "Where the\nkept session is good, nothing is pending and no code is spent.",
         "mfa-tui use < code.txt",
         "mfa_tui.verbs.use",
+        _email,
     ),
     Verb(
         "acknowledge",
@@ -228,7 +229,7 @@ VERBS = (
         "Where the program can read the mail by itself, it does.",
         "mfa-tui login --email me@example.org",
         "mfa_tui.verbs.login",
-        _login,
+        _email,
     ),
     Verb("logout", "end the session and forget it", "", "mfa-tui logout", "mfa_tui.verbs.logout"),
     Verb(

@@ -9,14 +9,20 @@ import os
 import sys
 from typing import TextIO
 
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.secrecy import Secret
 
 _LONGEST = 4096
 """The longest line that is read, in bytes: as long as a terminal's own."""
 
-
 _STDOUT = 1
+
+if sys.platform == "win32":
+    _HUNG_UP: type[Exception] | tuple[type[Exception], ...] = OSError
+else:
+    import termios
+
+    _HUNG_UP = (OSError, termios.error)
 
 
 class GoneError(MfaTuiError):
@@ -80,7 +86,10 @@ def ask(prompt: str) -> str:
     if is_interactive():
         with contextlib.suppress(OSError):
             _write(sys.stderr, prompt)
-    raw = sys.stdin.buffer.readline(_LONGEST) if sys.stdin is not None else b""
+    try:
+        raw = sys.stdin.buffer.readline(_LONGEST) if sys.stdin is not None else b""
+    except OSError:
+        raw = b""
     if not raw:
         raise NoAnswerError
     return raw.decode(errors="replace").strip()
@@ -91,6 +100,7 @@ def ask_secret(prompt: str) -> Secret:
 
     Raises:
         NoAnswerError: Input ended.
+        SystemExit: The terminal is gone.
     """
     if not is_interactive():
         return Secret(ask(prompt))
@@ -101,6 +111,9 @@ def ask_secret(prompt: str) -> Secret:
     except EOFError:
         note("")
         raise NoAnswerError from None
+    except _HUNG_UP:
+        # The echo cannot be given back to a terminal that is gone. That hides the signal which said so.
+        raise SystemExit(ExitCode.HANGUP) from None
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -1,14 +1,17 @@
 """Each exit code of the contract, from the command that a script would meet it with."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.terminal.program import Program
+from tests.terminal.program import PATIENCE, Program
 from tests.verbs.conftest import DOUBT, Shell
 
 ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -92,3 +95,20 @@ def test_128_and_the_number_of_a_signal_that_ends_it_at_the_prompt(
     program.kill(number)
     assert program.end() == 128 + number
     assert program.child.signalstatus is None, "it was killed, and did not end by itself"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("saved")
+def test_129_a_terminal_that_is_gone(mfa_tui: str, tmp_path: Path) -> None:
+    """A real hang-up: the terminal takes no setting any more, the echo least of all."""
+    status = tmp_path / "status"
+    # The shell around it outlives the hang-up, to say how it ended.
+    program = Program(["sh", "-c", f"trap '' HUP; {mfa_tui} use; echo $? > {status}.part; mv {status}.part {status}"])
+    program.wait_for("not shown as you type")
+    os.close(program.child.child_fd)
+    program.child.closed = True
+    deadline = time.monotonic() + PATIENCE
+    while not status.exists():
+        assert time.monotonic() < deadline, "it did not end"
+        time.sleep(0.02)
+    assert status.read_text() == "129\n"

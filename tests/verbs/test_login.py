@@ -7,7 +7,7 @@ import pytest
 
 from tests.served import Served
 from tests.terminal.program import Program
-from tests.verbs.conftest import CODE, Shell
+from tests.verbs.conftest import Shell
 
 EMAIL = "ada@example.org"
 
@@ -41,17 +41,10 @@ def test_the_whole_of_a_hosted_challenge_is_two_lines_of_stdin(mfa_tui: str, she
     assert shell("status", *hosted.flags).code == 3
     assert converse(login, hosted.next_code)[0] == 4
     assert shell("status", *hosted.flags).code == 3, "nothing is kept of a session whose challenge is pending"
-    use = [mfa_tui, "use", *hosted.flags]
-    assert converse(use)[0] == 2, "use does not know the address"
-    profile = Path.home() / ".config" / "mfa-tui" / "config.toml"
-    profile.parent.mkdir(parents=True)
-    profile.write_text(
-        f'profile = "work"\n[profiles.work]\nemail = "{EMAIL}"\n'
-        f'environment_id = "{hosted.environment_id}"\napi_url = "{hosted.api_url}"\n'
-    )
-    code, out, _ = converse([mfa_tui, "use"], hosted.next_code, lambda: codes[4])
+    assert shell("use", *hosted.flags).code == 2, "it does not know the address"
+    code, out, _ = converse([mfa_tui, "use", "--email", EMAIL, *hosted.flags], hosted.next_code, lambda: codes[4])
     assert (code, out) == (0, "Challenge passed: 9 of 10 left.\n")
-    assert CODE.findall(shell("codes").out) == codes[:4] + codes[5:]
+    assert shell("codes", *hosted.flags).codes == codes[:4] + codes[5:]
 
 
 def test_a_new_profile_is_written_down_once_somebody_is_signed_in(mfa_tui: str, shell: Shell, hosted: Served) -> None:
