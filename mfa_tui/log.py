@@ -29,7 +29,6 @@ class Event(Enum):
     COVER = "cover"
     ERROR = "error"
     CRASH = "crash"
-    SIGNAL = "signal"
     END = "end"
 
 

@@ -5,6 +5,7 @@ import hmac
 import logging
 import os
 import sys
+import threading
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,7 @@ class Crash:
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
         if not ours:
-            return cls(type(error).__name__, "outside mfa_tui")
+            return cls(type(error).__name__, "a place outside mfa_tui")
         file = Path(ours[-1].filename).relative_to(_PACKAGE.parent).as_posix()
         return cls(type(error).__name__, f"{file}:{ours[-1].lineno}")
 
@@ -98,7 +99,7 @@ def close_leaks() -> None:
 
     Core dumps are switched off; the `TEXTUAL*` variables, which make textual write typed keys to a readable
     file, are dropped; the HTTP libraries, which log URLs and cookies, are kept to warnings; an exception that
-    nobody caught is told as a `Crash`.
+    nobody caught is told as a `Crash`, wherever it was.
     """
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - POSIX only
@@ -109,4 +110,13 @@ def close_leaks() -> None:
         del os.environ[name]
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    sys.excepthook = lambda _kind, error, _traceback: print(Crash.of(error), file=sys.stderr)  # noqa: T201
+    # Tells of a task that failed with nobody to hear of it, with its message and traceback.
+    logging.getLogger("asyncio").addHandler(logging.NullHandler())
+    logging.getLogger("asyncio").propagate = False
+    sys.excepthook = lambda _kind, error, _traceback: _tell(error)
+    threading.excepthook = lambda failed: _tell(failed.exc_value)
+    sys.unraisablehook = lambda failed: _tell(failed.exc_value)
+
+
+def _tell(error: BaseException | None) -> None:
+    print(Crash.of(error or Exception()), file=sys.stderr)  # noqa: T201 - it must not fail itself

@@ -2,6 +2,7 @@
 
 import secrets
 import string
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -12,11 +13,12 @@ import httpx
 import msgspec
 from msgspec import UNSET
 
-from mfa_tui import __version__, text, wire
+from mfa_tui import __version__, log, text, wire
 from mfa_tui.dynamic import calls, refusals
 from mfa_tui.dynamic.calls import Call, Reply
 from mfa_tui.dynamic.errors import DynamicError, NotSent, OutcomeUnknown
 from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.log import Event, RequestId
 from mfa_tui.secrecy import Secret
 
 LARGEST_BODY = 1024 * 1024
@@ -152,13 +154,25 @@ class DynamicClient:
     ) -> Reply:
         request_id = _new_request_id()
         path = f"/sdk/{self.environment_id}{call.path.format(quote(device_id, safe=''))}"
+        began = time.monotonic()
+        outcome: type[DynamicError] | None = None
         try:
             return await self._exchange(
                 call, path, token, body, {wire.REQUEST_ID_HEADER: request_id, **(headers or {})}
             )
         except DynamicError as error:
             error.request_id = request_id
+            outcome = type(error)
             raise
+        finally:
+            log.note(
+                Event.CALL,
+                RequestId(request_id),
+                reads=call.method == "GET",
+                reply=call.reply,
+                error=outcome,
+                seconds=time.monotonic() - began,
+            )
 
     async def _exchange(
         self,

@@ -68,6 +68,7 @@ class MfaTui(TerminalApp):
         self.theme = _THEME.name
         self.account = account
         self._remember = remember
+        self._unwatch: Callable[[], None] = lambda: None
         self._challenge_alone = challenge_alone
 
     def on_mount(self) -> None:

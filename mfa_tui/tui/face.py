@@ -40,7 +40,7 @@ async def _run(places: Places, profile: Profile, *, challenge_alone: bool, hide_
         with signals.ending(app.end):
             result = await app.run_async()
         if app.person_clipboard.is_held:
-            lines.note(f"The clipboard: {(await app.person_clipboard.clear()).value}.")
+            lines.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await session.give_up(account)
     if result:

@@ -167,7 +167,7 @@ class TerminalApp(App[str]):
             self._return_code = ExitCode.FAULT
             said = str(Crash.of(error or Exception()))
             log.note(Event.CRASH, kind=type(error))
-        self._exit_renderables.append(Text(said))
+        self._exit_renderables[:] = self._exit_renderables[:1] or [Text(said)]
         self._close_messages_no_wait()
 
     def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - what they would print is not known

@@ -1,22 +1,64 @@
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.terminal.machinery import SSHD, Sshd, Tmux, require
 from tests.terminal.program import Program
 
 Start = Callable[..., Program]
 
+Run = Callable[..., Program]
+
+collect_ignore_glob = ["*"] if sys.platform == "win32" else []
+
 
 @pytest.fixture
-def start(mfa_tui: str) -> Iterator[Start]:
-    """Starts the program on a terminal, and sees to it that it does not outlive the test."""
+def run() -> Iterator[Run]:
+    """Runs a command on a terminal, and sees to it that it does not outlive the test."""
     programs: list[Program] = []
 
-    def run(*arguments: str, size: tuple[int, int] = (80, 24), **environment: str) -> Program:
-        program = Program([mfa_tui, *arguments], size, environment)
+    def begin(*command: str, size: tuple[int, int] = (80, 24), **environment: str) -> Program:
+        program = Program(command, size, {"LANG": "C.UTF-8"} | environment)
         programs.append(program)
         return program
 
-    yield run
+    yield begin
     for program in programs:
         program.close()
+
+
+@pytest.fixture
+def start(run: Run, mfa_tui: str) -> Start:
+    """Starts the program on a terminal."""
+
+    def begin(*arguments: str, size: tuple[int, int] = (80, 24), **environment: str) -> Program:
+        return run(mfa_tui, *arguments, size=size, **environment)
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """An SSH server on loopback."""
+    require("ssh", "ssh-keygen", SSHD)
+    server = Sshd(tmp_path_factory.mktemp("sshd"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
+    """A tmux server of the test's own."""
+    require("tmux")
+    # A socket's path has to be short.
+    server = Tmux(Path(tmp_path_factory.mktemp("t")))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def remote(home: Path, mfa_tui: str) -> str:
+    """The program as a shell command for the far end, which inherits nothing from the test."""
+    return f"env -u TMUX HOME={home} LANG=C.UTF-8 {mfa_tui}"

@@ -77,13 +77,11 @@ def told(route: Route, what: str) -> tuple[str, str]:
             return f"Copied {what}", f"It is on the clipboard for {KEPT:.0f} s, or until you leave."
         case Route.TMUX:
             return (
-                f"Copied {what} to tmux's buffer {BUFFER}",
-                "Paste it with your prefix and =. It was sent to your terminal too, which does not say whether its "
-                f"clipboard took it. Both are cleared in {KEPT:.0f} s.",
+                f"Copied {what} to tmux's {BUFFER}",
+                "Paste by prefix and =. It was sent to your terminal too: try there.",
             )
         case _:
             return (
                 f"Sent {what} to your terminal",
-                "It does not say whether its clipboard took it: paste to see, and if not, press m. "
-                f"Cleared in {KEPT:.0f} s.",
+                "It does not say if its clipboard took it. If pasting fails, press m.",
             )

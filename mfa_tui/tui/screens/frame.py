@@ -13,11 +13,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mfa_tui import log
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import ElevationRequired, NotSignedIn
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.log import Event
 from mfa_tui.tui.terminal_app import TerminalApp
 from mfa_tui.tui.widgets.advice import Advice
 from mfa_tui.tui.widgets.key_line import KeyLine
@@ -68,6 +70,7 @@ class Frame(Screen[bool]):
 
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
+        log.note(Event.SCREEN, kind=type(self))
         self.watch(self.app, "state", self._draw)
         self.watch(self.app, "clipboard_status", self.masthead.show_clipboard)
 

@@ -1,0 +1,85 @@
+"""At home over SSH: which clipboard is filled, what is said of it, and what is left there."""
+
+import base64
+import re
+
+import pytest
+
+from tests.terminal.conftest import Run
+from tests.terminal.machinery import Sshd, Tmux
+from tests.terminal.program import Program
+
+CODE = re.compile(r"(\d+)  ([A-Z2-9]{5}) ([A-Z2-9]{5})")
+
+
+def codes_on(program: Program) -> list[str]:
+    found = {int(number): first + second for number, first, second in CODE.findall(program.text)}
+    assert sorted(found) == list(range(1, 11))
+    return [found[number] for number in sorted(found)]
+
+
+def clipboards(program: Program) -> list[str]:
+    """Return what reached the outer terminal's clipboard, in order."""
+    return [base64.b64decode(text).decode() for text in re.findall(rb"\x1b\]52;c?;([^\x07\x1b]*)", program.sent)]
+
+
+def leave(program: Program) -> None:
+    program.press("q")
+    program.wait_for("Leave without saving?")
+    program.press("right", "enter")
+
+
+def test_over_ssh_one_code_is_sent_to_the_terminal_and_overwritten_on_leaving(
+    run: Run, sshd: Sshd, remote: str
+) -> None:
+    program = run(*sshd.command(remote))
+    program.wait_for("Not saved yet")
+    codes = codes_on(program)
+    program.press("down", "right", "c")
+    program.wait_for("Sent code 7 to your terminal", "does not say", "clipboard: 45 s")
+    assert "opied" not in program.text
+    assert clipboards(program) == [codes[6]]
+    leave(program)
+    assert program.end() == 0
+    assert clipboards(program) == [codes[6], " "]
+    assert "Clipboard: clearing sent." in program.text
+
+
+def test_over_ssh_all_codes_are_sent_one_a_line(run: Run, sshd: Sshd, remote: str) -> None:
+    program = run(*sshd.command(remote))
+    program.wait_for("Not saved yet")
+    program.press("C")
+    program.wait_for("Sent 10 codes to your terminal")
+    assert clipboards(program) == ["\n".join(codes_on(program))]
+
+
+def test_over_ssh_the_desktop_at_the_far_end_is_left_alone(run: Run, sshd: Sshd, remote: str) -> None:
+    program = run(*sshd.command(f"WAYLAND_DISPLAY=wayland-0 DISPLAY=:0 {remote}"))
+    program.wait_for("Not saved yet")
+    program.press("c")
+    program.wait_for("Sent code 1 to your terminal")
+
+
+@pytest.mark.parametrize("key", ["c", "C"])
+def test_in_tmux_over_ssh_codes_are_in_a_named_buffer_and_reach_the_outer_terminal(
+    run: Run, sshd: Sshd, tmux: Tmux, home: object, mfa_tui: str, key: str
+) -> None:
+    inner = f"HOME={home} LANG=C.UTF-8 {mfa_tui}; exec sh"
+    program = run(*sshd.command("env LANG=C.UTF-8 " + " ".join(map(_quoted, tmux.command(inner)))))
+    program.wait_for("Not saved yet")
+    codes = codes_on(program)
+    program.press(key)
+    program.wait_for("to tmux's mfa-tui", "sent to your terminal too")
+    copied = codes[0] if key == "c" else "\n".join(codes)
+    assert tmux.ask("list-buffers", "-F", "#{buffer_name}").split() == ["mfa-tui"]
+    assert tmux.ask("show-buffer", "-b", "mfa-tui") == copied
+    program.wait_until(lambda: clipboards(program) == [copied], "the outer terminal's clipboard")
+    leave(program)
+    program.wait_for("Clipboard: clearing sent.")
+    assert tmux.ask("list-buffers") == ""
+    program.wait_until(lambda: clipboards(program) == [copied, " "], "the outer terminal's clipboard")
+    assert not any(code in tmux.pane() for code in codes)
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'"
