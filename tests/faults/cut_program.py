@@ -1,0 +1,135 @@
+"""The program, as far as a rotation goes, in a process of its own that can be killed; and what it says."""
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import httpx
+
+from mfa_tui import connect
+from mfa_tui.account import recovery, rotation, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Ending
+from mfa_tui.dynamic import transport
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.places import Places
+from mfa_tui.terminal import signals
+from tests.faults.faulty_server import Fault, Kind
+
+FORK = multiprocessing.get_context("fork")
+
+SETTLING = (0.0, 0.02, 0.08)
+"""Seconds between looks, shorter than in life as the service is faster here too."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the program says of the set: the ending, and the codes that it shows as those that work."""
+
+    ending: Ending | None
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program on one profile.
+
+    `cut` breaks its line to the embedded service, which runs in the program's own process.
+    """
+
+    places: Places
+    profile: Profile
+    cut: Fault | None = None
+
+    def look(self) -> Statement:
+        """Start it, let it read the codes, and return what it says."""
+        return self._said(recovery.read)
+
+    def rotate(self, kill: signal.Signals | None, rng: random.Random, arm: Callable[[], None]) -> Statement | None:
+        """Start it and let it rotate; return what it says, or None where it was killed before it could."""
+        ours, process = self._start(_read_then_rotate)
+        assert ours.recv() == "ready"
+        arm()
+        ours.send("go")
+        if kill is not None:
+            time.sleep(rng.uniform(0, 0.4))
+            assert process.pid is not None
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, kill)
+        return _statement(ours, process)
+
+    def _said(self, job: Callable[[Account], Awaitable[object]]) -> Statement:
+        said = _statement(*self._start(lambda account, _conn: job(account)))
+        assert said is not None, "the program ended without a word"
+        return said
+
+    def _start(self, job: Callable[[Account, Connection], Awaitable[object]]) -> tuple[Connection, BaseProcess]:
+        ours, theirs = FORK.Pipe()
+        process = FORK.Process(target=self._run, args=(theirs, ours, job))
+        process.start()
+        theirs.close()
+        return ours, process
+
+    def _run(
+        self, conn: Connection, other_end: Connection, job: Callable[[Account, Connection], Awaitable[object]]
+    ) -> None:
+        other_end.close()
+        signals.exit_on_end()
+        rotation.SETTLING = SETTLING  # type: ignore[assignment]  # as many looks, at other times
+        if self.cut is not None:
+            cut = self.cut
+            transport.in_process = lambda app: CutLine(httpx.ASGITransport(app=app), cut)
+        asyncio.run(self._live(conn, job))
+
+    async def _live(self, conn: Connection, job: Callable[[Account, Connection], Awaitable[object]]) -> None:
+        async with connect.open_account(self.places, self.profile) as account:
+            account.mailbox = account.mailbox or connect.Outbox(self.places.data / "outbox")
+            await session.resume(account)
+            if account.state.session is None:
+                await session.sign_in_unattended(account)
+            await job(account, conn)
+            codes = account.state.codes.recovery_codes if account.state.codes else ()
+            conn.send(Statement(account.state.ending, tuple(code.reveal() for code in codes)))
+
+
+class CutLine(httpx.AsyncBaseTransport):
+    """The line to a service in this process, cut at the rotation as a faulty server would."""
+
+    def __init__(self, service: httpx.AsyncBaseTransport, fault: Fault) -> None:
+        self._service = service
+        self._fault = fault
+        self._acting: list[asyncio.Task[httpx.Response]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if (request.method, request.url.path.split("/", 5)[5]) != ("POST", "users/mfa/recovery"):
+            return await self._service.handle_async_request(request)
+        if self._fault.kind is Kind.HUNG_UP:
+            self._acting.append(asyncio.create_task(self._service.handle_async_request(request)))
+            await asyncio.sleep(self._fault.at / 1000)
+        elif self._fault.kind is not Kind.CUT_REQUEST:
+            await self._service.handle_async_request(request)
+        raise httpx.ReadError("", request=request)
+
+
+async def _read_then_rotate(account: Account, conn: Connection) -> None:
+    await recovery.read(account)
+    conn.send("ready")
+    conn.recv()
+    await rotation.rotate(account)
+
+
+def _statement(ours: Connection, process: BaseProcess) -> Statement | None:
+    said = None
+    with suppress(EOFError, ConnectionError):
+        said = ours.recv()
+    process.join()
+    ours.close()
+    return said

@@ -1,0 +1,211 @@
+"""Rotations that are cut off anywhere, half of them with the program killed: is what it says then true?
+
+python -m tests.faults.rotation_cuts [N] [--seed S]    N rotations each, and a table as Markdown
+"""
+
+import argparse
+import asyncio
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from mfa_tui.account.state import Ending
+from mfa_tui.service import recovery
+from mfa_tui.service.database import DataFolder, Opened
+from mfa_tui.service.entropy import Entropy
+from mfa_tui.service.service import Service
+from mfa_tui.service.store import Store
+from mfa_tui.service.visit import User
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.places import Places
+from tests.faults.cut_program import FORK, Program, Statement
+from tests.faults.faulty_server import Fault, FaultyServer, Kind
+
+Row = tuple[str, str, str, str]
+"""Where the service is, what was cut and killed, what the program says, and whether that is true."""
+
+
+@dataclass
+class Rig:
+    """A program, its service, and what is between the two."""
+
+    name: str
+    program: Program
+    control: Connection | None = None
+    """To the process with the faulty server; None where the service is in the program."""
+
+    def arm(self, fault: Fault | None) -> None:
+        """Have the next connection go wrong, or none."""
+        if self.control is not None:
+            self.control.send(fault)
+            self.control.recv()
+
+    def set_in_database(self) -> tuple[str, ...]:
+        """Return the codes that work, as the database has them."""
+        return codes_in(self.program.places.data)
+
+    def rotate_and_judge(self, cut: str, rng: random.Random, kill: signal.Signals | None) -> Row:
+        """Rotate once, start again, and compare what is said with the database."""
+        fault = _fault(cut, rng)
+        old = self.set_in_database()
+        at_once = replace(self.program, cut=fault if self.control is None else None).rotate(
+            kill, rng, lambda: self.arm(fault)
+        )
+        truths = [] if at_once is None else [_judge(at_once, self.set_in_database(), old)]
+        self.arm(None)
+        for _ in range(3):  # a second look where the service was later than the first
+            said = self.program.look()
+            truths.append(_judge(said, self.set_in_database(), old))
+            if truths[-1] is not None:
+                break
+        verdict = "true" if truths[-1] and False not in truths else "FALSE"
+        what = f"answer cut {cut}" + (f", {kill.name}" if kill and at_once is None else "")
+        return self.name, what, _words(said, old), verdict
+
+
+def codes_in(folder: Path) -> tuple[str, ...]:
+    """Return the unspent codes of the only user, straight from the database."""
+    place = DataFolder(folder)
+    keys = Opened.at(place, Entropy(), None).keys
+    with closing(Store(place.database, time.time)) as store, store.reading() as db:
+        first = db.first("SELECT number, id, email, credential_id, acknowledgement FROM users")
+        if first is None:
+            return ()
+        user = User(*first)
+        rows = db.rows(
+            "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
+            user.number,
+        )
+        return tuple(
+            keys.unseal(sealed, place=recovery._place(user, position, lookup)).decode()
+            for position, lookup, sealed in rows
+        )
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Rig]:
+    """The service in the program itself."""
+    yield Rig("embedded", Program(_places(folder), Profile()))
+
+
+@contextmanager
+def over_http(folder: Path) -> Iterator[Rig]:
+    """The service in a process of its own, behind a faulty server: it survives the program."""
+    places = _places(folder)
+    ours, theirs = FORK.Pipe()
+    process = FORK.Process(target=_serve, args=(places.data, theirs))
+    process.start()
+    url, environment_id = ours.recv()
+    profile = Profile(name="faulty", environment_id=environment_id, api_url=url, known=True)
+    try:
+        yield Rig("over HTTP", Program(places, profile), ours)
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def run(rig: Rig, number: int, rng: random.Random) -> Counter[Row]:
+    """Rotate so many times, each cut in turn, every other one killed."""
+    rig.program.look()
+    kills = [None, signal.SIGKILL, None, signal.SIGHUP]
+    cuts = ["before", "during", "after"]
+    return Counter(
+        rig.rotate_and_judge(cuts[turn % len(cuts)], rng, kills[turn // len(cuts) % len(kills)])
+        for turn in range(number)
+    )
+
+
+def markdown(figures: Counter[Row]) -> str:
+    """Return the figures as a table."""
+    lines = ["| service | case | after the next start the program says | true | false |", "|---|---|---|---|---|"]
+    for name, case, said in sorted({row[:3] for row in figures}):
+        lines.append(
+            f"| {name} | {case} | {said} | {figures[name, case, said, 'true']} | {figures[name, case, said, 'FALSE']} |"
+        )
+    return "\n".join(lines)
+
+
+def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> bool | None:
+    """Return whether a statement is true; None where it is `not so far` and the service was late."""
+    match said.ending:
+        case Ending.ROTATED:
+            return said.codes == codes != old
+        case Ending.NOT_ROTATED:
+            return True if said.codes == codes == old else None if said.codes == old else False
+        case Ending.IN_DOUBT:
+            return True
+        case None:
+            return said.codes == codes
+
+
+def _words(said: Statement, old: tuple[str, ...]) -> str:
+    match said.ending:
+        case Ending.ROTATED:
+            return "replaced: these are the new ones"
+        case Ending.NOT_ROTATED:
+            return "not replaced so far: the old ones are valid"
+        case Ending.IN_DOUBT:
+            return "in doubt"
+        case None:
+            return (
+                "nothing is open; the old set" if said.codes == old else "nothing is open; the new set, not saved yet"
+            )
+
+
+def _fault(cut: str, rng: random.Random) -> Fault:
+    match cut:
+        case "before":
+            return Fault(Kind.CUT_REQUEST, at=rng.randrange(1200))
+        case "during":
+            return Fault(Kind.HUNG_UP, at=rng.randrange(30), delay=rng.randrange(120))
+        case _:
+            return Fault(Kind.CUT_REPLY, at=rng.randrange(700))
+
+
+def _places(folder: Path) -> Places:
+    return Places(config=folder / "config", data=folder / "data", state=folder / "state")
+
+
+def _serve(folder: Path, control: Connection) -> None:
+    async def serve(service: Service) -> None:
+        async with FaultyServer(service.app) as server:
+            control.send((server.url, service.environment_id))
+
+            def armed() -> None:
+                server.script.clear()
+                fault = control.recv()
+                if fault is not None:
+                    server.script.append(fault)
+                control.send("armed")
+
+            asyncio.get_running_loop().add_reader(control.fileno(), armed)
+            await asyncio.Event().wait()
+
+    with closing(Service.open(folder)) as service:
+        asyncio.run(serve(service))
+
+
+def main() -> None:
+    """Run it at the given size, and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("number", type=int, nargs="?", default=200)
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    asked = parser.parse_args()
+    rng = random.Random(asked.seed)
+    figures: Counter[Row] = Counter()
+    for rig_of in (embedded, over_http):
+        with tempfile.TemporaryDirectory() as name, rig_of(Path(name)) as rig:
+            figures += run(rig, asked.number, rng)
+    print(f"{markdown(figures)}\n\n{asked.number} rotations each, seed {asked.seed}")  # noqa: T201 - what it is for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""What the program says of the set after a cut or a kill is what the database has."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills processes")
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_what_is_said_after_a_cut_or_a_kill_is_true_of_the_database() -> None:
+    # In a process of its own: it forks, which a test's process with its threads should not.
+    command = [sys.executable, "-m", "tests.faults.rotation_cuts", "12", "--seed", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith(("| emb", "| over"))]
+    assert sum(int(row[3]) for row in rows) == 24, done.stdout
+    assert sum(int(row[4]) for row in rows) == 0, done.stdout
