@@ -85,7 +85,7 @@ class NotSignedIn(Refused):
 
     exit_code = ExitCode.NOT_SIGNED_IN
     happened_text = "You are not signed in, or the session has ended."
-    next_text = "Sign in again."
+    next_text = "Sign in again: start mfa-tui, or run mfa-tui login."
 
 
 class ChallengePending(Refused):

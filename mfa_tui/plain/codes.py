@@ -34,11 +34,7 @@ def sum_up(account: Account) -> None:
         tell(trouble)
         return
     say(str(ending.news(account.state) or ""))
-    left = recovery.left(account)
-    say(f"{left}." if left else "")
-    if account.state.stage is Stage.NOT_SAVED:
-        say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
-    say(str(recovery.running_out(account) or ""))
+    _advise(account)
 
 
 async def show(account: Account) -> None:
@@ -78,9 +74,20 @@ async def rotate(account: Account) -> None:
         return
     say("Making new codes.", "Stay until they are here.")
     await attempt(account, lambda: rotation.rotate(account))
-    sum_up(account)
-    if ending.trouble(account.state) is None and account.state.ending is not Ending.NOT_ROTATED:
-        await show(account)
+    if ending.trouble(account.state) is not None or account.state.ending is Ending.NOT_ROTATED:
+        sum_up(account)
+        return
+    say(str(ending.news(account.state) or ""))
+    await show(account)
+    _advise(account)
+
+
+def _advise(account: Account) -> None:
+    left = recovery.left(account)
+    say(f"{left}." if left else "")
+    if account.state.stage is Stage.NOT_SAVED:
+        say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
+    say(str(recovery.running_out(account) or ""))
 
 
 def _codes(account: Account) -> tuple[Secret, ...]:

@@ -30,8 +30,8 @@ async def pass_challenge(account: Account) -> bool:
     Raises:
         NoAnswerError: Input ended.
     """
-    names = await challenge.factors(account)
-    say("This sign-in needs a second factor.", f"It takes one of these: {words.listing(names, 'or')}.")
+    names = [f"an {name}" if name.startswith("a") else f"a {name}" for name in await challenge.factors(account)]
+    say("This sign-in needs a second factor.", f"It takes {words.listing(names, 'or')}.")
     say("Spaces, dashes and case do not matter. A recovery code is spent by it; the others stay.")
     while account.state.stage is Stage.CHALLENGE_PENDING:
         typed = _ask()

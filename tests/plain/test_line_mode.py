@@ -244,7 +244,7 @@ def test_an_authenticator_app_is_added_used_and_removed(talk: Talk, hosted: Serv
     conversation.choose("Sign out")
     conversation.hear("Signed out.")
     sign_in(conversation, hosted)
-    conversation.hear("It takes one of these: authenticator code or recovery code.\n")
+    conversation.hear("It takes an authenticator code or a recovery code.\n")
     conversation.hear("and press Enter: ")
     conversation.answer(codes[1])
     conversation.hear("Taken for: recovery code.\n")
