@@ -82,7 +82,7 @@ def news(state: State) -> Told | None:
         )
     if state.ending is Ending.NOT_ROTATED:
         return Told(
-            "Nothing was replaced: your old codes are valid",
+            "Nothing was replaced so far: your old codes are valid",
             "The answer had been lost, so the set was read back, and it is the old one.",
         )
     return None

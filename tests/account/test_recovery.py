@@ -1,0 +1,173 @@
+"""The codes: read, counted, said to be saved, and put on a sheet to keep."""
+
+import msgspec
+import pytest
+
+from mfa_tui import wire
+from mfa_tui.account import challenge, recovery, rotation, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage
+from mfa_tui.dynamic import errors
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage import saved_codes
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.places import Places
+from tests.account.facts import codes, journals
+from tests.account.line import ACKNOWLEDGE, READ, REFRESH, ROTATE, WHO, Bend, Line, lost_after, not_reached, refuses
+
+
+async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(stranger: Account, line: Line) -> None:
+    await session.sign_in_unattended(stranger)
+    line.noted.clear()
+    await recovery.read(stranger)
+    assert line.noted == [READ, WHO]
+    line.noted.clear()
+    await recovery.read(stranger)
+    assert line.noted == [READ]
+
+
+async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_crash(saved: Account, line: Line) -> None:
+    line.bends[READ] = refuses(403, {"error": "no"})
+    with pytest.raises(errors.Withheld, match="does not show these codes again"):
+        await recovery.read(saved)
+    assert len(codes(saved)) == 10
+
+
+@pytest.mark.parametrize(("left", "said"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
+async def test_few_codes_are_warned_of(account: Account, line: Line, left: int, said: str) -> None:
+    line.bends[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
+    await recovery.read(account)
+    assert recovery.left(account) == f"{left} of 10 left"
+    told = recovery.running_out(account)
+    assert said in str(told or "")
+    assert (told is not None) is bool(said)
+
+
+async def test_nothing_is_said_of_codes_that_were_not_read(stranger: Account) -> None:
+    assert recovery.left(stranger) == ""
+    assert recovery.running_out(stranger) is None
+
+
+async def test_saying_that_the_codes_are_saved_ends_the_rotation(account: Account, places: Places) -> None:
+    await rotation.rotate(account)
+    assert journals(places)
+    await recovery.acknowledge(account)
+    assert account.state.stage is Stage.AT_HOME
+    assert journals(places) == []
+
+
+@pytest.mark.parametrize("bend", [not_reached, lost_after, refuses(500, {}), refuses(401, {"error": "no"})])
+async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
+    account: Account, places: Places, line: Line, bend: Bend
+) -> None:
+    await rotation.rotate(account)
+    line.bends[ACKNOWLEDGE] = bend
+    with pytest.raises(errors.DynamicError):
+        await recovery.acknowledge(account)
+    assert account.state.stage is Stage.NOT_SAVED
+    assert journals(places)
+
+
+async def test_a_step_up_is_handed_out_once(account: Account, line: Line) -> None:
+    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
+    line.bends[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
+    for _ in range(2):
+        with pytest.raises(errors.ElevationRequired):
+            await recovery.acknowledge(account)
+    first, second = line.requests[-2:]
+    assert first.headers[wire.MFA_TOKEN_HEADER]
+    assert first.headers[wire.ELEVATED_TOKEN_HEADER]
+    assert wire.MFA_TOKEN_HEADER not in second.headers
+    assert wire.ELEVATED_TOKEN_HEADER not in second.headers
+
+
+async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: Places) -> None:
+    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
+    held = [account.step_up.mfa_token, account.step_up.elevated_access_token]
+    written = b"".join(path.read_bytes() for path in places.state.rglob("*") if path.is_file())
+    assert all(isinstance(token, Secret) and token.reveal().encode() not in written for token in held)
+
+
+async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_works_once(account: Account) -> None:
+    sheet = recovery.sheet(account)
+    assert "you@embedded.localhost" in sheet
+    assert "embedded service" in sheet
+    assert account.client.environment_id in sheet
+    assert "codes:       10" in sheet
+    assert "Each code works once." in sheet
+    assert all(saved_codes.grouped(code.reveal()) in sheet for code in codes(account))
+    assert saved_codes.find(sheet, codes(account)) == saved_codes.Found(live=10, others=0)
+
+
+WAYS = ["in a file"]
+
+
+async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:
+    readiness = await rotation.prepare(account, ["in a file", "on paper"])
+    assert readiness.missing == ()
+    assert readiness.at_stake.startswith("10 unused codes stop working")
+    assert "The service answers, your session lasts" in readiness.given
+    assert "new codes can be kept in a file and on paper." in readiness.given
+
+
+async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None:
+    await account.client.authenticate_mfa_recovery_code(account.token, codes(account)[0])
+    readiness = await rotation.prepare(account, WAYS)
+    assert readiness.unused == 9
+    assert len(codes(account)) == 9
+
+
+@pytest.mark.parametrize(
+    ("unused", "said"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
+)
+def test_what_is_at_stake_is_in_words(unused: int | None, said: str) -> None:
+    assert rotation.Readiness(unused, (), "").at_stake.startswith(said)
+
+
+async def test_what_is_missing_before_a_rotation_is_said_first(account: Account, line: Line) -> None:
+    line.bends |= {READ: not_reached, REFRESH: not_reached}
+    assert account.state.session is not None
+    account.begin(msgspec.structs.replace(account.state.session, since=0, expires_at=0))
+    readiness = await rotation.prepare(account, [])
+    offline, session_ends, by_hand = readiness.missing
+    assert "may end in doubt" in offline
+    assert "sign in again first" in session_ends
+    assert "pen and paper" in by_hand
+
+
+async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(account: Account, line: Line) -> None:
+    assert account.state.session is not None
+    account.begin(msgspec.structs.replace(account.state.session, expires_at=account.state.session.since + 60))
+    readiness = await rotation.prepare(account, WAYS)
+    assert line.count(REFRESH) == 1
+    assert readiness.missing == ()
+
+
+async def test_an_ended_session_is_found_before_a_rotation(account: Account, line: Line) -> None:
+    line.bends[READ] = refuses(401, {"error": "no"})
+    with pytest.raises(errors.NotSignedIn):
+        await rotation.prepare(account, WAYS)
+
+
+async def test_a_withheld_set_is_no_hindrance_to_a_rotation(saved: Account, line: Line) -> None:
+    line.bends[READ] = refuses(403, {"error": "no"})
+    readiness = await rotation.prepare(saved, WAYS)
+    assert readiness.missing == ()
+    assert "The service answers" in readiness.given
+
+
+async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Account, line: Line) -> None:
+    line.bends |= {ROTATE: lost_after, READ: not_reached}
+    await rotation.rotate(account)
+    line.bends.clear()
+    readiness = await rotation.prepare(account, WAYS)
+    assert "did replace the codes" in readiness.missing[0]
+
+
+async def test_a_journal_that_cannot_be_read_is_told(account: Account, places: Places) -> None:
+    await rotation.rotate(account)
+    (journal,) = journals(places)
+    journal.unlink()
+    journal.mkdir()
+    with pytest.raises(StorageError):
+        await recovery.read(account)

@@ -1,0 +1,179 @@
+"""Profiles: from the file, overridden by what is given, checked before anything is sent anywhere."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.storage.config import EMBEDDED, HOSTED_URL, Config, ConfigError, Profile, environment_id_of
+from mfa_tui.storage.errors import StorageError
+
+ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+OTHER_ID = "b4c1e6a2-0000-4000-8000-000000000000"
+WRITTEN = f"""\
+# where my codes are
+profile = "work"   # the usual one
+
+[profiles.work]
+environment_id = "{ID}"  # from the dashboard
+email = "me@example.org"
+
+[profiles.local]
+environment_id = "{OTHER_ID}"
+api_url = "http://127.0.0.1:8300/api/v0/"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return Config(tmp_path / "config" / "config.toml")
+
+
+@pytest.fixture
+def written(config: Config) -> Config:
+    config.path.parent.mkdir()
+    config.path.write_text(WRITTEN)
+    return config
+
+
+def test_with_nothing_configured_it_is_the_embedded_service(config: Config) -> None:
+    profile = config.profile({})
+    assert profile.name == EMBEDDED
+    assert profile.is_embedded
+    assert profile.known
+
+
+def test_the_file_names_the_usual_profile_and_what_is_given_names_another(written: Config) -> None:
+    assert written.profile({}) == Profile("work", ID, "me@example.org", HOSTED_URL, known=True)
+    local = written.profile({"profile": "local"})
+    assert (local.environment_id, local.api_url) == (OTHER_ID, "http://127.0.0.1:8300/api/v0")
+    assert written.profile({"profile": "embedded"}).is_embedded
+
+
+def test_a_field_that_is_given_comes_before_the_files(written: Config) -> None:
+    profile = written.profile({"environment_id": OTHER_ID.upper(), "email": "you@example.org", "api_url": None})
+    assert profile == Profile("work", OTHER_ID, "you@example.org", HOSTED_URL, known=True)
+
+
+def test_an_environment_given_without_a_profile_is_a_hosted_one(config: Config) -> None:
+    profile = config.profile({"environment_id": ID})
+    assert not profile.is_embedded
+    assert (profile.environment_id, profile.api_url) == (ID, HOSTED_URL)
+
+
+def test_a_name_that_the_file_does_not_know_is_a_new_profile(written: Config) -> None:
+    assert written.profile({"profile": "home"}) == Profile("home")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (ID, ID),
+        (f" {ID.upper()}\n", ID),
+        (ID.replace("-", ""), ID),
+        ("", None),
+        ("2e1f7ac0", None),
+        (ID + "0", None),
+        ("../" + ID, None),
+        ("x" * 10_000, None),
+    ],
+)
+def test_an_environment_is_a_uuid(typed: str, read: str | None) -> None:
+    assert environment_id_of(typed) == read
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"environment_id": "not-a-uuid"},
+        *({"profile": name} for name in ("../etc", "a/b", "a b", "x" * 33, "\x1b[2J", "é")),
+        *(
+            {"api_url": url}
+            for url in (
+                "http://example.org/api/v0",
+                "http://localhost.example.org/api/v0",
+                "http://127.0.0.1.example.org",
+                "ftp://example.org",
+                "example.org",
+                "https://",
+                "https://user@example.org",
+                "https://:password@example.org",
+                "https://example.org/?a=b",
+                "https://example.org/#a",
+                "https://example.org:99999",
+                "https://exa mple.org",
+                "https://☃..example.org",
+                "https://[::1",
+                "https://example.org\\@elsewhere.org",
+            )
+        ),
+    ],
+)
+def test_what_is_not_right_is_refused(config: Config, given: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="Nothing was done") as caught:
+        config.profile({"environment_id": ID} | given)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "localhost:1"])
+def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None:
+    assert config.profile({"environment_id": ID, "api_url": f"http://{host}/api/v0"}).api_url == f"http://{host}/api/v0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "profile = ",
+        "\x00",
+        "profile = 3",
+        'profile = "no such name"',
+        "profiles = 3",
+        "[profiles]\nwork = 3",
+        '[profiles.work]\nenvironment_id = "x"',
+        f'[profiles.work]\nenvironment_id = "{ID}"\npassword = "x"',
+        f'[profiles.work]\nenvironment_id = "{ID}"\nemail = ["x"]',
+        f'[profiles.work]\nenvironment_id = "{ID}"\napi_url = "http://example.org"',
+    ],
+)
+def test_a_file_that_is_not_right_is_named(written: Config, text: str) -> None:
+    written.path.write_text(text)
+    with pytest.raises(ConfigError):
+        written.profile({} if text.startswith("profile =") or text == "\x00" else {"profile": "work"})
+
+
+def test_a_file_that_is_no_text_is_named(written: Config) -> None:
+    written.path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="it is not TOML"):
+        written.profile({})
+
+
+def test_a_file_that_cannot_be_read_is_told(config: Config) -> None:
+    config.path.mkdir(parents=True)
+    with pytest.raises(StorageError):
+        config.profile({})
+
+
+def test_saving_a_profile_keeps_what_else_the_file_says(written: Config) -> None:
+    written.save(Profile("home", OTHER_ID, "h@example.org"))
+    assert written.path.read_text().startswith(WRITTEN.rstrip("\n"))
+    assert written.profile({}).name == "work"
+    assert written.profile({"profile": "home"}) == Profile("home", OTHER_ID, "h@example.org", known=True)
+
+
+def test_changing_a_profile_keeps_its_comments(written: Config) -> None:
+    written.save(Profile("work", OTHER_ID, "me@example.org"))
+    assert "# from the dashboard" in written.path.read_text()
+    assert written.profile({}).environment_id == OTHER_ID
+
+
+def test_the_first_profile_is_the_usual_one_and_the_file_its_owners_alone(config: Config) -> None:
+    config.save(Profile("work", ID, "me@example.org"))
+    assert config.profile({}).name == "work"
+    assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_not_right_is_not_overwritten(written: Config) -> None:
+    written.path.write_text("profile = ")
+    with pytest.raises(ConfigError):
+        written.save(Profile("work", ID))
+    assert written.path.read_text() == "profile = "

@@ -1,0 +1,59 @@
+"""Files of ours: read by their owner alone, and written whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.storage import private_file
+from mfa_tui.storage.errors import StorageError
+
+
+def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "made" / "for it" / "file"
+    before = os.umask(0)
+    try:
+        private_file.write(path, b"x")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert private_file.read(path, 10) == b"x"
+
+
+def test_writing_replaces_a_link_and_not_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"precious")
+    (tmp_path / "file").symlink_to(tmp_path / "precious")
+    private_file.write(tmp_path / "file", b"x")
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+    assert (tmp_path / "file").read_bytes() == b"x"
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_number: int) -> None:
+        raise OSError(28, "")
+
+    path = tmp_path / "folder" / "file"
+    private_file.write(path, b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        private_file.write(path, b"new")
+    assert [(path.name, path.read_bytes()) for path in path.parent.iterdir()] == [("file", b"old")]
+
+
+def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 100)
+    assert private_file.read(tmp_path / "file", 10) == b"x" * 10
+
+
+def test_a_file_that_is_not_there_is_nothing_and_is_removed_already(tmp_path: Path) -> None:
+    assert private_file.read(tmp_path / "file", 10) is None
+    private_file.remove(tmp_path / "file")
+
+
+def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="could not be removed"):
+        private_file.remove(tmp_path)

@@ -1,0 +1,191 @@
+"""The file that a person keeps their codes in: never over anything, whole or not at all, and recognised again."""
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage import saved_codes
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.saved_codes import Found
+
+CODES = [Secret(f"ABCDEFGHJ{symbol}") for symbol in "23456789KM"]
+LINES = [code.reveal() for code in CODES]
+SHEET = saved_codes.sheet([("account", "a@b.test"), ("saved", "2026-01-01 10:00 UTC")], CODES)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    return folder
+
+
+def test_a_new_file_is_its_owners_alone_and_holds_the_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "codes.txt"
+    before = os.umask(0)
+    try:
+        saved_codes.write(path, SHEET)
+    finally:
+        os.umask(before)
+    assert path.read_text() == SHEET
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("try_it", [lambda path: saved_codes.write(path, SHEET), saved_codes.try_out])
+class TestNever:
+    """Both writing and trying out."""
+
+    def test_over_a_file_that_is_there(self, tmp_path: Path, try_it: Callable[[Path], None]) -> None:
+        path = tmp_path / "codes.txt"
+        path.write_text("precious")
+        with pytest.raises(StorageError, match="it exists already"):
+            try_it(path)
+        assert path.read_text() == "precious"
+
+    @pytest.mark.parametrize("target", ["there.txt", "nowhere.txt"])
+    def test_through_a_link(self, tmp_path: Path, try_it: Callable[[Path], None], target: str) -> None:
+        (tmp_path / "there.txt").write_text("precious")
+        path = tmp_path / "codes.txt"
+        path.symlink_to(tmp_path / target)
+        with pytest.raises(StorageError, match="it exists already"):
+            try_it(path)
+        assert (tmp_path / "there.txt").read_text() == "precious"
+        assert not (tmp_path / "nowhere.txt").exists()
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("missing/codes.txt", "could not be written"),
+            ("file/codes.txt", "a file stands where a folder should be"),
+            ("folder", "it exists already|a folder stands"),
+            ("x" * 300, "the system refused"),
+        ],
+    )
+    def test_where_there_is_no_room_for_a_file(
+        self, tmp_path: Path, try_it: Callable[[Path], None], name: str, said: str
+    ) -> None:
+        (tmp_path / "file").write_text("")
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(StorageError, match=said):
+            try_it(tmp_path / name)
+
+
+def test_trying_out_leaves_nothing(folder: Path) -> None:
+    saved_codes.try_out(folder / "codes.txt")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError, match="permission denied"):
+        saved_codes.write(tmp_path / "codes.txt", SHEET)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one page, which a file fills."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4k,mode=700", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("mounts nothing here")
+    if done.returncode:
+        pytest.skip("mounts nothing here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_on_a_full_disk_nothing_is_left_half_written(tiny: Path) -> None:
+    with pytest.raises(StorageError, match="the disk is full"):
+        saved_codes.write(tiny / "codes.txt", SHEET * 20)
+    assert list(tiny.iterdir()) == []
+
+
+def test_a_write_that_a_signal_ends_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        saved_codes.write(folder / "codes.txt", SHEET)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["-rf", "a b", "né.txt", "$HOME", "a'b\"c", "%s"])
+def test_an_odd_name_is_taken_as_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(folder)
+    saved_codes.write(saved_codes.path_of(name), SHEET)
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+def test_escapes_in_a_name_reach_neither_the_disk_nor_the_screen(tmp_path: Path) -> None:
+    path = saved_codes.path_of(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt")
+    assert path.name == "]0;xcodes.txt"
+    path.write_text("")
+    with pytest.raises(StorageError) as caught:
+        saved_codes.write(path, SHEET)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x"])
+def test_a_name_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(StorageError):
+        saved_codes.write(saved_codes.path_of(typed), SHEET)
+
+
+def test_a_tilde_is_the_home(home: Path) -> None:
+    assert saved_codes.path_of("~/x") == home / "x"
+
+
+def test_a_free_name_is_not_there_yet(tmp_path: Path) -> None:
+    first = saved_codes.free_name(tmp_path)
+    first.write_text("")
+    second = saved_codes.free_name(tmp_path)
+    assert second != first
+    assert not second.exists()
+
+
+FORMS = {
+    "our sheet": SHEET,
+    "one a line": "\n".join(LINES),
+    "numbered": "\n".join(f"{number}. {line}" for number, line in enumerate(LINES, start=1)),
+    "numbered closely": "\n".join(f"{number}){line}" for number, line in enumerate(LINES, start=1)),
+    "bullets": "\n".join(f"  • {line}" for line in LINES),
+    "dashed": "\n".join(f"{line[:5]}-{line[5:]}" for line in LINES),
+    "lower case": "\n".join(LINES).lower(),
+    "windows": "\ufeff" + "\r\n".join(LINES),
+    "json": '{"count": 10, "recoveryCodes": ["' + '", "'.join(LINES) + '"]}',
+    "two a line": "\n".join(f"{LINES[i]}   {LINES[i + 1]}" for i in range(0, 10, 2)),
+    "in prose": "My codes: " + ", ".join(LINES) + ". Each works once.",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_codes_are_found_in_any_text_that_holds_them(form: str) -> None:
+    assert saved_codes.find(FORMS[form], CODES) == Found(live=10, others=0)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_codes_of_another_set_are_counted_as_such(form: str) -> None:
+    assert saved_codes.find(FORMS[form], [Secret("ZZZZZZZZZZ")]) == Found(live=0, others=10)
+
+
+def test_spent_ones_are_told_from_live_ones() -> None:
+    assert saved_codes.find(SHEET, CODES[:7]) == Found(live=7, others=3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "no codes here", "at 1764000000 s", "\x00" * 100, "Each code works once.", "a@b.test"]
+)
+def test_a_text_without_codes_holds_none(text: str) -> None:
+    assert saved_codes.find(text, CODES) == Found(live=0, others=0)

@@ -1,0 +1,61 @@
+"""From a profile to an account: the embedded service in this process, or a server on the network."""
+
+import pytest
+
+from mfa_tui import connect
+from mfa_tui.account import recovery, session
+from mfa_tui.dynamic import errors
+from mfa_tui.errors import UsageError
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.places import Places
+
+ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/api/v0", known=True)
+
+
+async def test_the_embedded_service_keeps_its_codes_between_starts(places: Places) -> None:
+    async with connect.open_account(places) as first:
+        await session.sign_in_unattended(first)
+        await recovery.read(first)
+        made = first.state.codes
+        assert first.place == "embedded service"
+    async with connect.open_account(places) as second:
+        await session.resume(second)
+        await recovery.read(second)
+        assert second.state.codes == made
+
+
+async def test_two_programs_have_the_embedded_service_open_at_once(places: Places) -> None:
+    async with connect.open_account(places) as first, connect.open_account(places) as second:
+        await session.sign_in_unattended(first)
+        await session.sign_in_unattended(second)
+        assert first.user.id == second.user.id
+
+
+async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: Places) -> None:
+    async with connect.open_account(places, ELSEWHERE) as account:
+        assert account.mailbox is None
+        assert account.place == "work, 127.0.0.1:9"
+        with pytest.raises(errors.NotSent):
+            await session.read_settings(account)
+    assert not places.data.exists()
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1", "::"])
+async def test_a_proxy_that_cannot_be_used_is_said_so(
+    places: Places, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+    profile = Profile(name="work", environment_id=ID, api_url="https://service.test/api/v0")
+    with pytest.raises(UsageError, match="HTTPS_PROXY"):
+        async with connect.open_account(places, profile):
+            pass
+
+
+def test_what_is_given_comes_before_the_configuration(places: Places) -> None:
+    places.config.mkdir()
+    (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
+    profile = connect.profile_of(places, {"profile": "work", "email": "c@d.test"})
+    assert (profile.environment_id, profile.email) == (ID, "c@d.test")
