@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 async def _run(arguments: argparse.Namespace) -> ExitCode:
     places = Places.of_user()
     async with connect.open_account(places, connect.profile_of(places, vars(arguments))) as account:
-        say("mfa-tui, line by line.", account.notice)
+        say("mfa-tui, line by line.")
         try:
             if arguments.challenge:
                 return await _challenge(account)

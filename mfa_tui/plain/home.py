@@ -7,7 +7,7 @@ from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, Ending, Stage
 from mfa_tui.plain import apps, codes, keeping
-from mfa_tui.plain.speech import choose, confirm, say, telling
+from mfa_tui.plain.speech import choose, confirm, say, tell, telling
 from mfa_tui.terminal import printer
 
 Job = Callable[[Account], Awaitable[None]]
@@ -19,7 +19,9 @@ async def stay(account: Account) -> bool:
     Raises:
         GoneError: Nobody is there to be asked.
     """
-    say(f"Signed in as {text.one_line(account.state.email, 254)} at {account.place}.")
+    say(f"Signed in as {text.one_line(account.state.email, 254)} at {account.place}.", account.notice)
+    if account.state.trouble is not None:
+        tell(account.state.trouble)
     with telling():
         await codes.read(account)
     while account.state.stage in SIGNED_IN:

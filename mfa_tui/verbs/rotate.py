@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         StorageError: The file cannot be made, or the journal cannot be written; nothing was replaced.
         NotRotatedError: The answer was lost, and nothing was replaced.
         InDoubtError: The answer was lost, and it is not known whether the set was replaced.
+        UnseenSetError: An earlier rotation turns out to have replaced the set; this one was not asked for.
         MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer.
     """
     if not arguments.yes and not lines.is_interactive():
@@ -42,10 +43,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bool) -> ExitCode:
     await job.enter_fully(account)
-    if rotation.open_rotation(account) is not None:
-        await recovery.read(account)
-        ending.require_old_set(account.state)
     readiness = await rotation.prepare(account, ["in the file"] if path else ["as they are printed"])
+    if account.state.ending is Ending.ROTATED:
+        # An earlier rotation, whose answer was lost, did happen: this one would kill codes that nobody has seen.
+        raise ending.UnseenSetError
     for sentence in readiness.missing:
         lines.note(sentence)
     if ask:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.program import Program
-from tests.verbs.conftest import CODE, Shell, codes_now
+from tests.verbs.conftest import CODE, DOUBT, Shell, codes_now
 
 DIES = """
 import os
@@ -116,3 +116,21 @@ def test_a_rotation_that_did_not_happen_is_no_success(shell: Shell, tmp_path: Pa
     assert answer.code == 1
     assert "Nothing was replaced" in answer.err
     assert codes_now() == codes
+
+
+@pytest.mark.usefixtures("codes")
+def test_an_earlier_rotation_that_nobody_saw_is_told_first(shell: Shell) -> None:
+    assert shell.bent(DOUBT, "rotate", "--yes").code == 7
+    new = shell("rotate", "--yes")
+    assert (new.code, new.out) == (1, "")
+    assert "See them with mfa-tui codes" in new.err
+    assert shell("rotate", "--yes").code == 0, "once it is known"
+
+
+@pytest.mark.usefixtures("codes")
+def test_where_the_service_shows_no_set_again_a_rotation_ends_the_doubt(shell: Shell) -> None:
+    withheld = "line.bends[READ] = refuses(403, {'error': 'no'})\n"
+    assert shell.bent(f"{withheld}line.bends[ROTATE] = lost_after", "rotate", "--yes").code == 7
+    answer = shell.bent(withheld, "rotate", "--yes")
+    assert answer.code == 0
+    assert answer.codes == codes_now()
