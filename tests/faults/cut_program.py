@@ -83,7 +83,7 @@ class Program:
     ) -> None:
         other_end.close()
         signals.exit_on_end()
-        rotation.SETTLING = SETTLING  # type: ignore[assignment]  # as many looks, at other times
+        rotation.SETTLING = SETTLING
         if self.cut is not None:
             cut = self.cut
             transport.in_process = lambda app: CutLine(httpx.ASGITransport(app=app), cut)

@@ -38,6 +38,8 @@ class Fault:
     kind: Kind = Kind.STRAIGHT
     at: int = 0
     delay: int = 0
+    held: bool = False
+    """Whether the service gets the request only once the gate is open."""
     reply: bytes = b""
 
 
@@ -64,6 +66,10 @@ class FaultyServer:
     """What happens on the next connections; those after them are straight."""
     reached: list[str] = field(default_factory=list)
     """Which requests have reached the service, as method and path."""
+    arrived: list[str] = field(default_factory=list)
+    """Which requests have arrived here whole."""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """Until it is set, what is held does not reach the service."""
 
     async def __aenter__(self) -> Self:
         self._service = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://service")
@@ -119,13 +125,13 @@ class FaultyServer:
             case Kind.IN_ITS_PLACE:
                 raw = fault.reply
             case Kind.HUNG_UP:
-                acting = asyncio.create_task(self._act(request, fault.delay))
+                acting = asyncio.create_task(self._act(request, fault))
                 await asyncio.sleep(fault.at / 1000)
                 writer.close()
                 await acting
                 return
             case _:
-                raw = await self._act(request, fault.delay)
+                raw = await self._act(request, fault)
         if fault.kind is Kind.CUT_REPLY:
             raw = raw[: min(fault.at, len(raw) - 1)]
         elif fault.kind is Kind.HALF_REPLY:
@@ -139,14 +145,20 @@ class FaultyServer:
         method, path, _ = line.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
+        self.arrived.append(_line(method, path))
         return self._service.build_request(method, path, headers=headers, content=body)
 
-    async def _act(self, request: httpx.Request, delay: int) -> bytes:
-        if delay:
-            await asyncio.sleep(delay / 1000)
-        self.reached.append(f"{request.method} /{request.url.path.split('/', 5)[5]}")
+    async def _act(self, request: httpx.Request, fault: Fault) -> bytes:
+        await asyncio.sleep(fault.delay / 1000)
+        if fault.held:
+            await self.gate.wait()
+        self.reached.append(_line(request.method, request.url.path))
         response = await self._service.send(request)
         return _reply(response.status_code, dict(response.headers), response.content)
+
+
+def _line(method: str, path: str) -> str:
+    return f"{method} /{path.split('/', 5)[5]}"
 
 
 def _reply(status: int, headers: dict[str, str], body: bytes) -> bytes:

@@ -60,7 +60,7 @@ class Rig:
         )
         truths = [] if at_once is None else [_judge(at_once, self.set_in_database(), old)]
         self.arm(None)
-        for _ in range(3):  # a second look where the service was later than the first
+        for _ in range(5):  # another look where the service was later than the first
             said = self.program.look()
             truths.append(_judge(said, self.set_in_database(), old))
             if truths[-1] is not None:
@@ -155,9 +155,7 @@ def _words(said: Statement, old: tuple[str, ...]) -> str:
         case Ending.IN_DOUBT:
             return "in doubt"
         case None:
-            return (
-                "nothing is open; the old set" if said.codes == old else "nothing is open; the new set, not saved yet"
-            )
+            return f"nothing is open: the {'old' if said.codes == old else 'new'} set"
 
 
 def _fault(cut: str, rng: random.Random) -> Fault:
@@ -165,7 +163,7 @@ def _fault(cut: str, rng: random.Random) -> Fault:
         case "before":
             return Fault(Kind.CUT_REQUEST, at=rng.randrange(1200))
         case "during":
-            return Fault(Kind.HUNG_UP, at=rng.randrange(30), delay=rng.randrange(120))
+            return Fault(Kind.HUNG_UP, at=rng.randrange(30), delay=rng.randrange(500))
         case _:
             return Fault(Kind.CUT_REPLY, at=rng.randrange(700))
 

@@ -1,0 +1,156 @@
+"""The whole program on a terminal, killed in the middle of a rotation: started again, its screen says the truth."""
+
+import asyncio
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from mfa_tui import connect
+from mfa_tui.account import recovery, session
+from mfa_tui.service.service import Service
+from mfa_tui.storage.config import Config, Profile
+from mfa_tui.storage.places import Places
+from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
+from tests.faults.rotation_cuts import codes_in
+from tests.terminal.program import PATIENCE, Program
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+
+ROTATE = "POST /users/mfa/recovery"
+
+
+class Stage:
+    """A person who is signed in at a service behind a faulty server, and the program that they run."""
+
+    def __init__(self, server: FaultyServer, loop: asyncio.AbstractEventLoop, data: Path, command: str) -> None:
+        self.server = server
+        self._loop = loop
+        self._data = data
+        self._command = command
+
+    def start(self) -> Program:
+        return Program([self._command])
+
+    def begin_to_rotate(self, program: Program, fault: Fault) -> None:
+        """Go through the confirmation, and wait until the request has arrived at the server."""
+        self.wait_for_codes(program)
+        program.press("n")
+        program.wait_for("Replace all recovery codes?")
+        self.server.script.append(fault)
+        program.press("right", "enter")
+        program.wait_until(lambda: ROTATE in self.server.arrived, "the request")
+
+    def open_the_gate(self) -> None:
+        """Let the service act on what was held, and wait until it has."""
+        self._loop.call_soon_threadsafe(self.server.gate.set)
+        asyncio.run_coroutine_threadsafe(self.server.idle(), self._loop).result(PATIENCE)
+
+    def codes(self) -> set[str]:
+        """The codes as the database has them."""
+        return {f"{code[:5]} {code[5:]}" for code in codes_in(self._data)}
+
+    def wait_for_codes(self, program: Program) -> None:
+        """Wait until the screen shows what the database has."""
+        program.wait_until(lambda: shown(program) == self.codes(), "the codes as the database has them")
+
+
+def shown(program: Program) -> set[str]:
+    return set(re.findall(r"\b[A-Z2-9]{5} [A-Z2-9]{5}\b", program.text))
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEventLoop, str]]:
+    """Run a faulty server on a loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    with closing(Service.open(folder)) as service:
+        server = FaultyServer(service.app)
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(PATIENCE)
+        try:
+            yield server, loop, service.environment_id
+        finally:
+            asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(PATIENCE)
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, home: Path, mfa_tui: str) -> Iterator[Stage]:  # noqa: ARG001 - the home must be the test's
+    data = tmp_path / "elsewhere"
+    with _serving(data) as (server, loop, environment_id):
+        profile = Profile("work", environment_id, connect.EMBEDDED_ADDRESS, server.url, known=True)
+        asyncio.run(_sign_in(profile, data))
+        yield Stage(server, loop, data, mfa_tui)
+
+
+async def _sign_in(profile: Profile, data: Path) -> None:
+    places = Places.of_user()
+    Config(places.config / "config.toml").save(profile)
+    async with connect.open_account(places, profile) as account:
+        account.mailbox = connect.Outbox(data / "outbox")
+        await session.sign_in_unattended(account)
+        await recovery.read(account)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_a_program_killed_before_the_answer_says_at_its_next_start_that_the_codes_were_replaced(
+    stage: Stage, number: signal.Signals
+) -> None:
+    old = stage.codes()
+    program = stage.start()
+    stage.begin_to_rotate(program, Fault(held=True))
+    program.kill(number)
+    assert program.end() == 128 + number
+    stage.open_the_gate()
+    assert not stage.codes() & old
+    again = stage.start()
+    again.wait_for("The codes were replaced: these are the new ones")
+    stage.wait_for_codes(again)
+    again.close()
+    assert stage.server.reached.count(ROTATE) == 1
+
+
+def test_a_service_that_acts_after_the_set_was_read_back_is_found_out_at_the_start_after(stage: Stage) -> None:
+    old = stage.codes()
+    program = stage.start()
+    stage.begin_to_rotate(program, Fault(held=True))
+    program.kill(signal.SIGKILL)
+    program.end()
+    between = stage.start()
+    between.wait_for("Nothing was replaced so far: your old codes are valid")
+    assert shown(between) == stage.codes() == old
+    between.kill(signal.SIGKILL)
+    between.end()
+    stage.open_the_gate()
+    again = stage.start()
+    again.wait_for("The codes were replaced: these are the new ones")
+    stage.wait_for_codes(again)
+    assert not shown(again) & old
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault(Kind.CUT_REPLY), "The codes were replaced: these are the new ones"),
+        (Fault(Kind.HALF_REPLY), "The codes were replaced: these are the new ones"),
+        (STRAIGHT, "Not saved yet"),
+    ],
+    ids=["lost", "half", "straight"],
+)
+def test_a_program_that_lives_says_it_at_once(stage: Stage, fault: Fault, said: str) -> None:
+    old = stage.codes()
+    program = stage.start()
+    stage.begin_to_rotate(program, fault)
+    program.wait_until(lambda: shown(program) == stage.codes() != old, "the new codes")
+    program.wait_for(said)
+    program.close()
+    assert stage.server.reached.count(ROTATE) == 1
