@@ -58,7 +58,6 @@ CALLS: dict[str, Callable[[Visitor], Awaitable[object]]] = {
     "sign in": lambda v: v.client.sign_in_with_email(*v.mail),
     "who am I": lambda v: v.client.get_user(v.token),
     "refresh": lambda v: v.client.refresh(v.token),
-    "sign out": lambda v: v.client.revoke(v.token),
     "read the codes": lambda v: v.client.get_mfa_recovery_codes(v.token),
     "rotate": lambda v: v.client.create_new_mfa_recovery_codes(v.token),
     "use a code": lambda v: v.client.authenticate_mfa_recovery_code(v.token, v.code),
@@ -69,6 +68,7 @@ CALLS: dict[str, Callable[[Visitor], Awaitable[object]]] = {
     "add an app": lambda v: v.client.register_totp_mfa_device(v.token),
     "make it the default": lambda v: v.client.set_default_mfa_device(v.token, "d"),
     "remove it": lambda v: v.client.delete_mfa_device(v.token, "d"),
+    "sign out": lambda v: v.client.revoke(v.token),
 }
 
 
@@ -91,27 +91,28 @@ class Scene:
         self._server = server
         self._numbers = count()
 
-    async def meet(self, call: str, fault: str) -> Meeting:
-        """Have a new user's call meet the fault."""
+    async def meet(self, fault: str) -> list[Meeting]:
+        """Have every call of a new user meet the fault."""
         what = FAULTS[fault]
         address = self._server.url if what else "http://127.0.0.1:9/api/v0"
+        environment_id = self._service.environment_id
         async with (
-            DynamicClient(httpx.AsyncHTTPTransport(), address, self._service.environment_id) as faulty,
-            DynamicClient(
-                httpx.ASGITransport(self._service.app), connect.EMBEDDED_URL, self._service.environment_id
-            ) as straight,
+            DynamicClient(httpx.AsyncHTTPTransport(), address, environment_id) as faulty,
+            DynamicClient(httpx.ASGITransport(self._service.app), connect.EMBEDDED_URL, environment_id) as straight,
         ):
             visitor = await self._visitor(faulty, straight)
-            self._server.reached.clear()
-            if what:
-                self._server.script.append(what)
-            error = None
-            try:
-                await CALLS[call](visitor)
-            except DynamicError as caught:
-                error = caught
-            await self._server.idle()
-            return Meeting(call, fault, error, len(self._server.reached))
+            return [await self._meet(visitor, call, fault) for call in CALLS]
+
+    async def _meet(self, visitor: Visitor, call: str, fault: str) -> Meeting:
+        self._server.reached.clear()
+        self._server.script.extend([what] if (what := FAULTS[fault]) else [])
+        error = None
+        try:
+            await CALLS[call](visitor)
+        except DynamicError as caught:
+            error = caught
+        await self._server.idle()
+        return Meeting(call, fault, error, len(self._server.reached))
 
     async def _visitor(self, faulty: DynamicClient, straight: DynamicClient) -> Visitor:
         first = await self._mail(straight)
@@ -137,7 +138,7 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
 async def all_meetings(folder: Path) -> list[Meeting]:
     """Have every call meet every fault."""
     async with scene(folder) as stage:
-        return [await stage.meet(call, fault) for call in CALLS for fault in FAULTS]
+        return [meeting for fault in FAULTS for meeting in await stage.meet(fault)]
 
 
 def markdown(meetings: list[Meeting]) -> str:
