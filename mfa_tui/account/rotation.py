@@ -171,9 +171,12 @@ async def _read(account: Account) -> list[str]:
         raise trouble
     if account.state.ending is Ending.ROTATED:
         return ["Your last rotation did replace the codes: go back and see the new ones first."]
+    wrong = []
     if account.state.ending is Ending.IN_DOUBT:
-        return ["It cannot be found out whether your last rotation replaced the codes; this one will."]
-    return []
+        wrong.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
+    if _is_under_way(unsettled):
+        wrong.append("Your last request may still be under way, and would replace the new codes too: wait two minutes.")
+    return wrong
 
 
 async def _about_to_be_asked(account: Account) -> Rotation:

@@ -13,7 +13,20 @@ from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.places import Places
 from tests.account.facts import codes, journals
-from tests.account.line import ACKNOWLEDGE, READ, REFRESH, ROTATE, WHO, Bend, Line, lost_after, not_reached, refuses
+from tests.account.line import (
+    ACKNOWLEDGE,
+    READ,
+    REFRESH,
+    ROTATE,
+    WHO,
+    Bend,
+    Line,
+    lost_after,
+    lost_before,
+    not_reached,
+    refuses,
+    straight,
+)
 
 
 async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(stranger: Account, line: Line) -> None:
@@ -162,6 +175,17 @@ async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Accou
     line.bends.clear()
     readiness = await rotation.prepare(account, WAYS)
     assert "did replace the codes" in readiness.missing[0]
+
+
+@pytest.mark.parametrize("reading", [straight, refuses(403, {"error": "no"})])
+async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_next_one(
+    account: Account, line: Line, reading: Bend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.bends |= {ROTATE: lost_before, READ: reading}
+    await rotation.rotate(account)
+    assert "wait two minutes" in (await rotation.prepare(account, WAYS)).missing[-1]
+    monkeypatch.setattr(rotation, "UNDER_WAY", 0)
+    assert not any("wait two minutes" in said for said in (await rotation.prepare(account, WAYS)).missing)
 
 
 async def test_a_journal_that_cannot_be_read_is_told(account: Account, places: Places) -> None:
