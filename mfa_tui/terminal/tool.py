@@ -12,7 +12,7 @@ PATIENCE = 3.0
 """Seconds that a tool may take, where nothing else is said."""
 
 
-async def give(command: Sequence[str], text: str = "", patience: float = PATIENCE) -> int | None:
+async def give(command: Sequence[str], text: str = "", patience: float | None = None) -> int | None:
     """Run a tool with `text` on its standard input; never in its arguments, which other users can read.
 
     Returns its exit status, or None where it could not be started or took too long; it is killed then. What
@@ -21,13 +21,13 @@ async def give(command: Sequence[str], text: str = "", patience: float = PATIENC
     return (await _run(command, text, patience, DEVNULL))[0]
 
 
-async def take(command: Sequence[str], patience: float = PATIENCE) -> bytes | None:
+async def take(command: Sequence[str], patience: float | None = None) -> bytes | None:
     """Return what a tool writes to its standard output, or None where it failed or took too long."""
     status, output = await _run(command, "", patience, PIPE)
     return output if status == 0 else None
 
 
-async def _run(command: Sequence[str], text: str, patience: float, stdout: int) -> tuple[int | None, bytes]:
+async def _run(command: Sequence[str], text: str, patience: float | None, stdout: int) -> tuple[int | None, bytes]:
     try:
         # In a session of its own: what it leaves in the background outlives the terminal, and can be killed with it.
         process = await asyncio.create_subprocess_exec(
@@ -36,7 +36,7 @@ async def _run(command: Sequence[str], text: str, patience: float, stdout: int) 
     except OSError:
         return None, b""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(patience or PATIENCE):
             output, _ = await process.communicate(text.encode())
     except TimeoutError:
         return None, b""

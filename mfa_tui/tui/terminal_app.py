@@ -24,6 +24,7 @@ from mfa_tui.secrecy import Crash, Secret
 from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.terminal.foreground import has_terminal
 from mfa_tui.tui.ascii import in_ascii
 from mfa_tui.tui.driver import ErasingDriver
 from mfa_tui.tui.glass import Difference, Glass
@@ -65,6 +66,8 @@ class TerminalApp(App[str]):
 
     def on_mount(self) -> None:
         """Begin to watch the time."""
+        if not self.is_headless:
+            self.set_interval(1, self._look_at_the_terminal)
         self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
         self._idle = self.set_timer(self._hide_after, self.cover, pause=not self._hide_after)
         self._tick = self.set_interval(TICK, self._look_at_the_clipboard, pause=True)
@@ -108,6 +111,10 @@ class TerminalApp(App[str]):
         self._tick.stop()
         self._tick = self.set_interval(TICK, self._look_at_the_clipboard)
         self._look_at_the_clipboard()
+
+    def _look_at_the_terminal(self) -> None:
+        if not has_terminal():
+            self.end(ExitCode.HANGUP)
 
     def _look_at_the_clipboard(self) -> None:
         left = math.ceil(self.person_clipboard.seconds_left)

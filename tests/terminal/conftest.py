@@ -61,4 +61,4 @@ def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
 @pytest.fixture
 def remote(home: Path, mfa_tui: str) -> str:
     """The program as a shell command for the far end, which inherits nothing from the test."""
-    return f"env -u TMUX HOME={home} LANG=C.UTF-8 {mfa_tui}"
+    return f"env HOME={home} LANG=C.UTF-8 {mfa_tui}"

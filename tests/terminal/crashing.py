@@ -5,7 +5,7 @@ import gc
 import sys
 from collections.abc import Callable
 from threading import Thread
-from typing import Any
+from typing import NoReturn
 
 from mfa_tui import cli, secrecy
 from mfa_tui.account import session
@@ -18,7 +18,7 @@ SENTINEL = "SENTINEL7QSECRET"
 """Stands in the fault's message, in its locals and in its arguments."""
 
 
-def crash(*arguments: object, **_: object) -> Any:
+def crash(*_arguments: object, **_: object) -> NoReturn:
     secret = SENTINEL
     raise RuntimeError(secret)
 

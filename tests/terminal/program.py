@@ -2,11 +2,16 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pexpect
 import pyte
+
+if sys.platform != "win32":
+    import termios
 
 PATIENCE = 20.0
 """Seconds after which something that a test waits for is not coming."""
@@ -32,6 +37,9 @@ class Program:
             echo=False,
         )
         self.sent = b""
+        """Every byte that the program sent."""
+        self.flags = 0
+        """The terminal's local flags once the program had ended."""
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
 
@@ -67,11 +75,25 @@ class Program:
         assert self.child.pid is not None
         os.kill(self.child.pid, number)
 
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped connection does."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self.child.child_fd)
+        os.close(nothing)
+
+    def stall(self) -> None:
+        """Let the terminal take no more output, as a connection does that hangs."""
+        terminal = os.open(Path(f"/proc/{self.child.pid}/fd/0").readlink(), os.O_RDWR | os.O_NOCTTY)
+        termios.tcflow(terminal, termios.TCOOFF)
+        os.close(terminal)
+
     def end(self) -> int:
         """Wait until the program has ended, and return its exit code, as a shell would."""
         self.wait_until(lambda: not self.child.isalive(), "its end")
         while self.read():
             pass
+        if sys.platform != "win32":
+            self.flags = termios.tcgetattr(self.child.child_fd)[3]
         self.child.close()
         if self.child.signalstatus is not None:
             return 128 + self.child.signalstatus

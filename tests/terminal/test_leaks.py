@@ -1,6 +1,5 @@
 """No secret is left behind: not by a fault, not in a process list, not in a file."""
 
-import os
 import re
 import stat
 import sys
@@ -89,4 +88,4 @@ def test_the_log_tells_what_happened_and_no_value(start: Start, tmp_path: Path) 
     assert "copy" in events
     assert "call" in events
     assert "@" not in log.read_text()
-    assert os.stat(log).st_mode & 0o077 == 0
+    assert log.stat().st_mode & 0o077 == 0

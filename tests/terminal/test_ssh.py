@@ -62,9 +62,9 @@ def test_over_ssh_the_desktop_at_the_far_end_is_left_alone(run: Run, sshd: Sshd,
 
 @pytest.mark.parametrize("key", ["c", "C"])
 def test_in_tmux_over_ssh_codes_are_in_a_named_buffer_and_reach_the_outer_terminal(
-    run: Run, sshd: Sshd, tmux: Tmux, home: object, mfa_tui: str, key: str
+    run: Run, sshd: Sshd, tmux: Tmux, remote: str, key: str
 ) -> None:
-    inner = f"HOME={home} LANG=C.UTF-8 {mfa_tui}; exec sh"
+    inner = f"{remote}; exec sh"
     program = run(*sshd.command("env LANG=C.UTF-8 " + " ".join(map(_quoted, tmux.command(inner)))))
     program.wait_for("Not saved yet")
     codes = codes_on(program)

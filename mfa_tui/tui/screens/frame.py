@@ -70,9 +70,12 @@ class Frame(Screen[bool]):
 
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
-        log.note(Event.SCREEN, kind=type(self))
         self.watch(self.app, "state", self._draw)
         self.watch(self.app, "clipboard_status", self.masthead.show_clipboard)
+
+    def on_screen_resume(self) -> None:
+        """Note that this screen is the one that is seen."""
+        log.note(Event.SCREEN, kind=type(self))
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the window is too small."""

@@ -1,0 +1,17 @@
+"""Whether the terminal is still this program's."""
+
+import os
+import sys
+
+
+def has_terminal() -> bool:
+    """Return whether the terminal on stdin is there, and no other job has it.
+
+    A hang-up is signalled to the session's leader alone; one that ignores it, or was killed, passes nothing on.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(sys.__stdin__.fileno() if sys.__stdin__ else 0) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,187 @@
+"""Filling the clipboard and clearing it, by tools that work, fail, hang and make noise."""
+
+import asyncio
+import base64
+import os
+import re
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.secrecy import Secret
+from mfa_tui.terminal import tool
+from mfa_tui.terminal.clipboard.carriers import Clearing
+from mfa_tui.terminal.clipboard.clipboard import KEPT, Clipboard, ClipboardError, told
+from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.terminal.clipboard.sequences import osc52, through_screen
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tools are shell scripts")
+
+CODES = Secret("\n".join("ABCDEFGHJK" for _ in range(10)))
+
+WL_PASTE = 'cat "$STORE"'
+
+
+class Desk:
+    """A folder of tools on PATH, and what they put down."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "store"
+        self.calls = folder / "calls"
+
+    def add(self, name: str, script: str) -> None:
+        path = self.folder / name
+        path.write_text(f'#!/bin/sh\necho "$0 $*" >> "{self.calls}"\nSTORE="{self.store}"\n{script}\n')
+        path.chmod(stat.S_IRWXU)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    return Desk(folder)
+
+
+@pytest.fixture
+def desktop(desk: Desk) -> Desk:
+    # Of all tools pyperclip prefers this one.
+    desk.add("xclip", 'case "$*" in *-o*) cat "$STORE" ;; *) cat > "$STORE" ;; esac')
+    return desk
+
+
+def sent_by(route: Route) -> tuple[Clipboard, list[str]]:
+    sent: list[str] = []
+    return Clipboard(route, sent.append), sent
+
+
+async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk) -> None:
+    clipboard, sent = sent_by(Route.DESKTOP)
+    await clipboard.copy(CODES)
+    assert desktop.store.read_text() == CODES.reveal()
+    assert KEPT - 10 < clipboard.seconds_left <= KEPT
+    assert await clipboard.clear() is Clearing.CLEARED
+    assert desktop.store.read_text() == ""
+    assert not clipboard.is_held
+    assert sent == []
+    assert "ABCDEFGHJK" not in desktop.calls.read_text()
+
+
+async def test_what_the_person_copied_since_stays(desktop: Desk) -> None:
+    clipboard, _ = sent_by(Route.DESKTOP)
+    await clipboard.copy(CODES)
+    desktop.store.write_text("a shopping list")
+    assert await clipboard.clear() is Clearing.CHANGED
+    assert desktop.store.read_text() == "a shopping list"
+
+
+@pytest.mark.parametrize("route", [Route.DESKTOP, Route.WAYLAND, Route.TMUX])
+@pytest.mark.parametrize("script", ["echo oops >&2; exit 1", "cat > /dev/null; exit 1", "exec sleep 60"])
+async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
+    desk: Desk, route: Route, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tool, "PATIENCE", 0.5)
+    for name in ("xsel", "xclip", "wl-copy", "wl-paste", "tmux"):
+        desk.add(name, script)
+    clipboard, _ = sent_by(route)
+    with pytest.raises(ClipboardError):
+        await clipboard.copy(CODES)
+    assert not clipboard.is_held
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_tool_that_says_it_worked_and_did_not_is_noticed(desktop: Desk) -> None:
+    desktop.add("xclip", "cat > /dev/null")
+    clipboard, _ = sent_by(Route.DESKTOP)
+    with pytest.raises(ClipboardError):
+        await clipboard.copy(CODES)
+
+
+async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool, "PATIENCE", 0.5)
+    desk.add("wl-copy", "exec sleep 60")
+    clipboard, _ = sent_by(Route.WAYLAND)
+    copying = asyncio.create_task(clipboard.copy(CODES))
+    turns = 0
+    while not copying.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert turns > 10
+    with pytest.raises(ClipboardError):
+        await copying
+
+
+async def test_wayland_is_asked_to_keep_it_out_of_histories(desk: Desk) -> None:
+    desk.add("wl-copy", '[ "$1" = --sensitive ] && cat > "$STORE" || : > "$STORE"')
+    desk.add("wl-paste", WL_PASTE)
+    clipboard, _ = sent_by(Route.WAYLAND)
+    await clipboard.copy(CODES)
+    assert desk.store.read_text() == CODES.reveal()
+    assert await clipboard.clear() is Clearing.CLEARED
+    assert desk.store.read_text() == ""
+
+
+async def test_a_wl_copy_that_cannot_do_that_yet_still_copies(desk: Desk) -> None:
+    desk.add("wl-copy", 'case "$1" in --sensitive) exit 1 ;; --clear) : > "$STORE" ;; *) cat > "$STORE" ;; esac')
+    desk.add("wl-paste", WL_PASTE)
+    clipboard, _ = sent_by(Route.WAYLAND)
+    await clipboard.copy(CODES)
+    assert desk.store.read_text() == CODES.reveal()
+    desk.store.write_text("something else")
+    assert await clipboard.clear() is Clearing.CHANGED
+
+
+async def test_a_terminal_is_sent_the_text_and_then_a_space() -> None:
+    clipboard, sent = sent_by(Route.TERMINAL)
+    await clipboard.copy(Secret("ABCDEFGHJK"))
+    assert sent == ["\x1b]52;c;QUJDREVGR0hKSw==\x07"]
+    assert await clipboard.clear() is Clearing.SENT
+    assert sent[1:] == ["\x1b]52;c;IA==\x07"]
+
+
+def test_screen_is_handed_pieces_that_it_takes_and_that_make_up_the_whole() -> None:
+    whole = osc52(CODES.reveal() * 3)
+    pieces = re.findall("\x1bP(.*?)\x1b\\\\", through_screen(whole), re.DOTALL)
+    assert "".join(pieces) == whole
+    assert len(pieces) > 1
+    assert all(len(piece) + 4 <= 256 for piece in pieces)
+    text = re.fullmatch("\x1b]52;c;(.*)\x07", whole)
+    assert text is not None
+    assert base64.b64decode(text[1]).decode() == CODES.reveal() * 3
+
+
+async def test_without_a_clipboard_nothing_is_copied() -> None:
+    clipboard, sent = sent_by(Route.NONE)
+    with pytest.raises(ClipboardError, match=r"nothing was copied\. Save them to a file"):
+        await clipboard.copy(CODES)
+    assert sent == []
+
+
+async def test_a_copy_that_is_broken_off_is_cleared_all_the_same(desk: Desk) -> None:
+    desk.add("wl-copy", '[ "$1" = --clear ] && : > "$STORE" || { cat > "$STORE"; echo > "$0.there"; exec sleep 60; }')
+    there = desk.folder / "wl-copy.there"
+    os.mkfifo(there)
+    desk.add("wl-paste", WL_PASTE)
+    clipboard, _ = sent_by(Route.WAYLAND)
+    copying = asyncio.create_task(clipboard.copy(CODES))
+    await asyncio.to_thread(there.read_text)
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert clipboard.is_held
+    assert await clipboard.clear() is Clearing.CLEARED
+
+
+@pytest.mark.parametrize("route", [route for route in Route if route is not Route.NONE])
+def test_copied_is_said_only_where_it_is_proven(route: Route) -> None:
+    heading, sentences = told(route, "code 3")
+    assert "code 3" in heading
+    assert ("opied" in heading) == (route in {Route.DESKTOP, Route.WAYLAND, Route.TMUX})
+    assert "opied" not in sentences
+    if route is Route.TMUX:
+        assert "tmux" in heading

@@ -1,0 +1,160 @@
+"""However it ends, the terminal is as it was, and no code is on it."""
+
+import os
+import re
+import termios
+import time
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, Signals
+
+import pytest
+
+from mfa_tui.terminal import signals
+from tests.terminal.conftest import Run, Start
+from tests.terminal.program import Program
+from tests.terminal.test_ssh import codes_on
+
+SCREENS = {
+    "codes": ([], "Not saved yet"),
+    "list": (["m"], "Drag with Shift"),
+    "rotate": (["n"], "Replace all recovery codes?"),
+    "save": (["s"], "Save the codes"),
+    "leave": (["q"], "Leave without saving?"),
+    "prove": (["p"], "Are they saved?"),
+    "apps": (["a"], "Authenticator apps"),
+}
+
+GIVEN_BACK = (
+    b"\x1b[?1049l",
+    b"\x1b[?25h",
+    b"\x1b[?1000l",
+    b"\x1b[?1003l",
+    b"\x1b[?1006l",
+    b"\x1b[?2004l",
+    b"\x1b[?1004l",
+)
+"""First screen, cursor, three kinds of mouse reports, bracketed paste, focus reports."""
+
+
+def assert_ended_well(program: Program) -> None:
+    assert_given_back(program)
+    assert program.flags & termios.ICANON
+    assert program.flags & termios.ISIG
+
+
+def assert_given_back(program: Program) -> None:
+    *_, last = program.sent.split(b"\x1b[?1049h")
+    for sequence in GIVEN_BACK:
+        assert sequence in last, sequence
+    # pyte has one screen only: what stands on it would stand in a terminal without a second one.
+    assert not re.search("[A-Z2-9]{5} ?[A-Z2-9]{5}", program.text)
+
+
+@pytest.mark.parametrize("number", [SIGHUP, SIGINT, SIGQUIT, SIGTERM])
+def test_a_signal_ends_it_with_its_exit_code(start: Start, number: Signals) -> None:
+    program = start(SSH_TTY="/dev/pts/0")
+    program.wait_for("Not saved yet")
+    program.press("c")
+    program.wait_for("Sent code 1")
+    program.kill(number)
+    assert program.end() == 128 + number
+    assert_ended_well(program)
+    assert "Clipboard: clearing sent." in program.text
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_signal_ends_it_from_every_screen(start: Start, screen: str) -> None:
+    keys, shown = SCREENS[screen]
+    program = start(SSH_TTY="/dev/pts/0")
+    program.wait_for("Not saved yet")
+    program.press(*keys)
+    program.wait_for(shown)
+    program.kill(SIGTERM)
+    assert program.end() == 143
+    assert_ended_well(program)
+
+
+@pytest.mark.parametrize("sent", [1, 150, 500, 1000])
+def test_a_signal_during_the_start_leaves_no_terminal_in_raw_mode(start: Start, sent: int) -> None:
+    program = start()
+    program.wait_until(lambda: len(program.sent) >= sent, "some output")
+    program.kill(SIGTERM)
+    assert program.end() == 143
+    assert_ended_well(program)
+
+
+def test_ctrl_c_is_a_key_and_quits(start: Start) -> None:
+    program = start()
+    program.wait_for("Not saved yet")
+    program.press("\x03")
+    assert program.end() == 0
+    assert_ended_well(program)
+
+
+def test_a_terminal_that_is_gone_ends_it(run: Run, mfa_tui: str, tmp_path: Path) -> None:
+    status = tmp_path / "status"
+    # Not the program itself: nobody could be told its exit code once the terminal is gone.
+    program = run("sh", "-c", f"trap '' HUP; {mfa_tui}; echo $? > {status}")
+    program.wait_for("Not saved yet")
+    program.hang_up()
+    deadline = time.monotonic() + 20
+    while not status.exists() or not status.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert status.read_text().strip() == "129"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_terminal_that_takes_no_more_output_does_not_keep_it(start: Start) -> None:
+    program = start()
+    program.wait_for("Not saved yet")
+    program.stall()
+    program.kill(SIGTERM)
+    deadline = time.monotonic() + 3 * signals.GRACE
+    while program.child.isalive():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    program.child.close()
+    assert program.child.exitstatus == 143
+
+
+def test_suspended_the_shell_has_a_clean_terminal_and_back_again_the_codes_show_on_a_key(
+    run: Run, mfa_tui: str
+) -> None:
+    shell = run("bash", "--norc", "-i", PS1="prompt> ", SSH_TTY="/dev/pts/0")
+    shell.wait_for("prompt>")
+    shell.press(mfa_tui, "enter")
+    shell.wait_for("Not saved yet")
+    codes = codes_on(shell)
+    shell.press("c")
+    shell.wait_for("Sent code 1")
+    shell.press("\x1a")
+    shell.wait_for("prompt>")
+    assert_given_back(shell)
+    shell.press("stty -a | tr ';' '\\n' | grep -wo -- '-*icanon'", "enter")
+    shell.wait_for("\nicanon")
+    shell.press("fg", "enter")
+    shell.wait_for("any key shows them", "10  ••••• •••••", "n New")
+    shell.press("x")
+    shell.wait_until(lambda: "any key" not in shell.text and codes[9][5:] in shell.text, "the codes")
+    assert codes_on(shell) == codes
+    shell.press("\x03")
+    shell.wait_for("prompt>")
+    shell.press("echo status $?", "enter")
+    shell.wait_for("status 0")
+
+
+def test_with_its_parent_killed_it_ends_too(run: Run, mfa_tui: str) -> None:
+    shell = run("bash", "--norc", "-i", PS1="prompt> ", SSH_TTY="/dev/pts/0")
+    shell.wait_for("prompt>")
+    shell.press(f"sh -c 'echo parent $$; sleep 0.1; {mfa_tui}; true'", "enter")
+    parent = re.search(r"parent (\d+)\s*\n", shell.wait_for("parent "))
+    shell.wait_for("Not saved yet")
+    codes = codes_on(shell)
+    assert parent is not None
+    os.kill(int(parent[1]), SIGKILL)
+    shell.wait_until(lambda: b"\x1b[?1049l" in shell.sent, "its end")
+    shell.press("echo here", "enter")
+    shell.wait_for("here")
+    assert_given_back(shell)
+    assert not any(code[:5] in shell.text for code in codes)
