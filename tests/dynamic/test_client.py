@@ -217,3 +217,31 @@ async def test_unknown_fields_of_an_answer_are_passed_over() -> None:
     async with client_of(answering(200, CODES | {"later": {"version": 2}})) as client:
         codes = await client.get_mfa_recovery_codes(TOKEN)
     assert codes == wire.RecoveryCodes(count=2, recovery_codes=(Secret("ABCDEFGHIJ"), Secret("KLMNOPQRST")))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'"ok"', b"null"])
+async def test_where_no_answer_is_expected_an_empty_one_or_any_json_is_done(body: bytes) -> None:
+    async with client_of(answering(200, body)) as client:
+        await client.set_default_mfa_device(TOKEN, "d")
+
+
+async def test_where_no_answer_is_expected_a_login_page_is_not_done() -> None:
+    async with client_of(answering(200, b"<html>log in to this network</html>")) as client:
+        with pytest.raises(errors.OutcomeUnknown, match="login page"):
+            await client.set_default_mfa_device(TOKEN, "d")
+
+
+@pytest.mark.parametrize("device_id", ["../../x", "a/b", "a?b=c", "a#b", "é"])
+async def test_the_id_of_a_device_stays_one_part_of_the_path(device_id: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    async with client_of(answer) as client:
+        await client.delete_mfa_device(TOKEN, device_id)
+    path, _, query = seen[0].url.raw_path.decode().partition("?")
+    assert path.startswith(f"/api/v0/sdk/{ENVIRONMENT}/users/mfa/")
+    assert path.count("/") == 7
+    assert not query
