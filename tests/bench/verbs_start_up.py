@@ -33,9 +33,9 @@ def run(runs: int) -> None:
         seconds([COMMAND, "codes"], home)
         taken = [[seconds(command, home) for command in commands] for _ in range(runs)]
     medians = [statistics.median(column) for column in zip(*taken, strict=True)]
-    print(f"import httpx      1.00   ({medians[0] * 1000:.0f} ms)")  # noqa: T201 - it is what it is for
+    print(f"import httpx      1.00   ({medians[0] * 1000:.0f} ms)")
     for verb, median in zip(VERBS, medians[1:], strict=True):
-        print(f"{' '.join(verb):<17} {median / medians[0]:.2f}")  # noqa: T201
+        print(f"{' '.join(verb):<17} {median / medians[0]:.2f}")
 
 
 if __name__ == "__main__":
