@@ -13,6 +13,7 @@ from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.client import DynamicClient
 from mfa_tui.dynamic.errors import NotSignedIn
 from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
@@ -61,6 +62,7 @@ class Account:
         self.mailbox = mailbox
         self.step_up = NO_STEP_UP
         self.state = State()
+        self._unkept: StorageError | None = None
         self._user_id = ""
         self._watchers: list[Callable[[State], None]] = []
 
@@ -134,13 +136,19 @@ class Account:
         known of another user is dropped.
         """
         known = self.state if session.user.id == self._user_id else State()
-        state = replace(known, session=session, trouble=None)
+        state = replace(known, session=session)
         if state.stage is not Stage.CHALLENGE_PENDING:
-            try:
-                self.sessions.save(session)
-            except StorageError as error:
-                state = replace(state, trouble=error)
+            state = replace(state, trouble=self._keep(session, state.trouble))
         self.become(state)
+
+    def _keep(self, session: Session, trouble: MfaTuiError | None) -> MfaTuiError | None:
+        """Keep the session, and return what is wrong then: that it could not be kept, or what was wrong otherwise."""
+        try:
+            self.sessions.save(session)
+        except StorageError as error:
+            self._unkept = error
+            return error
+        return None if trouble is self._unkept else trouble
 
     def begin_from(self, answer: wire.VerifyResponse) -> None:
         """Make what a sign-in, a refresh or a factor answered the session.

@@ -41,6 +41,17 @@ class NotACodeError(MfaTuiError):
         super().__init__(happened, codes="Nothing was sent and no code is spent.", next_step="Mend it and try again.")
 
 
+class NotElevatedError(MfaTuiError):
+    """An action that takes a step-up got none, and was not done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was not done: it takes a factor once more.",
+            codes="Your codes are as they were, but for one that was typed for it.",
+            next_step="Try again with an authenticator code, or a recovery code.",
+        )
+
+
 @dataclass(frozen=True)
 class TypedCode:
     """A code as it will be sent, what it is taken for, and what is odd about it, if anything, as a sentence."""

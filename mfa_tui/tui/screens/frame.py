@@ -16,6 +16,7 @@ from textual.widgets import Static
 from mfa_tui import log
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
+from mfa_tui.account.challenge import NotElevatedError
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import ElevationRequired, NotSignedIn
 from mfa_tui.errors import MfaTuiError
@@ -118,6 +119,7 @@ class Frame(Screen[bool]):
         comes after in an attempt of its own, so as not to ask twice.
 
         Raises:
+            NotElevatedError: No factor was given, or the service did not take it for this.
             MfaTuiError: It was refused all the same, or went wrong otherwise.
         """
         from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
@@ -126,8 +128,11 @@ class Frame(Screen[bool]):
             await job()
         except ElevationRequired:
             if not await self.app.push_screen_wait(StepUpScreen(self.account)):
-                raise
-            await job()
+                raise NotElevatedError from None
+            try:
+                await job()
+            except ElevationRequired:
+                raise NotElevatedError from None
         except NotSignedIn:
             if not await session.take_over(self.account):
                 raise

@@ -1,0 +1,77 @@
+"""The screens over a service that is like a hosted one: nobody but the person can read its mails."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mfa_tui import connect
+from mfa_tui.account.account import Account
+from mfa_tui.dynamic.client import DynamicClient
+from mfa_tui.service.service import Service
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.journal import Journal
+from mfa_tui.storage.places import Places
+from mfa_tui.storage.sessions import SessionFile
+from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.tui.app import MfaTui
+from tests.account.line import Line
+from tests.tui.watching import Watching
+
+URL = "https://service.test/api/v0"
+
+Watch = Callable[..., AbstractAsyncContextManager[Watching]]
+
+
+@dataclass
+class Hosted:
+    """The account, the line to its service, and the person's mailbox."""
+
+    account: Account
+    line: Line
+    service: Service
+
+    def mail(self) -> str:
+        """Return the code in the only mail that there is, and remove the mail."""
+        (path,) = self.service.outbox.glob("code-*.eml")
+        found = re.search(r"^(\d{6})\s*$", path.read_text(), re.MULTILINE)
+        assert found is not None
+        path.unlink()
+        return found[1]
+
+
+@pytest.fixture
+async def hosted(tmp_path: Path, places: Places) -> AsyncIterator[Hosted]:
+    service = Service.open(tmp_path / "hosted")
+    line = Line().to(service.app)
+    profile = Profile("work", service.environment_id, "me@example.org", URL)
+    folder = places.state / "work"
+    async with DynamicClient(line, URL, service.environment_id) as client:
+        account = Account(client, profile, SessionFile(folder / "session.json"), Journal(folder))
+        yield Hosted(account, line, service)
+    service.close()
+
+
+@pytest.fixture
+def watch(places: Places) -> Watch:
+    """Shows the screens of an account."""
+
+    @asynccontextmanager
+    async def show(
+        account: Account, *, challenge_alone: bool = False, route: Route = Route.NONE, hide_after: float = 0
+    ) -> AsyncIterator[Watching]:
+        app = MfaTui(
+            account,
+            remember=partial(connect.remember, places),
+            challenge_alone=challenge_alone,
+            route=route,
+            hide_after=hide_after,
+        )
+        async with app.run_test(size=(80, 24)) as pilot:
+            yield Watching(pilot, app)
+
+    return show

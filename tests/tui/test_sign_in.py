@@ -1,0 +1,145 @@
+"""Signing in to a hosted environment, and coming back to where one was."""
+
+import json
+
+import httpx
+
+from mfa_tui.account import recovery, session
+from mfa_tui.secrecy import Secret
+from mfa_tui.storage.places import Places
+from tests.account.line import SETTINGS, refuses
+from tests.tui.conftest import Hosted, Watch
+from tests.tui.watching import Watching
+
+SEND = "POST /emailVerifications/create"
+SIGN_IN = "POST /emailVerifications/signin"
+
+
+async def sign_in(watching: Watching, hosted: Hosted) -> None:
+    await watching.sees("A code will be sent")
+    await watching.press("enter")
+    await watching.sees("A code is on its way to me@example.org")
+    await watching.type(hosted.mail())
+
+
+async def test_a_complete_code_signs_in_by_itself_and_leads_to_the_codes(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        await watching.sees_codes(10)
+        await watching.sees("me@example.org")
+
+
+async def test_a_new_profile_is_written_down_once_somebody_is_signed_in(
+    hosted: Hosted, watch: Watch, places: Places
+) -> None:
+    async with watch(hosted.account) as watching:
+        await watching.sees("The profile is written down once you are signed in")
+        assert not (places.config / "config.toml").exists()
+        await sign_in(watching, hosted)
+        await watching.sees("10 of 10 left")
+    assert hosted.service.environment_id in (places.config / "config.toml").read_text()
+
+
+async def test_a_profile_that_cannot_be_written_is_said_and_loses_nothing(
+    hosted: Hosted, watch: Watch, places: Places
+) -> None:
+    places.config.write_text("a file stands in the folder's place")
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        await watching.sees("10 of 10 left", "could not be")
+
+
+async def test_a_wrong_code_is_told_and_stays_to_be_mended(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await watching.press("enter")
+        await watching.sees("on its way")
+        right = hosted.mail()
+        wrong = f"{(int(right) + 1) % 1_000_000:06}"
+        await watching.type(wrong)
+        await watching.sees("That is not the code from the mail", wrong)
+
+
+async def test_an_environment_id_that_is_none_is_not_sent(hosted: Hosted, watch: Watch) -> None:
+    session.choose_environment(hosted.account, "", "me@example.org")
+    async with watch(hosted.account) as watching:
+        await watching.type("my environment")
+        await watching.press("enter")
+        await watching.sees("The environment id is not a UUID")
+    assert hosted.line.noted == []
+
+
+async def test_what_a_terminal_cannot_do_is_said_before_a_mail_is_sent(hosted: Hosted, watch: Watch) -> None:
+    async def with_captcha(_request: httpx.Request, _carry: object) -> httpx.Response:
+        return httpx.Response(200, content=json.dumps({"security": {"captcha": {"enabled": True}}, "general": {}}))
+
+    hosted.line.bends[SETTINGS] = with_captcha
+    async with watch(hosted.account) as watching:
+        await watching.press("enter")
+        await watching.sees("captcha", "with a browser instead")
+    assert SEND not in hosted.line.noted
+
+
+async def test_a_refused_mail_counts_its_wait_down(hosted: Hosted, watch: Watch) -> None:
+    hosted.line.bends[SEND] = refuses(429, {"error": "slow"}, retry_after="1")
+    async with watch(hosted.account) as watching:
+        await watching.press("enter")
+        await watching.sees("Too many tries")
+
+
+async def test_a_session_that_ends_leads_to_sign_in_and_back_to_the_codes(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        before = await watching.sees_codes()
+        await hosted.account.client.revoke(hosted.account.token)
+        await watching.press("n")
+        await sign_in(watching, hosted)
+        assert await watching.sees_codes() == before
+
+
+async def test_a_session_that_ends_in_the_challenge_leads_back_to_what_was_typed(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        code = (await watching.sees_codes())[3]
+        await recovery.acknowledge(hosted.account)
+        await watching.press("o")
+        await sign_in(watching, hosted)
+        await watching.sees("needs a second factor")
+        await watching.type(code.replace(" ", ""))
+        await hosted.account.client.revoke(hosted.account.token)
+        await watching.press("enter")
+        await sign_in(watching, hosted)
+        await watching.sees("Second factor", code.replace(" ", ""))
+        await watching.press("enter")
+        await watching.sees("9 of 10 left")
+
+
+async def test_signing_out_ends_the_session_and_forgets_it(hosted: Hosted, watch: Watch, places: Places) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        await watching.sees("10 of 10 left")
+        assert (places.state / "work" / "session.json").exists()
+        await watching.press("o")
+        await watching.sees("A code will be sent")
+    assert not (places.state / "work" / "session.json").exists()
+    assert hosted.line.noted[-1] == "POST /revoke"
+
+
+async def test_the_requests_are_no_more_than_needed(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        await watching.sees("10 of 10 left")
+    assert hosted.line.noted == [SETTINGS, SEND, SIGN_IN, "GET /users/mfa/recovery", "GET /users"]
+    hosted.line.noted.clear()
+    hosted.account.end()
+    hosted.account.become(type(hosted.account.state)())
+    async with watch(hosted.account) as watching:
+        await watching.sees("10 of 10 left")
+    assert hosted.line.noted == ["GET /users", "GET /users/mfa/recovery"]
+
+
+async def test_no_token_is_on_a_screen(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        screen = await watching.sees("10 of 10 left")
+    assert isinstance(hosted.account.token, Secret)
+    assert hosted.account.token.reveal()[:20] not in screen

@@ -1,0 +1,68 @@
+"""The screens without a terminal: what is on them, and keys."""
+
+import asyncio
+import re
+import time
+
+from textual import events
+from textual.pilot import Pilot
+
+from mfa_tui.tui.app import MfaTui
+
+_CODE = re.compile(r"(\d+)\??\s+([A-Z2-9]{5} [A-Z2-9]{5})")
+
+PATIENCE = 20.0
+"""Seconds after which something that a test waits for is not coming."""
+
+
+class Watching:
+    """Presses keys, and waits for what is to be seen."""
+
+    def __init__(self, pilot: "Pilot[str]", app: MfaTui) -> None:
+        self._pilot = pilot
+        self.app = app
+
+    @property
+    def text(self) -> str:
+        """The screen on top as lines."""
+        screen = self.app.screen
+        strips = screen._compositor.render_strips(self.app.size)
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    @property
+    def words(self) -> str:
+        """The screen on top as one line, wherever it is broken."""
+        return " ".join(self.text.split())
+
+    async def sees(self, *texts: str) -> str:
+        """Wait until all of these stand on the screen on top, and return it."""
+        deadline = time.monotonic() + PATIENCE
+        while not all(text in self.words for text in texts):
+            assert time.monotonic() < deadline, f"waited in vain for {texts}:\n{self.text}"
+            await asyncio.sleep(0.005)
+        return self.text
+
+    async def ends(self) -> None:
+        """Wait until the app has ended."""
+        deadline = time.monotonic() + PATIENCE
+        while self.app.return_code is None:
+            assert time.monotonic() < deadline, f"did not end:\n{self.text}"
+            await asyncio.sleep(0.005)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, by textual's names for them."""
+        await self._pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Put a text into the field that has the focus, in one go."""
+        field = self.app.screen.focused
+        assert field is not None
+        field.post_message(events.Paste(text))
+        await self.sees(" ".join(text.split()))
+
+    async def sees_codes(self, number: int = 10) -> dict[int, str]:
+        """Wait until so many codes stand in the grid, and return them by their numbers."""
+        await self.sees(f"{number} of 10 left")
+        while len(codes := dict(_CODE.findall(self.text))) != number:
+            await asyncio.sleep(0.005)
+        return {int(place): code for place, code in codes.items()}
