@@ -129,7 +129,7 @@ class Config:
 
         try:
             return tomllib.loads(raw.decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
             raise ConfigError(str(self.path), "it is not TOML") from None
 
     def _named(self, tree: dict[str, Any], name: str) -> Profile:

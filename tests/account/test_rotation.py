@@ -94,14 +94,19 @@ def full(_path: Path, _content: bytes) -> None:
     raise OSError(28, "")
 
 
+def full_for_journals(path: Path, _content: bytes) -> None:
+    if path.name.startswith("rotation-"):
+        full(path, b"")
+
+
 async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_updated(
     saved: Account, places: Places, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = codes(saved)
-    line.bends[ROTATE] = after(lambda: monkeypatch.setattr(private_file, "_replace", full), straight)
+    line.bends[ROTATE] = after(lambda: monkeypatch.setattr(private_file, "_replace", full_for_journals), straight)
     await rotation.rotate(saved)
     assert codes(saved) == await truth(saved) != old
-    assert isinstance(saved.state.trouble, StorageError)
+    assert "rotation-" in str(saved.state.trouble)
     assert phase(places) == "asked"
 
 

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from mfa_tui import connect, wire
+from mfa_tui import connect
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage, State
@@ -198,24 +198,28 @@ async def test_without_another_session_a_refused_one_ends(account: Account) -> N
     assert account.step_up == NO_STEP_UP
 
 
-async def test_the_session_of_another_user_is_not_taken_over(account: Account) -> None:
-    kept = msgspec.structs.replace(held(account), token=Secret("x"), user=replace_id(held(account)))
-    account.sessions.save(kept)
+async def sign_in_another(account: Account) -> None:
+    verification = await session.send_code(account, "other@embedded.localhost")
+    assert account.mailbox is not None
+    code = await account.mailbox.code_from(verification.verification_uuid)
+    await session.sign_in(account, verification.verification_uuid, code)
+
+
+async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: Places) -> None:
+    async with connect.open_account(places) as other:
+        await sign_in_another(other)
+        kept = other.sessions.load()
+    assert kept is not None
+    assert kept.user.id != account.user.id
     assert not await session.take_over(account)
-
-
-def replace_id(of: Session) -> wire.SdkUser:
-    return msgspec.structs.replace(of.user, id="somebody else")
+    assert account.sessions.load() == kept
 
 
 async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> None:
     assert account.state.codes is not None
     account.end()
     assert account.state.codes is not None
-    verification = await session.send_code(account, "other@embedded.localhost")
-    assert account.mailbox is not None
-    code = await account.mailbox.code_from(verification.verification_uuid)
-    await session.sign_in(account, verification.verification_uuid, code)
+    await sign_in_another(account)
     assert account.state.codes is None
 
 

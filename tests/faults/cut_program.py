@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import random
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -53,14 +52,17 @@ class Program:
         """Start it, let it read the codes, and return what it says."""
         return self._said(recovery.read)
 
-    def rotate(self, kill: signal.Signals | None, rng: random.Random, arm: Callable[[], None]) -> Statement | None:
-        """Start it and let it rotate; return what it says, or None where it was killed before it could."""
+    def rotate(self, kill: signal.Signals | None, after: float, arm: Callable[[], None]) -> Statement | None:
+        """Start it and let it rotate; return what it says, or None where it was killed before it could.
+
+        `after` is how many seconds after it was told to rotate it is killed, if it is.
+        """
         ours, process = self._start(_read_then_rotate)
         assert ours.recv() == "ready"
         arm()
         ours.send("go")
         if kill is not None:
-            time.sleep(rng.uniform(0, 0.4))
+            time.sleep(after)
             assert process.pid is not None
             with suppress(ProcessLookupError):
                 os.kill(process.pid, kill)

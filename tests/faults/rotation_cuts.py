@@ -40,12 +40,18 @@ class Rig:
     program: Program
     control: Connection | None = None
     """To the process with the faulty server; None where the service is in the program."""
+    lasts: float = 0.4
+    """How long the last rotation took that nobody killed, in seconds."""
 
     def arm(self, fault: Fault | None) -> None:
         """Have the next connection go wrong, or none."""
         if self.control is not None:
             self.control.send(fault)
             self.control.recv()
+
+    def _begin(self, fault: Fault) -> None:
+        self.arm(fault)
+        self._began = time.monotonic()
 
     def set_in_database(self) -> tuple[str, ...]:
         """Return the codes that work, as the database has them."""
@@ -55,9 +61,10 @@ class Rig:
         """Rotate once, start again, and compare what is said with the database."""
         fault = _fault(cut, rng)
         old = self.set_in_database()
-        at_once = replace(self.program, cut=fault if self.control is None else None).rotate(
-            kill, rng, lambda: self.arm(fault)
-        )
+        program = replace(self.program, cut=fault if self.control is None else None)
+        at_once = program.rotate(kill, rng.uniform(0, self.lasts), lambda: self._begin(fault))
+        if kill is None:
+            self.lasts = time.monotonic() - self._began
         truths = [] if at_once is None else [_judge(at_once, self.set_in_database(), old)]
         self.arm(None)
         for _ in range(5):  # another look where the service was later than the first

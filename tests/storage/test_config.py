@@ -141,8 +141,9 @@ def test_a_file_that_is_not_right_is_named(written: Config, text: str) -> None:
         written.profile({} if text.startswith("profile =") or text == "\x00" else {"profile": "work"})
 
 
-def test_a_file_that_is_no_text_is_named(written: Config) -> None:
-    written.path.write_bytes(b"\xff\xfe")
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a = " + b"[" * 50_000])
+def test_a_file_that_is_no_toml_is_named(written: Config, content: bytes) -> None:
+    written.path.write_bytes(content)
     with pytest.raises(ConfigError, match="it is not TOML"):
         written.profile({})
 
