@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Callable
 
 from textual import events
 from textual.pilot import Pilot
@@ -34,20 +35,30 @@ class Watching:
         """The screen on top as one line, wherever it is broken."""
         return " ".join(self.text.split())
 
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until the condition holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
+            await asyncio.sleep(0.005)  # noqa: ASYNC110 - a screen has no event for a text that appears
+
     async def sees(self, *texts: str) -> str:
         """Wait until all of these stand on the screen on top, and return it."""
-        deadline = time.monotonic() + PATIENCE
-        while not all(text in self.words for text in texts):
-            assert time.monotonic() < deadline, f"waited in vain for {texts}:\n{self.text}"
-            await asyncio.sleep(0.005)
+        await self.until(lambda: all(text in self.words for text in texts), f"{texts}")
         return self.text
+
+    def codes(self) -> dict[int, str]:
+        """The codes in the grid, by number."""
+        return {int(place): code for place, code in _CODE.findall(self.text)}
+
+    async def sees_codes(self, number: int = 10) -> dict[int, str]:
+        """Wait until so many codes stand in the grid, and return them by number."""
+        await self.until(lambda: len(self.codes()) == number, f"{number} codes")
+        return self.codes()
 
     async def ends(self) -> None:
         """Wait until the app has ended."""
-        deadline = time.monotonic() + PATIENCE
-        while self.app.return_code is None:
-            assert time.monotonic() < deadline, f"did not end:\n{self.text}"
-            await asyncio.sleep(0.005)
+        await self.until(lambda: self.app.return_code is not None, "the end")
 
     async def press(self, *keys: str) -> None:
         """Press keys, by textual's names for them."""
@@ -59,10 +70,3 @@ class Watching:
         assert field is not None
         field.post_message(events.Paste(text))
         await self.sees(" ".join(text.split()))
-
-    async def sees_codes(self, number: int = 10) -> dict[int, str]:
-        """Wait until so many codes stand in the grid, and return them by their numbers."""
-        await self.sees(f"{number} of 10 left")
-        while len(codes := dict(_CODE.findall(self.text))) != number:
-            await asyncio.sleep(0.005)
-        return {int(place): code for place, code in codes.items()}
