@@ -88,9 +88,9 @@ class Glass:
         pen = ""
         at = -1
         for column, cell in zip(range(x, len(row)), cells, strict=False):
-            if row[column] == cell:
+            known, row[column] = row[column], cell
+            if known == cell or not cell.text:
                 continue
-            row[column] = cell
             bridge = row[at:column] if at >= 0 else []
             if at >= 0 and len(bridge) <= _LONGEST_BRIDGE and all(_draws(pen, between) for between in bridge):
                 sent.extend(between.text for between in bridge)

@@ -1,0 +1,102 @@
+"""What a service says is shown as it is said, in every widget that can show it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+from mfa_tui import tui, wire
+from mfa_tui.account.account import Account
+from mfa_tui.account.rotation import Readiness
+from mfa_tui.dynamic.errors import Refused
+from mfa_tui.secrecy import Secret
+from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screens.one_a_line import OneALineScreen
+from mfa_tui.tui.screens.rotate import RotateScreen
+from mfa_tui.tui.terminal_app import TerminalApp
+from mfa_tui.tui.widgets.advice import Advice
+from mfa_tui.tui.widgets.code_grid import CodeGrid
+from mfa_tui.tui.widgets.masthead import Masthead
+
+MARKUP = ["[/x]", "[bold]B[/bold]", "[@click=app.quit]x[/]", "[link=http://x]y[/link]", "\\[", "[[["]
+
+
+def shown(app: App[str]) -> str:
+    strips = app.screen._compositor.render_strips(app.size)
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+class Stage(TerminalApp):
+    """One widget on a stage."""
+
+    CSS_PATH = Path(tui.__file__).with_name("app.tcss")
+
+    def __init__(self, make: Callable[[], Widget]) -> None:
+        super().__init__(Route.NONE, 0)
+        self._make = make
+
+    def compose(self) -> ComposeResult:
+        yield self._make()
+
+
+@pytest.mark.parametrize("markup", MARKUP)
+async def test_advice_shows_markup_as_text(markup: str) -> None:
+    advice = Advice()
+    app = Stage(lambda: advice)
+    async with app.run_test() as pilot:
+        advice.say(f"heading {markup}", f"sentences {markup}")
+        await pilot.pause()
+        assert f"heading {markup}" in shown(app)
+        assert f"sentences {markup}" in shown(app)
+        advice.tell(Refused(f"said {markup}"))
+        await pilot.pause()
+        assert f"said {markup}" in shown(app)
+
+
+@pytest.mark.parametrize("markup", MARKUP)
+async def test_the_grid_shows_markup_as_text(markup: str) -> None:
+    app = Stage(CodeGrid)
+    async with app.run_test() as pilot:
+        app.query_one(CodeGrid).show([Secret(markup[:5])], hidden=False, in_doubt=True)
+        await pilot.pause()
+        assert markup[:5] in shown(app)
+
+
+@pytest.mark.parametrize("markup", MARKUP)
+async def test_dialogues_show_markup_as_text(markup: str) -> None:
+    app = Stage(Widget)
+    async with app.run_test() as pilot:
+        for screen in (
+            ConfirmScreen(f"q {markup}", f"c {markup}", f"r {markup}", stay="Stay", go_on="Go"),
+            RotateScreen(Readiness(3, (f"c {markup}",), f"r {markup}")),
+        ):
+            await app.push_screen(screen)
+            await pilot.pause()
+            assert f"c {markup}" in shown(app)
+            assert f"r {markup}" in shown(app)
+            await pilot.press("escape")
+
+
+async def test_codes_one_a_line_show_markup_as_text() -> None:
+    app = Stage(Widget)
+    async with app.run_test() as pilot:
+        await app.push_screen(OneALineScreen([Secret(markup) for markup in MARKUP]))
+        await pilot.pause()
+        for line, markup in zip(shown(app).splitlines(), MARKUP, strict=False):
+            assert line == (markup if len(markup) <= 12 else f"{markup[:11]}…")
+
+
+@pytest.mark.parametrize("markup", MARKUP)
+async def test_the_masthead_shows_markup_as_text(account: Account, markup: str) -> None:
+    account.update_user(wire.SdkUser(id=account.user.id, email=f"{markup}@e"))
+    masthead = Masthead(account)
+    app = Stage(lambda: masthead)
+    async with app.run_test() as pilot:
+        masthead.show(account.state)
+        masthead.show_clipboard(markup)
+        await pilot.pause()
+        assert f"{markup}  " in shown(app)
+        assert f"{markup}@e" in shown(app)
