@@ -6,17 +6,23 @@ from pathlib import Path
 from mfa_tui import text
 from mfa_tui.errors import MfaTuiError
 
+_MEND = "Mend the folder's permissions or choose another folder"
+_MAKE_ROOM = "Make room on the disk"
+_OTHER_NAME = "Choose another name"
+
 _REASONS = {
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.ENOTDIR: "a file stands where a folder should be",
-    errno.EISDIR: "a folder stands where a file should be",
-    errno.ELOOP: "it is a link",
-    errno.EEXIST: "it exists already",
+    errno.EACCES: ("permission denied", _MEND),
+    errno.EPERM: ("permission denied", _MEND),
+    errno.EROFS: ("the file system is read-only", _MEND),
+    errno.ENOSPC: ("the disk is full", _MAKE_ROOM),
+    errno.EDQUOT: ("the disk quota is used up", _MAKE_ROOM),
+    errno.ENOENT: ("its folder does not exist", _OTHER_NAME),
+    errno.ENOTDIR: ("a file stands where a folder should be", _OTHER_NAME),
+    errno.EISDIR: ("a folder stands there", _OTHER_NAME),
+    errno.ELOOP: ("it is a link", _OTHER_NAME),
+    errno.EEXIST: ("it exists already", _OTHER_NAME),
 }
+"""Why not, and what to do about it."""
 
 
 class StorageError(MfaTuiError):
@@ -29,9 +35,9 @@ class StorageError(MfaTuiError):
     """
 
     def __init__(self, verb: str, path: Path, error: OSError) -> None:
-        reason = _REASONS.get(error.errno or 0, "the system refused")
+        reason, cure = _REASONS.get(error.errno or 0, ("the system refused", _MEND))
         super().__init__(
             f"The file {text.one_line(str(path), 200)} could not be {verb}: {reason}.",
             codes="Your codes are as they were.",
-            next_step="Mend the folder's permissions or make room on the disk, then try again.",
+            next_step=f"{cure}, then try again.",
         )

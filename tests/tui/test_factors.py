@@ -64,7 +64,8 @@ async def test_only_the_factors_that_the_account_has_are_offered(hosted: Hosted,
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left")
         await be_challenged(hosted, watching)
-        await watching.sees("Type or paste a recovery code.")
+        screen = await watching.sees("Second factor recovery code")
+        assert "authenticator code" not in screen
 
 
 async def test_an_app_is_added_and_offered_in_the_next_challenge(hosted: Hosted, watch: Watch) -> None:
@@ -74,7 +75,7 @@ async def test_an_app_is_added_and_offered_in_the_next_challenge(hosted: Hosted,
         await enrol(watching)
         await watching.press("escape")
         await be_challenged(hosted, watching)
-        await watching.sees("Type or paste an authenticator code or a recovery code.")
+        await watching.sees("Second factor authenticator code or recovery code")
 
 
 async def test_removing_an_app_asks_for_a_factor_once_and_goes_on(hosted: Hosted, watch: Watch) -> None:

@@ -40,7 +40,7 @@ class Watching:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
-            await asyncio.sleep(0.005)  # noqa: ASYNC110 - a screen has no event for a text that appears
+            await asyncio.sleep(0.005)
 
     async def sees(self, *texts: str) -> str:
         """Wait until all of these stand on the screen on top, and return it."""

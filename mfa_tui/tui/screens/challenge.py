@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from mfa_tui import words
 from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Kind, Look, NotACodeError, TypedCode
+from mfa_tui.account.challenge import Look, NotACodeError, TypedCode
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.errors import OutcomeUnknown, RateLimited
 from mfa_tui.errors import MfaTuiError
@@ -103,7 +103,12 @@ class ChallengeScreen(FactorScreen):
         if not pending:
             self.advice.say("Signing in…", "")
         elif self.field.disabled:
-            self.begin(self._offer)
+            self.advice.say(
+                "This sign-in needs a second factor",
+                "Type or paste an unused recovery code, which is spent by it, or a code of your authenticator app. "
+                "Spaces, dashes and case do not matter.",
+            )
+            self.run_worker(self._name_the_factors())
         self.field.disabled = not pending
         if pending:
             self.field.focus()
@@ -126,14 +131,8 @@ class ChallengeScreen(FactorScreen):
             if look in _LOOKED:
                 self.advice.say(*_LOOKED[look])
 
-    async def _offer(self) -> None:
-        factors = await challenge.factors(self.account)
-        spent = "" if factors == [Kind.TOTP.value] else " A recovery code is spent by it; the others stay."
-        self.advice.say(
-            "This sign-in needs a second factor",
-            f"Type or paste {words.listing([f'a {name}'.replace('a a', 'an a') for name in factors], 'or')}. "
-            f"Spaces, dashes and case do not matter.{spent}",
-        )
+    async def _name_the_factors(self) -> None:
+        self.aside.update(words.listing(await challenge.factors(self.account), "or"))
 
     async def _help(self) -> None:
         settings = await session.read_settings(self.account)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
@@ -20,6 +21,7 @@ from mfa_tui.terminal.clipboard.clipboard import told
 from mfa_tui.terminal.clipboard.plan import Route
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.leave import LeaveScreen
 from mfa_tui.tui.screens.one_a_line import OneALineScreen
 from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
@@ -35,18 +37,19 @@ class CodesScreen(Frame):
     HEADING = "Recovery codes"
     SHOWS_CODES = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "rotate", "New"),
-        Binding("s", "save", "Save"),
-        Binding("l", "print", "Print"),
-        Binding("p", "prove", "Prove"),
-        Binding("r", "read", "Read again"),
-        Binding("c", "copy", "Copy"),
-        Binding("C", "copy_all", "All"),
-        Binding("m", "list", "List"),
-        Binding("h", "hide", "Hide"),
-        Binding("a", "authenticators", "Apps"),
-        Binding("o", "sign_out", "Sign out"),
-        Binding("q", "leave", "Quit"),
+        Binding("n", "rotate", "New", tooltip="Replace all codes by new ones"),
+        Binding("s", "save", "Save", tooltip="Save the codes to a file"),
+        Binding("p", "prove", "Prove", tooltip="Prove that the codes are saved"),
+        Binding("r", "read", "Read again", tooltip="Read the codes again"),
+        Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
+        Binding("C", "copy_all", "All", tooltip="Copy all codes, one a line"),
+        Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
+        Binding("l", "print", tooltip="Print the codes", show=False),
+        Binding("h", "hide", "Hide", tooltip="Hide the codes, or show them"),
+        Binding("a", "authenticators", "Apps", tooltip="Authenticator apps"),
+        Binding("o", "sign_out", tooltip="Sign out", show=False),
+        Binding("question_mark", "keys", "Help", key_display="?"),
+        Binding("q", "leave", "Quit", tooltip="Quit"),
     ]
 
     hidden: var[bool] = var(default=False, init=False)
@@ -135,6 +138,12 @@ class CodesScreen(Frame):
     def action_list(self) -> None:
         """Show the codes one a line, for the mouse."""
         self.app.push_screen(OneALineScreen(self._codes))
+
+    @work(description="help")
+    async def action_keys(self) -> None:
+        """Show all keys, and do what the one that is pressed does."""
+        if action := await self.app.push_screen_wait(HelpScreen(self)):
+            await self.run_action(action)
 
     def action_authenticators(self) -> None:
         """Show the authenticator apps."""

@@ -1,0 +1,48 @@
+"""All keys of a screen, and the other ways to do the same."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+OTHER_WAYS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
+
+
+class HelpScreen(ModalScreen[str]):
+    """Lists the keys that do something on a screen now. Its result is the action of the key that is pressed.
+
+    Args:
+        of: The screen.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss('')", show=False)]
+
+    def __init__(self, of: Screen[bool]) -> None:
+        super().__init__()
+        self._listed = [
+            key.binding for key in of.active_bindings.values() if key.node is of and key.enabled and key.binding.tooltip
+        ]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list."""
+        lines = [self._line(binding) for binding in self._listed]
+        with VerticalScroll(classes="box") as box:
+            box.border_title = "Keys"
+            yield Static(Content("\n").join([*lines, Content(""), Content(OTHER_WAYS)]))
+
+    def on_key(self, event: events.Key) -> None:
+        """Go back, and have done what the key does there."""
+        for binding in self._listed:
+            if event.key == binding.key:
+                event.stop()
+                self.dismiss(binding.action)
+
+    def _line(self, binding: Binding) -> Content:
+        key = self.app.get_key_display(binding)
+        return Content.assemble((f"{key:>2}", "$accent bold"), f"  {binding.tooltip}")
