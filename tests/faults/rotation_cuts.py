@@ -45,8 +45,15 @@ class Rig:
 
     def arm(self, fault: Fault | None) -> None:
         """Have the next connection go wrong, or none."""
+        self._tell(fault)
+
+    def let_it_act(self) -> None:
+        """Wait until the service has acted on all that has reached it."""
+        self._tell("idle")
+
+    def _tell(self, message: Fault | str | None) -> None:
         if self.control is not None:
-            self.control.send(fault)
+            self.control.send(message)
             self.control.recv()
 
     def _begin(self, fault: Fault) -> None:
@@ -65,16 +72,20 @@ class Rig:
         at_once = program.rotate(kill, rng.uniform(0, self.lasts), lambda: self._begin(fault))
         if kill is None:
             self.lasts = time.monotonic() - self._began
-        truths = [] if at_once is None else [_judge(at_once, self.set_in_database(), old)]
         self.arm(None)
-        for _ in range(5):  # another look where the service was later than the first
-            said = self.program.look()
-            truths.append(_judge(said, self.set_in_database(), old))
-            if truths[-1] is not None:
-                break
-        verdict = "true" if truths[-1] and False not in truths else "FALSE"
+        said = [] if at_once is None else [at_once]
+        truths = [_judge(at_once, self.set_in_database(), old) for at_once in said]
+        for late in (False, True):
+            if late:
+                self.let_it_act()
+            said.append(self.program.look())
+            truths.append(_judge(said[-1], self.set_in_database(), old))
+        endings = {statement.ending for statement in said}
+        # Who was told `not so far` has to be told that it happened, and not just be shown other codes.
+        was_told = said[-1].codes == old or Ending.NOT_ROTATED not in endings or Ending.ROTATED in endings
+        verdict = "true" if truths[-1] and False not in truths and was_told else "FALSE"
         what = f"answer cut {cut}" + (f", {kill.name}" if kill and at_once is None else "")
-        return self.name, what, _words(said, old), verdict
+        return self.name, what, _words(said[-1], old), verdict
 
 
 def codes_in(folder: Path) -> tuple[str, ...]:
@@ -170,7 +181,7 @@ def _fault(cut: str, rng: random.Random) -> Fault:
         case "before":
             return Fault(Kind.CUT_REQUEST, at=rng.randrange(1200))
         case "during":
-            return Fault(Kind.HUNG_UP, at=rng.randrange(30), delay=rng.randrange(500))
+            return Fault(Kind.HUNG_UP, at=rng.randrange(30), delay=rng.randrange(1500))
         case _:
             return Fault(Kind.CUT_REPLY, at=rng.randrange(700))
 
@@ -184,14 +195,17 @@ def _serve(folder: Path, control: Connection) -> None:
         async with FaultyServer(service.app) as server:
             control.send((server.url, service.environment_id))
 
-            def armed() -> None:
+            async def hear(message: Fault | str | None) -> None:
+                if message == "idle":
+                    await server.idle()
                 server.script.clear()
-                fault = control.recv()
-                if fault is not None:
-                    server.script.append(fault)
-                control.send("armed")
+                if isinstance(message, Fault):
+                    server.script.append(message)
+                control.send("done")
 
-            asyncio.get_running_loop().add_reader(control.fileno(), armed)
+            heard: set[asyncio.Task[None]] = set()  # a task that nothing holds may vanish
+            loop = asyncio.get_running_loop()
+            loop.add_reader(control.fileno(), lambda: heard.add(loop.create_task(hear(control.recv()))))
             await asyncio.Event().wait()
 
     with closing(Service.open(folder)) as service:
