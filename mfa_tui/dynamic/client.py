@@ -195,6 +195,7 @@ class DynamicClient:
             raise NotSent from None
         except (httpx.HTTPError, _BodyTooLarge):
             raise OutcomeUnknown(call.at_stake, call.then) from None
+        self._http.cookies.clear()  # a session is its token: no cookie may outlive it
         self.clock_skew = _clock_skew(response.headers.get("date"))
         if not response.is_success:
             raise refusals.refusal_of(response.status_code, response.headers, raw, call)

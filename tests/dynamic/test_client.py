@@ -245,3 +245,16 @@ async def test_the_id_of_a_device_stays_one_part_of_the_path(device_id: str) -> 
     assert path.startswith(f"/api/v0/sdk/{ENVIRONMENT}/users/mfa/")
     assert path.count("/") == 7
     assert not query
+
+
+async def test_a_cookie_is_not_sent_back() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=USER, headers={"set-cookie": "session=x; Path=/"})
+
+    async with client_of(answer) as client:
+        await client.get_user(TOKEN)
+        await client.get_user(TOKEN)
+    assert "cookie" not in seen[1].headers
