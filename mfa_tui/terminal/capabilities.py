@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from mfa_tui.errors import UsageError
 
+_COERCED = ("C.UTF-8", "C.utf8")
+"""What Python puts into `LC_CTYPE` by itself where no locale is set, whatever the terminal is (PEP 538)."""
+
 
 def can_move_its_cursor() -> bool:
     """Return whether TERM says so; where it says nothing, the terminal is taken at the least."""
@@ -36,6 +39,8 @@ def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
     """
     if sys.platform == "win32":
         return True
-    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    if variables.get("LC_CTYPE") in _COERCED and variables.get("LANG", "") in {"", "C", "POSIX"}:
+        names.remove("LC_CTYPE")
     locale = next((variables[name] for name in names if variables.get(name)), "")
     return locale.lower().replace("-", "").endswith("utf8")

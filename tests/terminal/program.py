@@ -70,6 +70,12 @@ class Program:
         """Paste, as a terminal does in bracketed mode."""
         self.child.send(f"\x1b[200~{text}\x1b[201~")
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size; what was on it is gone."""
+        self._screen.resize(lines, columns)
+        self._screen.reset()
+        self.child.setwinsize(lines, columns)
+
     def kill(self, number: signal.Signals) -> None:
         """Send the program a signal."""
         assert self.child.pid is not None

@@ -1,0 +1,85 @@
+"""Small, colourless, ASCII and old terminals, and windows that change while they are looked at."""
+
+import re
+
+import pytest
+
+from tests.terminal.conftest import Start
+from tests.terminal.test_ssh import CODE, codes_on
+
+COLOURS = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m")
+
+TERMINALS = {
+    "24 bits": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
+    "256 colours": {"TERM": "xterm-256color", "COLORTERM": ""},
+    "16 colours": {"TERM": "xterm", "COLORTERM": ""},
+    "a vt100": {"TERM": "vt100", "COLORTERM": ""},
+    "an unheard-of one": {"TERM": "frobnicator-9000", "COLORTERM": ""},
+}
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_in_every_terminal_the_colours_are_the_terminal_s_own_sixteen(start: Start, terminal: str) -> None:
+    program = start(**TERMINALS[terminal])
+    program.wait_for("Not saved yet", "n New")
+    assert len(codes_on(program)) == 10
+    assert COLOURS.search(program.sent)
+    assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", program.sent)
+
+
+def test_with_no_color_there_is_none_and_the_meaning_stays(start: Start) -> None:
+    program = start(NO_COLOR="1")
+    program.wait_for("Not saved yet", "n New")
+    program.press("n")
+    program.wait_for("Replace all recovery codes?", "Replace them")
+    program.press("right", "\x03")
+    assert program.end() == 0
+    assert not COLOURS.search(program.sent)
+    assert b"\x1b[1;7m" in program.sent, "the cursor is seen by reverse video"
+
+
+@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}, {"LANG": "C.UTF-8", "LC_ALL": "POSIX"}])
+def test_where_the_locale_is_not_utf_8_all_is_ascii(start: Start, locale: dict[str, str]) -> None:
+    program = start(**locale)
+    program.wait_for("Not saved yet", "you@embedded.localhost - embedded service", "------")
+    program.press("\x1b[O")
+    program.wait_for("10  ***** *****")
+    program.press("x")
+    program.press("n")
+    program.wait_for("+- Replace all recovery codes? ---", "|")
+    program.press("\x03")
+    program.end()
+    assert program.sent.isascii()
+
+
+def test_the_codes_beneath_a_dialogue_hide_too(start: Start) -> None:
+    program = start(size=(140, 30))
+    program.wait_for("Not saved yet")
+    program.press("s")
+    program.wait_for("Save the codes")
+    program.press("\x1b[O")
+    program.wait_for("5  ••••• •••••")
+    program.press("escape")
+    program.wait_until(lambda: len(CODE.findall(program.text)) == 10, "the codes again")
+
+
+def test_a_window_may_change_while_it_is_looked_at(start: Start) -> None:
+    program = start()
+    program.wait_for("Not saved yet", "n New")
+    codes = codes_on(program)
+    for size in ((40, 12), (120, 40), (40, 12), (80, 24)):
+        program.resize(*size)
+        program.wait_for("10 of 10 left", "Not saved yet", "q Quit")
+        program.wait_until(lambda: all(code[5:] in program.text for code in codes), "ten codes")
+
+
+def test_a_window_that_is_too_small_says_so_and_goes_on(start: Start) -> None:
+    program = start(size=(30, 8))
+    program.wait_for("40x12 shows all")
+    program.resize(80, 24)
+    program.wait_for("mfa-tui", "Not saved yet", "q Quit")
+    program.resize(5, 2)
+    program.resize(39, 12)
+    program.wait_for("40x12 shows all")
+    program.press("\x03")
+    assert program.end() == 0

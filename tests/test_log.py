@@ -1,0 +1,75 @@
+"""The log cannot hold a text."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from mfa_tui import log
+from mfa_tui.errors import UsageError
+from mfa_tui.log import Event, RequestId
+from mfa_tui.secrecy import Secret
+
+REQUEST = "aB3" * 16 + "xy"
+
+
+class Colour(Enum):
+    RED = "ABCDEFGHJK"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / "log"
+    log.open_log(path)
+    yield path
+    log.close_log()
+
+
+def test_it_holds_numbers_names_and_request_ids(file: Path) -> None:
+    log.note(Event.CALL, RequestId(REQUEST), ok=True, count=3, seconds=0.12345, kind=ValueError, what=Colour.RED)
+    line = file.read_text()
+    assert line.endswith(f"call ok=True count=3 seconds=0.123 kind=ValueError what=RED request={REQUEST}\n")
+
+
+@pytest.mark.parametrize("value", ["ABCDEFGHJK", b"ABCDEFGHJK", Secret("ABCDEFGHJK"), ["ABCDEFGHJK"], ValueError("x")])
+def test_it_refuses_what_could_be_a_value(file: Path, value: object) -> None:
+    with pytest.raises(TypeError):
+        log.note(Event.ERROR, value=value)  # type: ignore[arg-type]  # which is the point
+    assert "ABCDEFGHJK" not in file.read_text()
+
+
+@pytest.mark.parametrize("text", ["ABCDEFGHJK", REQUEST[:-1], f"{REQUEST}\n", f"{REQUEST[:-1]}-"])
+def test_a_request_id_is_nothing_else(text: str) -> None:
+    with pytest.raises(ValueError, match="not a request id"):
+        RequestId(text)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_only_its_owner_can_read_it_even_if_it_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("before\n")
+    path.chmod(0o644)
+    log.open_log(path)
+    log.note(Event.START)
+    log.close_log()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    first, second = path.read_text().splitlines()
+    assert first == "before"
+    assert second.endswith(f"{os.getpid()} start")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+def test_it_is_not_written_through_a_link_or_to_what_is_no_file(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "elsewhere")
+    for path in (link, Path(os.devnull), tmp_path, tmp_path / "missing" / "log"):
+        with pytest.raises(UsageError, match="cannot be written there"):
+            log.open_log(path)
+
+
+def test_without_it_nothing_is_written() -> None:
+    log.note(Event.START)
