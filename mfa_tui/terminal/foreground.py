@@ -15,3 +15,13 @@ def has_terminal() -> bool:
         return os.tcgetpgrp(sys.__stdin__.fileno() if sys.__stdin__ else 0) == os.getpgrp()
     except OSError:
         return False
+
+
+def give_up_lost_output() -> None:
+    """Let what can no longer be written go; Python would fail on it at the very end, and exit with 120."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

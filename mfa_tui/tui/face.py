@@ -10,7 +10,7 @@ from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.places import Places
-from mfa_tui.terminal import capabilities, lines, signals
+from mfa_tui.terminal import capabilities, foreground, lines, signals
 from mfa_tui.terminal.clipboard.plan import Surroundings, plan
 from mfa_tui.tui.app import MfaTui
 
@@ -37,12 +37,15 @@ async def _run(places: Places, profile: Profile, *, challenge_alone: bool, hide_
             route=plan(Surroundings.here()),
             hide_after=hide_after,
         )
-        with signals.ending(app.end):
-            result = await app.run_async()
-        if app.person_clipboard.is_held:
-            lines.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
+        try:
+            with signals.ending(app.end):
+                result = await app.run_async()
+        finally:
+            foreground.give_up_lost_output()
+            if app.person_clipboard.is_held:
+                lines.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await session.give_up(account)
     if result:
-        print(result)  # noqa: T201 - the verb's result
+        lines.say(result)
     return app.return_code or ExitCode.DONE

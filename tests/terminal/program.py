@@ -121,3 +121,12 @@ class Program:
         self.sent += data
         self._stream.feed(data)
         return True
+
+
+def content_of(path: Path) -> str:
+    """Wait until something stands in the file, and return it."""
+    deadline = time.monotonic() + PATIENCE
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < deadline, f"waited in vain for {path}"
+        time.sleep(0.02)
+    return path.read_text().strip()

@@ -11,7 +11,7 @@ import pytest
 
 from mfa_tui.terminal import signals
 from tests.terminal.conftest import Run, Start
-from tests.terminal.program import Program
+from tests.terminal.program import Program, content_of
 from tests.terminal.test_ssh import codes_on
 
 SCREENS = {
@@ -97,11 +97,7 @@ def test_a_terminal_that_is_gone_ends_it(run: Run, mfa_tui: str, tmp_path: Path)
     program = run("sh", "-c", f"trap '' HUP; {mfa_tui}; echo $? > {status}")
     program.wait_for("Not saved yet")
     program.hang_up()
-    deadline = time.monotonic() + 20
-    while not status.exists() or not status.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert status.read_text().strip() == "129"
+    assert content_of(status) == "129"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")

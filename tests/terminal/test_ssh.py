@@ -2,12 +2,14 @@
 
 import base64
 import re
+from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
 from tests.terminal.conftest import Run
 from tests.terminal.machinery import Sshd, Tmux
-from tests.terminal.program import Program
+from tests.terminal.program import Program, content_of
 
 CODE = re.compile(r"(\d+)  ([A-Z2-9]{5}) ([A-Z2-9]{5})")
 
@@ -79,6 +81,14 @@ def test_in_tmux_over_ssh_codes_are_in_a_named_buffer_and_reach_the_outer_termin
     assert tmux.ask("list-buffers") == ""
     program.wait_until(lambda: clipboards(program) == [copied, " "], "the outer terminal's clipboard")
     assert not any(code in tmux.pane() for code in codes)
+
+
+def test_a_dropped_connection_ends_it(run: Run, sshd: Sshd, remote: str, tmp_path: Path) -> None:
+    status = tmp_path / "status"
+    program = run(*sshd.command(f"trap '' HUP; {remote}; echo $? > {status}"))
+    program.wait_for("Not saved yet")
+    program.kill(SIGKILL)
+    assert content_of(status) == "129"
 
 
 def _quoted(word: str) -> str:
