@@ -117,7 +117,7 @@ async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> N
     path.unlink()
     path.mkdir()
     account.become(State())
-    with pytest.raises(StorageError, match="a folder stands where a file should be"):
+    with pytest.raises(StorageError, match="could not be read: a folder stands"):
         await session.resume(account)
 
 

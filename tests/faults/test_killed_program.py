@@ -16,6 +16,7 @@ from mfa_tui.account import recovery, session
 from mfa_tui.service.service import Service
 from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.places import Places
+from mfa_tui.storage.sessions import SessionFile
 from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 from tests.faults.rotation_cuts import codes_in
 from tests.terminal.program import PATIENCE, Program
@@ -96,6 +97,7 @@ async def _sign_in(profile: Profile, data: Path) -> None:
     Config(places.config / "config.toml").save(profile)
     async with connect.open_account(places, profile) as account:
         account.mailbox = connect.Outbox(data / "outbox")
+        account.sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
         await session.sign_in_unattended(account)
         await recovery.read(account)
 
