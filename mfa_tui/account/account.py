@@ -97,37 +97,30 @@ class Account:
             watcher(state)
 
     @property
-    def user(self) -> wire.SdkUser:
-        """Who is signed in.
+    def session(self) -> Session:
+        """The session.
 
         Raises:
-            NotSignedIn: There is no session.
+            NotSignedIn: There is none. So do the properties below.
         """
         if self.state.session is None:
             raise NotSignedIn
-        return self.state.session.user
+        return self.state.session
 
     @property
-    def remaining(self) -> int:
-        """How long the session lasts, in seconds.
-
-        Raises:
-            NotSignedIn: There is no session.
-        """
-        if self.state.session is None:
-            raise NotSignedIn
-        return max(0, self.state.session.expires_at - int(time.time()))
+    def user(self) -> wire.SdkUser:
+        """Who is signed in."""
+        return self.session.user
 
     @property
     def token(self) -> Secret:
-        """The session's token.
+        """The session's token."""
+        return self.session.token
 
-        Raises:
-            NotSignedIn: There is no session.
-        """
-        if self.state.session is None:
-            raise NotSignedIn
-        return self.state.session.token
+    @property
+    def remaining(self) -> int:
+        """How long the session lasts, in seconds."""
+        return max(0, self.session.expires_at - int(time.time()))
 
     def begin(self, session: Session) -> None:
         """Make this the session, and keep it for the next start unless its challenge is pending.

@@ -58,7 +58,7 @@ def measure(size: tuple[int, int], home: Path) -> None:
         return meter(act)
 
     def tell(action: str, sent: int, aim: str = "") -> None:
-        print(f"{action:<44}{sent:>8}  {aim}")  # noqa: T201 - it is what it is for
+        print(f"{action:<44}{sent:>8}  {aim}")
 
     program.wait_for("Not saved yet")
     meter.settle()

@@ -162,7 +162,7 @@ def main() -> None:
             built = time.monotonic() - began
             size = (folder / "mfa.sqlite3").stat().st_size / 1e6
             figures = measure(folder, actives, clients=asked.clients, calls=asked.calls, rng=random.Random(users))
-            print(f"{users} users ({size:.1f} MB, built in {built:.0f} s)", *figures, sep="\n  ", flush=True)  # noqa: T201
+            print(f"{users} users ({size:.1f} MB, built in {built:.0f} s)", *figures, sep="\n  ", flush=True)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ async def enrol(watching: Watching) -> pyotp.TOTP:
     return app
 
 
+async def be_asked_before_removing(watching: Watching) -> None:
+    """Add an app, and go to remove it."""
+    await watching.sees("10 of 10 left")
+    await enrol(watching)
+    await watching.press("x")
+    await watching.sees("Remove Authenticator app?")
+    await watching.press("right", "enter")
+    await watching.sees("Confirm that it is you")
+
+
 async def test_the_field_says_which_factor_it_takes_the_text_for(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
     async with watch(hosted.account) as watching:
@@ -81,12 +91,7 @@ async def test_an_app_is_added_and_offered_in_the_next_challenge(hosted: Hosted,
 async def test_removing_an_app_asks_for_a_factor_once_and_goes_on(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
     async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        await enrol(watching)
-        await watching.press("x")
-        await watching.sees("Remove Authenticator app?")
-        await watching.press("right", "enter")
-        await watching.sees("Confirm that it is you")
+        await be_asked_before_removing(watching)
         await watching.type(codes[4])
         await watching.press("enter")
         await watching.sees("No app yet")
@@ -98,12 +103,7 @@ async def test_removing_an_app_asks_for_a_factor_once_and_goes_on(hosted: Hosted
 async def test_a_step_up_that_is_declined_changes_nothing(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
     async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        await enrol(watching)
-        await watching.press("x")
-        await watching.sees("Remove Authenticator app?")
-        await watching.press("right", "enter")
-        await watching.sees("Confirm that it is you")
+        await be_asked_before_removing(watching)
         await watching.press("escape")
         await watching.sees("This was not done: it takes a factor once more", "default")
 
