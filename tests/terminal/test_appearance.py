@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.terminal.conftest import Start
+from tests.terminal.test_main_job import prove
 from tests.terminal.test_ssh import CODE, codes_on
 
 COLOURS = re.compile(rb"\x1b\[(?:[\d;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m")
@@ -83,3 +84,37 @@ def test_a_window_that_is_too_small_says_so_and_goes_on(start: Start) -> None:
     program.wait_for("40x12 shows all")
     program.press("\x03")
     assert program.end() == 0
+
+
+WHOLE = {
+    "codes": ([], ["10 ", "then press p.", "q Quit"]),
+    "copied": (["C"], ["Sent 10 codes", "press m.", "q Quit"]),
+    "list": (["m"], ["Drag with Shift", "esc Back"]),
+    "rotate": (["n"], ["Replace all", "be undone.", "Keep the existing codes", "Replace them"]),
+    "save": (["s"], ["Save the codes", "without this machine.", "enter Save", "esc Back"]),
+    "leave": (["q"], ["Leave without", "locked out.", "Stay", "Leave all the same"]),
+    "prove": (["p"], ["Are they saved?", "spent by it.", "enter Answer", "esc Back"]),
+    "apps": (["a"], ["Authenticator apps", "sign-in.", "esc Back"]),
+}
+
+
+@pytest.mark.parametrize("screen", WHOLE)
+def test_every_screen_stands_whole_in_40_columns_and_12_lines(start: Start, screen: str) -> None:
+    keys, texts = WHOLE[screen]
+    program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
+    program.wait_for(*WHOLE["codes"][1])
+    program.press(*keys)
+    program.wait_until(lambda: all(text in " ".join(program.text.split()) for text in texts), f"all of {screen}")
+
+
+def test_at_home_and_challenged_it_stands_whole_too(start: Start) -> None:
+    program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
+    program.wait_for("Not saved yet")
+    prove(program, dict(enumerate(codes_on(program), start=1)))
+    program.wait_for("not at hand.", "q Quit")
+    program.press("\x03")
+    assert program.end() == 0
+    challenge = start("challenge", size=(40, 12))
+    challenge.wait_for("needs a second factor", "case do not matter.", "esc Give up")
+    challenge.press("ABCDEFGHJK", "enter")
+    challenge.wait_for("Not accepted", "next", "code.", "esc Give up")

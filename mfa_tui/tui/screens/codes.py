@@ -244,5 +244,5 @@ def _advice(account: Account) -> Told:
     if state.stage is Stage.NOT_SAVED:
         keep = "Keep these where you can reach them without your phone, then press p."
         return Told(news.heading, f"{news.rest} {keep}") if news else Told("Not saved yet", keep)
-    saved = Told("Saved", "Each code finishes one sign-in when your authenticator is not at hand, and works once.")
+    saved = Told("Saved", "Each code works once, to sign in when your authenticator is not at hand.")
     return news or recovery.running_out(account) or saved
