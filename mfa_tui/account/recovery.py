@@ -7,6 +7,7 @@ from mfa_tui import text, wire
 from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.dynamic.errors import ChallengePending, NotSignedIn
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.storage import saved_codes
 from mfa_tui.words import Told
 
@@ -25,7 +26,10 @@ async def read(account: Account) -> None:
     """
     if await _settle(account):
         return
-    codes = await account.client.get_mfa_recovery_codes(account.token)
+    forgotten = account.forgotten - 1
+    while forgotten != account.forgotten:
+        forgotten = account.forgotten
+        codes = await account.client.get_mfa_recovery_codes(account.token)
     account.become(replace(account.state, codes=codes, ending=None))
     if account.user.mfa_backup_code_acknowledgement is None:
         # Reading may have made the set, which is then pending: only the user says so.
@@ -69,6 +73,18 @@ def left(account: Account) -> str:
     if codes is None:
         return ""
     return f"{codes.count} of {max(wire.SET_SIZE, codes.count)} left"
+
+
+async def count_left(account: Account) -> str:
+    """Read the set anew, and return how many codes are left, as `left` does; empty where it could not be read.
+
+    For after what has succeeded: that the count is not known takes nothing back.
+    """
+    try:
+        await read(account)
+    except MfaTuiError:
+        return ""
+    return left(account)
 
 
 def running_out(account: Account) -> Told | None:

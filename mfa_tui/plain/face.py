@@ -9,7 +9,6 @@ from mfa_tui import connect
 from mfa_tui.account import recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic.errors import DynamicError
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.plain import factor, home
 from mfa_tui.plain.sign_in import sign_in
@@ -72,11 +71,6 @@ async def _challenge(account: Account) -> ExitCode:
     if not await factor.pass_challenge(account):
         say("The challenge was given up.")
         return ExitCode.REFUSED
-    left = ""
-    try:
-        await recovery.read(account)
-        left = recovery.left(account)
-    except DynamicError:
-        pass
+    left = await recovery.count_left(account)
     say("Challenge passed.", f"{left}." if left else "How many codes are left could not be read.")
     return ExitCode.DONE

@@ -6,7 +6,7 @@ from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import Look
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic.errors import DynamicError, OutcomeUnknown
+from mfa_tui.dynamic.errors import OutcomeUnknown
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import lines
 from mfa_tui.verbs import job
@@ -58,14 +58,7 @@ async def pass_challenge(account: Account) -> None:
     except OutcomeUnknown:
         if await challenge.look(account) is not Look.PASSED:
             raise
-    lines.say(f"Challenge passed{await _left(account)}.")
+    left = await recovery.count_left(account)
+    lines.say(f"Challenge passed: {left}." if left else "Challenge passed.")
     if advice := recovery.running_out(account):
         lines.note(str(advice))
-
-
-async def _left(account: Account) -> str:
-    try:
-        await recovery.read(account)
-    except DynamicError:
-        return ""
-    return f": {left}" if (left := recovery.left(account)) else ""

@@ -1,5 +1,7 @@
 """The codes: read, counted, said to be saved, and put on a sheet to keep."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -54,6 +56,20 @@ async def test_few_codes_are_warned_of(account: Account, line: Line, left: int, 
     told = recovery.running_out(account)
     assert said in str(told or "")
     assert (told is not None) is bool(said)
+
+
+async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
+    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await recovery.count_left(account) == "10 of 10 left"
+    line.bends[READ] = not_reached
+    assert await recovery.count_left(account) == ""
+
+    def broken(_user_id: str) -> None:
+        raise StorageError("read", Path("journal"), OSError())
+
+    monkeypatch.setattr(account.journal, "load", broken)
+    assert await recovery.count_left(account) == ""
 
 
 async def test_nothing_is_said_of_codes_that_were_not_read(stranger: Account) -> None:

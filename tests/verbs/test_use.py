@@ -54,6 +54,15 @@ def test_a_code_whose_answer_is_lost_may_be_spent_and_is_not_sent_again(shell: S
     assert shell("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
 
 
+def test_a_challenge_is_passed_even_where_the_codes_left_cannot_be_counted(shell: Shell, saved: list[str]) -> None:
+    typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
+    unreadable = (
+        "from mfa_tui.storage.journal import Journal\nJournal._path = lambda *_: __import__('pathlib').Path('/')"
+    )
+    answer = shell.bent(typed + unreadable, "use")
+    assert (answer.code, answer.out) == (0, "Challenge passed.\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_the_prompt_does_not_show_what_is_typed(saved: list[str], on_terminal: Callable[..., Program]) -> None:
     program = on_terminal("use")
