@@ -4,6 +4,7 @@ What is noted is an event from a fixed list and facts about it: numbers, names o
 request ids. A string is refused, so that no code, token, address or message can be among them.
 """
 
+import contextlib
 import os
 import re
 import stat
@@ -73,12 +74,15 @@ def close_log() -> None:
     """Write nothing more."""
     global _sink  # noqa: PLW0603 - a process has one log
     if _sink is not None:
-        _sink.close()
+        with contextlib.suppress(OSError):
+            _sink.close()
     _sink = None
 
 
 def note(event: Event, request: RequestId | None = None, **facts: Fact) -> None:
     """Write an event with facts about it, if there is a log.
+
+    Where the disk does not take it, what is under way goes on: it matters more than the log.
 
     Raises:
         TypeError: A fact is of a kind that could hold a text.
@@ -87,7 +91,8 @@ def note(event: Event, request: RequestId | None = None, **facts: Fact) -> None:
     if request is not None:
         words.append(f"request={request.text}")
     if _sink is not None:
-        _sink.write(f"{time.time():.3f} {os.getpid()} {' '.join([event.value, *words])}\n")
+        with contextlib.suppress(OSError):
+            _sink.write(f"{time.time():.3f} {os.getpid()} {' '.join([event.value, *words])}\n")
 
 
 def _written(fact: object) -> str:

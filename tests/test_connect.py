@@ -1,10 +1,12 @@
 """From a profile to an account: the embedded service in this process, or a server on the network."""
 
+import httpcore
+import httpx
 import pytest
 
 from mfa_tui import connect
 from mfa_tui.account import recovery, session
-from mfa_tui.dynamic import errors
+from mfa_tui.dynamic import errors, transport
 from mfa_tui.errors import UsageError
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.places import Places
@@ -39,6 +41,38 @@ async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: Pl
         with pytest.raises(errors.NotSent):
             await session.read_settings(account)
     assert not places.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("api_url", "proxied"), [("http://127.0.0.1:9/api/v0", False), ("https://service.test/api/v0", True)]
+)
+def test_what_is_not_encrypted_does_not_go_through_a_proxy(
+    monkeypatch: pytest.MonkeyPatch, api_url: str, proxied: bool
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://proxy.test:3128")
+    network = transport.network(api_url)
+    assert isinstance(network, httpx.AsyncHTTPTransport)
+    assert isinstance(network._pool, httpcore.AsyncHTTPProxy) is proxied
+
+
+@pytest.mark.parametrize(
+    "api_url",
+    [
+        "https://999.1.1.1/api/v0",
+        "https://xn--a/api/v0",
+        "https://a..b/api/v0",
+        "https://a.b/api\n/v0",
+        "https://[:::1]",
+    ],
+)
+async def test_an_address_that_cannot_be_called_is_said_so(places: Places, api_url: str) -> None:
+    with pytest.raises(UsageError, match=r"cannot be used|is not an address") as caught:
+        async with connect.open_account(places, connect.profile_of(places, {"environment_id": ID, "api_url": api_url})):
+            pass
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1", "::"])

@@ -1,5 +1,6 @@
 """The log cannot hold a text."""
 
+import io
 import os
 import stat
 import sys
@@ -40,6 +41,20 @@ def test_it_refuses_what_could_be_a_value(file: Path, value: object) -> None:
     with pytest.raises(TypeError):
         log.note(Event.ERROR, value=value)  # type: ignore[arg-type]  # which is the point
     assert "ABCDEFGHJK" not in file.read_text()
+
+
+def test_a_disk_that_takes_no_more_stops_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(28, "")
+
+        def close(self) -> None:
+            raise OSError(28, "")
+
+    monkeypatch.setattr(log, "_sink", Full())
+    log.note(Event.START)
+    log.close_log()
+    assert file.read_text() == ""
 
 
 @pytest.mark.parametrize("text", ["ABCDEFGHJK", REQUEST[:-1], f"{REQUEST}\n", f"{REQUEST[:-1]}-"])

@@ -35,16 +35,19 @@ _BY_STATUS: dict[int, type[Refused]] = {
     429: errors.RateLimited,
 }
 
+_GIVEN_UP = {408, 499}
+"""What a gateway says that did not wait for the end: the service may have acted. Source: RFC 9110 for 408, nginx."""
+
 
 def refusal_of(status: int, headers: Mapping[str, str], raw: bytes, call: Call[Any]) -> DynamicError:
     """Return the error that an answer other than 2xx stands for.
 
-    A refusal is a 4xx, or names a known code. Anything else, such as a gateway's 502, says nothing about what
-    the service did: its outcome is unknown.
+    A refusal is a 4xx, or names a known code. Anything else, such as a gateway's 502 or a time that ran out, says
+    nothing about what the service did: its outcome is unknown.
     """
     code, words = _read_body(raw)
     kind = _BY_CODE.get(code) or _BY_WORDS.get((status, words)) or _BY_STATUS.get(status)
-    if kind is None and 400 <= status < 500:
+    if kind is None and 400 <= status < 500 and status not in _GIVEN_UP:
         kind = call.refused
     if kind is None:
         return OutcomeUnknown(call.at_stake, call.then)

@@ -7,6 +7,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from mfa_tui import text
 from mfa_tui.errors import UsageError
 
 Transport = httpx.AsyncBaseTransport
@@ -21,19 +22,32 @@ AsgiApp = Callable[
 def network(api_url: str) -> httpx.AsyncBaseTransport:
     """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
 
-    The system's proxy settings are honoured, `.netrc` is not: no credential but the session's is ever sent.
+    The system's proxy for https is honoured; one for http is not, which would read what is meant for this machine.
+    Nor is `.netrc`: no credential but the session's is ever sent.
 
     Raises:
-        UsageError: The proxy is not one that can be used.
+        UsageError: The address or the proxy is not one that can be used.
     """
-    url = httpx.URL(api_url)
-    proxy = None if proxy_bypass(url.host) else getproxies().get(url.scheme)
+    scheme, host = _scheme_and_host(api_url)
+    proxy = getproxies().get("https") if scheme == "https" and not proxy_bypass(host) else None
     try:
         return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
     except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, which httpx takes an extra for
         raise UsageError(
-            f"The proxy that {url.scheme.upper()}_PROXY names cannot be used.",
+            "The proxy that HTTPS_PROXY names cannot be used.",
             next_step="Give one that starts with http:// or https://, or unset the variable.",
+        ) from None
+
+
+def _scheme_and_host(api_url: str) -> tuple[str, str]:
+    try:
+        url = httpx.URL(api_url)
+        url.raw_host.decode().encode("idna")  # as the system's resolver has it
+        return url.scheme, url.host
+    except (httpx.InvalidURL, ValueError):
+        raise UsageError(
+            f"The service's address {text.one_line(api_url, 200)} cannot be used.",
+            next_step="Give one such as https://app.dynamicauth.com/api/v0 with --api-url, or in the profile.",
         ) from None
 
 

@@ -123,6 +123,8 @@ async def test_what_never_left_is_not_sent(error: type[httpx.TransportError]) ->
         failing(httpx.RemoteProtocolError),
         answering(500, {"error": "oops"}),
         answering(502, b"<html>bad gateway</html>"),
+        answering(408, b"<html>request time-out</html>"),
+        answering(499, {"error": "client closed request", "code": "x"}),
         answering(302, b"", location="https://elsewhere.test/"),
         answering(200, b"<html>log in to this network</html>"),
         answering(200, b'{"count": 2, "recoveryCodes": ["ABC'),
