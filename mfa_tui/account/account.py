@@ -62,6 +62,8 @@ class Account:
         self.mailbox = mailbox
         self.step_up = NO_STEP_UP
         self.state = State()
+        self.forgotten = 0
+        """How often the codes were forgotten: a reading that was begun before the last time is of no use."""
         self._unkept: StorageError | None = None
         self._user_id = ""
         self._watchers: list[Callable[[State], None]] = []
@@ -71,7 +73,7 @@ class Account:
         """What to know about the service beside the codes, as a sentence; empty where there is nothing."""
         if self.profile.is_embedded:
             return "This is the service that mfa-tui carries inside. For a hosted one: mfa-tui --profile NAME"
-        if self.state.session is not None and self.remaining < EXPIRY_NOTICE:
+        if self.state.session is not None and 0 < self.remaining < EXPIRY_NOTICE:
             return f"Your session ends in {words.duration(self.remaining)}; after that, sign in again."
         return ""
 
@@ -172,6 +174,11 @@ class Account:
         """
         held, self.step_up = self.step_up, NO_STEP_UP
         return held
+
+    def forget_codes(self) -> None:
+        """Know the codes no longer: one of them may be dead. An answer that is on its way is of before."""
+        self.forgotten += 1
+        self.become(replace(self.state, codes=None))
 
     def end(self) -> None:
         """Hold no session any more: it ended, or was refused. What is kept on disk stays."""

@@ -1,15 +1,16 @@
 """The pending MFA challenge: what was typed, and finishing the challenge with it."""
 
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from mfa_tui import wire, words
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.errors import DynamicError, InvalidCode, OutcomeUnknown
+from mfa_tui.dynamic.errors import DynamicError, InvalidCode, NotSent, Refused
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
+from mfa_tui.words import Told
 
 RECOVERY_LENGTH = 10
 """Symbols in a recovery code. Source: the vendor's form takes `^[a-zA-Z0-9]{10}$`."""
@@ -39,17 +40,6 @@ class NotACodeError(MfaTuiError):
 
     def __init__(self, happened: str) -> None:
         super().__init__(happened, codes="Nothing was sent and no code is spent.", next_step="Mend it and try again.")
-
-
-class NotElevatedError(MfaTuiError):
-    """An action that takes a step-up got none, and was not done."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This was not done: it takes a factor once more.",
-            codes="Your codes are as they were, but for one that was typed for it.",
-            next_step="Try again with an authenticator code, or a recovery code.",
-        )
 
 
 @dataclass(frozen=True)
@@ -99,19 +89,26 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
     """
     scopes = STEP_UP_SCOPES if step_up else ()
     if typed.kind is Kind.RECOVERY:
-        try:
-            answer = await account.client.authenticate_mfa_recovery_code(account.token, typed.code, step_up_for=scopes)
-        except OutcomeUnknown:
-            _forget_codes(account)
-            raise
+        answer = await _spend(account, typed.code, scopes)
     else:
         try:
             answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
         except InvalidCode as error:
             raise _explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
-    if typed.kind is Kind.RECOVERY:
-        _forget_codes(account)
+
+
+async def _spend(account: Account, code: Secret, scopes: tuple[str, ...]) -> wire.VerifyResponse:
+    """Send a recovery code. Unless it was not taken for sure, the codes that were read are not known any more."""
+    may_be_spent = True
+    try:
+        return await account.client.authenticate_mfa_recovery_code(account.token, code, step_up_for=scopes)
+    except (NotSent, Refused):
+        may_be_spent = False
+        raise
+    finally:  # also where the person goes away in the middle
+        if may_be_spent:
+            account.forget_codes()
 
 
 class Look(Enum):
@@ -123,6 +120,20 @@ class Look(Enum):
     """The session still waits for a factor; the code may be spent all the same."""
     UNKNOWN = auto()
     """The service does not answer."""
+
+
+LOOKED = {
+    Look.PASSED: Told("The answer was lost, but the challenge is passed", "The code that you typed is spent."),
+    Look.PENDING: Told(
+        "The answer was lost: that code may be spent",
+        "The challenge still waits. Cross the code out, and take the next one: nothing is sent again by itself.",
+    ),
+    Look.UNKNOWN: Told(
+        "The answer was lost, and the service does not answer now",
+        "The code may be spent: cross it out. Once the service is back, take the next one.",
+    ),
+}
+"""What a person is told then."""
 
 
 async def look(account: Account) -> Look:
@@ -143,11 +154,6 @@ async def factors(account: Account) -> list[str]:
         return [Kind.RECOVERY.value]
     has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
     return [Kind.TOTP.value, Kind.RECOVERY.value] if has_totp else [Kind.RECOVERY.value]
-
-
-def _forget_codes(account: Account) -> None:
-    """Have the codes read again before they are shown: one of those that were read is, or may be, spent."""
-    account.become(replace(account.state, codes=None))
 
 
 def _explained(error: InvalidCode, skew: float | None) -> InvalidCode:

@@ -26,11 +26,7 @@ async def read(account: Account) -> None:
     """
     if await _settle(account):
         return
-    forgotten = account.forgotten - 1
-    while forgotten != account.forgotten:
-        forgotten = account.forgotten
-        codes = await account.client.get_mfa_recovery_codes(account.token)
-    account.become(replace(account.state, codes=codes, ending=None))
+    account.become(replace(account.state, codes=await _read_as_of_now(account), ending=None))
     if account.user.mfa_backup_code_acknowledgement is None:
         # Reading may have made the set, which is then pending: only the user says so.
         account.update_user(await account.client.get_user(account.token))
@@ -97,6 +93,15 @@ def running_out(account: Account) -> Told | None:
     if codes.count == 1:
         return Told("This is the last one", "Make new ones now: once it is used, a lost phone locks you out.")
     return Told(f"Only {codes.count} are left", "Make new ones before these run out.")
+
+
+async def _read_as_of_now(account: Account) -> wire.RecoveryCodes:
+    """Return the set; one that was read while a code was used is of before, and is read again."""
+    while True:
+        forgotten = account.forgotten
+        codes = await account.client.get_mfa_recovery_codes(account.token)
+        if forgotten == account.forgotten:
+            return codes
 
 
 async def _settle(account: Account) -> bool:

@@ -3,25 +3,13 @@
 from mfa_tui import text, words
 from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Look, NotACodeError, TypedCode
+from mfa_tui.account.challenge import NotACodeError, TypedCode
 from mfa_tui.account.state import Stage
 from mfa_tui.dynamic.errors import OutcomeUnknown
 from mfa_tui.plain.speech import choose, confirm, say, tell, telling
 from mfa_tui.terminal import lines
 
 _PROMPT = "Type the code, which does not show, or nothing to go back, and press Enter: "
-
-_LOOKED = {
-    Look.PASSED: ("The answer was lost, but the challenge is passed.",),
-    Look.PENDING: (
-        "The answer was lost: that code may be spent.",
-        "The challenge still waits. Cross the code out, and take the next one.",
-    ),
-    Look.UNKNOWN: (
-        "The answer was lost, and the service does not answer now.",
-        "The code may be spent: cross it out. Once the service is back, take the next one.",
-    ),
-}
 
 
 async def pass_challenge(account: Account) -> bool:
@@ -84,7 +72,7 @@ async def _use(account: Account, typed: TypedCode) -> None:
         try:
             await challenge.use(account, typed)
         except OutcomeUnknown:
-            say(*_LOOKED[await challenge.look(account)])
+            say(str(challenge.LOOKED[await challenge.look(account)]))
 
 
 async def _help(account: Account) -> None:

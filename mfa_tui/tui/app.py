@@ -9,12 +9,13 @@ from textual.theme import BUILTIN_THEMES
 
 from mfa_tui.account import recovery, session
 from mfa_tui.account.account import EXPIRY_NOTICE, Account
-from mfa_tui.account.state import SIGNED_IN, Stage, State
+from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
 from mfa_tui.dynamic.errors import DynamicError
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal.clipboard.plan import Route
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import CodesScreen
+from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.tui.terminal_app import TerminalApp
 
@@ -70,6 +71,7 @@ class MfaTui(TerminalApp):
         self._remember = remember
         self._unwatch: Callable[[], None] = lambda: None
         self._challenge_alone = challenge_alone
+        self._warned = False
 
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
@@ -84,9 +86,17 @@ class MfaTui(TerminalApp):
         self._unwatch()
 
     async def action_quit(self) -> None:
-        """End; a challenge that is pending is given up by it."""
-        pending = self.account.state.stage is Stage.CHALLENGE_PENDING
-        self.end(ExitCode.REFUSED if pending else ExitCode.DONE)
+        """End; a challenge that is pending is given up by it. While something is at stake it takes a second time."""
+        frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
+        staking = next((frame for frame in frames if frame.stake), None)
+        if staking is not None and not self._warned:
+            self._warned = True
+            staking.advice.say(staking.stake, "Wait for the answer; or press the key once more to leave all the same.")
+        elif staking is not None:
+            self.exit(staking.stake, return_code=ExitCode.OUTCOME_UNKNOWN)
+        else:
+            given_up = self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING
+            self.end(ExitCode.REFUSED if given_up else ExitCode.DONE)
 
     @work(description="open the account", exclusive=True, group="open")
     async def _open(self, *, anew: bool = False) -> None:
@@ -102,8 +112,15 @@ class MfaTui(TerminalApp):
 
     @work(description="tend the session")
     async def _tend(self) -> None:
-        """Keep the session alive; where it ends all the same, the screen says so in time."""
+        """Keep the session alive; where it ends all the same, the screen says so in time.
+
+        And look again at a set of which it was said that it was not replaced so far, or that this is not known.
+        """
         await session.keep_alive(self.account)
+        if self.state.ending in {Ending.NOT_ROTATED, Ending.IN_DOUBT}:
+            for screen in self.screen_stack:
+                if isinstance(screen, CodesScreen):
+                    screen.action_read()
         if self.account.state.session is not None and self.account.remaining < EXPIRY_NOTICE:
             self.mutate_reactive(MfaTui.state)
 

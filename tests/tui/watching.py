@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from mfa_tui.tui.app import MfaTui
 
@@ -65,8 +66,10 @@ class Watching:
         await self._pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Put a text into the field that has the focus, in one go."""
-        field = self.app.screen.focused
-        assert field is not None
+        """Put a text into the field that has the focus, in one go; it may do at once what leads elsewhere."""
+        screen = self.app.screen
+        field = screen.focused
+        assert isinstance(field, Input)
+        typed = field.value + " ".join(text.split())
         field.post_message(events.Paste(text))
-        await self.sees(" ".join(text.split()))
+        await self.until(lambda: field.value == typed or self.app.screen is not screen, f"{typed} in the field")

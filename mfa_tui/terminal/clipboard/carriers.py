@@ -57,7 +57,8 @@ class Desktop:
                 return Clearing.FAILED
 
     async def _run(self, verb: str, text: str) -> int | None:
-        return await tool.give([sys.executable, "-m", "mfa_tui.terminal.clipboard.desktop", verb], text)
+        # -P: nothing is imported from the folder that the person happens to be in.
+        return await tool.give([sys.executable, "-P", "-m", "mfa_tui.terminal.clipboard.desktop", verb], text)
 
 
 class Wayland:
@@ -69,7 +70,8 @@ class Wayland:
 
     async def clear(self, text: str) -> Clearing:
         """Empty it, if it still holds the text."""
-        if await tool.take(["wl-paste", "--no-newline"]) != text.encode():
+        there = await tool.take(["wl-paste", "--no-newline"])
+        if there is not None and there != text.encode():
             return Clearing.CHANGED
         return Clearing.CLEARED if await tool.give(["wl-copy", "--clear"]) == 0 else Clearing.FAILED
 

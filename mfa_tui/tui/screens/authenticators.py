@@ -40,7 +40,6 @@ class AuthenticatorsScreen(Frame):
 
     def on_mount(self) -> None:
         """Read the list."""
-        super().on_mount()
         self.begin(self._read, "Reading your apps…")
 
     def on_screen_resume(self) -> None:

@@ -7,10 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mfa_tui import words
+from mfa_tui import text, words
 from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Look, NotACodeError, TypedCode
+from mfa_tui.account.challenge import NotACodeError, TypedCode
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.errors import OutcomeUnknown, RateLimited
 from mfa_tui.errors import MfaTuiError
@@ -18,16 +18,7 @@ from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 
-_LOOKED = {
-    Look.PENDING: (
-        "The answer was lost: that code may be spent",
-        "The challenge still waits. Cross the code out, and take the next one: nothing is sent again by itself.",
-    ),
-    Look.UNKNOWN: (
-        "The answer was lost, and the service does not answer now",
-        "The code may be spent: cross it out. Once the service is back, take the next one.",
-    ),
-}
+_STAKE = "The code that you typed is on its way: it may be spent."
 
 
 class FactorScreen(Frame):
@@ -116,7 +107,6 @@ class ChallengeScreen(FactorScreen):
     def on_mount(self) -> None:
         """Wait for the challenge."""
         self.field.disabled = True
-        super().on_mount()
 
     def action_ask_for_help(self) -> None:
         """Say whom to ask, for somebody who has no code left."""
@@ -124,19 +114,20 @@ class ChallengeScreen(FactorScreen):
 
     async def use(self, typed: TypedCode) -> None:
         """Finish the challenge; where the answer is lost, look what came of it."""
+        if self.account.state.stage is not Stage.CHALLENGE_PENDING:
+            return  # another program of this profile has passed it meanwhile: no code is to be spent
         try:
-            await challenge.use(self.account, typed)
+            with self.staking(_STAKE):
+                await challenge.use(self.account, typed)
         except OutcomeUnknown:
-            look = await challenge.look(self.account)
-            if look in _LOOKED:
-                self.advice.say(*_LOOKED[look])
+            self.advice.say(*challenge.LOOKED[await challenge.look(self.account)])
 
     async def _name_the_factors(self) -> None:
         self.aside.update(words.listing(await challenge.factors(self.account), "or"))
 
     async def _help(self) -> None:
         settings = await session.read_settings(self.account)
-        address = settings.general.support_email
+        address = text.one_line(settings.general.support_email or "", 254)
         self.advice.say(
             "Without any code, only the people behind this service can help",
             f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.",
@@ -154,7 +145,6 @@ class StepUpScreen(FactorScreen):
 
     def on_mount(self) -> None:
         """Say what is wanted."""
-        super().on_mount()
         self.field.focus()
         self.advice.say(
             "This action asks for a factor once more",
@@ -165,10 +155,12 @@ class StepUpScreen(FactorScreen):
         """Draw nothing more."""
 
     def action_leave(self) -> None:
-        """Go back; the action is not done."""
-        self.dismiss(False)
+        """Go back; the action is not done. Not while a code is on its way: what it gives would be lost."""
+        if not self.busy:
+            self.dismiss(False)
 
     async def use(self, typed: TypedCode) -> None:
         """Give the factor, and go back to the action."""
-        await challenge.use(self.account, typed, step_up=True)
+        with self.staking(_STAKE):
+            await challenge.use(self.account, typed, step_up=True)
         self.dismiss(True)

@@ -14,7 +14,7 @@ from mfa_tui import words
 from mfa_tui.account import ending, recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.ending import InDoubtError, NewSetWithheldError
-from mfa_tui.account.state import Ending, Stage, State
+from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
 from mfa_tui.secrecy import Secret
 from mfa_tui.terminal import printer
 from mfa_tui.terminal.clipboard.clipboard import told
@@ -40,7 +40,7 @@ class CodesScreen(Frame):
         Binding("n", "rotate", "New", tooltip="Replace all codes by new ones"),
         Binding("s", "save", "Save", tooltip="Save the codes to a file"),
         Binding("p", "prove", "Prove", tooltip="Prove that the codes are saved"),
-        Binding("r", "read", "Read again", tooltip="Read the codes again"),
+        Binding("r", "read", tooltip="Read the codes again", show=False),
         Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
         Binding("C", "copy_all", "All", tooltip="Copy all codes, one a line"),
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
@@ -66,7 +66,7 @@ class CodesScreen(Frame):
         """Draw the codes and what to do next; read them first, if that was not tried yet."""
         self.refresh_bindings()
         self._show(state)
-        if state.session is None:
+        if state.stage not in SIGNED_IN:
             self.advice.say("Opening your account…", "")
         elif state.codes is None and state.ending is None:
             self.action_read()
@@ -78,7 +78,7 @@ class CodesScreen(Frame):
         state = self.account.state
         route = self.terminal.person_clipboard.route
         copies = route is not Route.NONE
-        ready = not self.busy and state.session is not None
+        ready = not self.busy and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
         offered = {
             "rotate": ready,
@@ -88,7 +88,7 @@ class CodesScreen(Frame):
             "copy": has_codes and copies,
             "copy_all": has_codes and copies,
             "list": has_codes and not route.is_proven,
-            "read": ready and (state.codes is None or state.ending is Ending.IN_DOUBT),
+            "read": ready,
             "authenticators": ready,
             "sign_out": ready and self.account.mailbox is None,
         }
@@ -96,7 +96,6 @@ class CodesScreen(Frame):
 
     def on_mount(self) -> None:
         """Follow what the app knows of who looks."""
-        super().on_mount()
         self.watch(self.app, "covered", lambda _: self.watch_hidden(), init=False)
 
     def watch_hidden(self) -> None:
@@ -109,7 +108,7 @@ class CodesScreen(Frame):
 
     def action_read(self) -> None:
         """Read the codes from the service, and settle a rotation whose answer was lost."""
-        self.begin(self._read, "Reading your codes…")
+        self.begin(self._read, "Reading your codes…", after=True)
 
     def action_rotate(self) -> None:
         """Make new codes, once the person has said so."""
@@ -153,12 +152,13 @@ class CodesScreen(Frame):
         """End the session here and at the service, and sign in anew."""
         self.begin(self._sign_out, "Signing out…")
 
-    def action_leave(self) -> None:
+    @work(description="leave", exclusive=True, group="leave")
+    async def action_leave(self) -> None:
         """End; codes that are not proven saved are not left without a warning."""
-        if self.account.state.stage is Stage.NOT_SAVED:
-            self.begin(self._leave)
-        else:
-            self.app.exit()
+        unsaved = self.account.state.stage is Stage.NOT_SAVED and not self.stake
+        if unsaved and not await self.app.push_screen_wait(LeaveScreen()):
+            return
+        await self.app.action_quit()
 
     async def _read(self) -> None:
         await recovery.read(self.account)
@@ -167,7 +167,8 @@ class CodesScreen(Frame):
         readiness = await rotation.prepare(self.account, self._ways_to_keep())
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
-            await self.attempt(lambda: rotation.rotate(self.account))
+            with self.staking("New codes are being made: the next start finds out what came of it."):
+                await self.attempt(lambda: rotation.rotate(self.account))
         else:
             self.advice.say("Nothing was changed", "Your existing codes remain valid.")
 
@@ -204,10 +205,6 @@ class CodesScreen(Frame):
 
     async def _sign_out(self) -> None:
         await session.sign_out(self.account)
-
-    async def _leave(self) -> None:
-        if await self.app.push_screen_wait(LeaveScreen()):
-            self.app.exit()
 
     def _ways_to_keep(self) -> list[str]:
         """Return how new codes can be kept here, besides by hand."""

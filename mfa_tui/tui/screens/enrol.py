@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mfa_tui import wire
+from mfa_tui import text, wire
 from mfa_tui.account import challenge, factors
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
@@ -15,12 +16,15 @@ from mfa_tui.tui.screens.qr import QrScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 
 _GROUP = 4
+_COVERED = "•" * 32
+_LONGEST_KEY = 256
 
 
 class EnrolScreen(Frame):
     """Shows the secret to be given to the app, as text and as a QR code, and takes the app's first code."""
 
     HEADING = "Add an authenticator app"
+    SHOWS_CODES = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "Confirm", key_display="enter", priority=True),
         Binding("f2", "qr", "QR code"),
@@ -39,8 +43,8 @@ class EnrolScreen(Frame):
 
     def on_mount(self) -> None:
         """Register the app."""
-        super().on_mount()
         self.field.focus()
+        self.watch(self.app, "covered", lambda _: self._show_key(), init=False)
         self.begin(self._register, "Asking for a key…")
 
     def draw(self, state: State) -> None:
@@ -48,7 +52,8 @@ class EnrolScreen(Frame):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
-        return action == "dismiss" or self._registration is not None
+        confirming = self.busy and self._registration is not None
+        return not confirming if action == "dismiss" else self._registration is not None and not self.busy
 
     def action_qr(self) -> None:
         """Show the QR code."""
@@ -61,13 +66,17 @@ class EnrolScreen(Frame):
 
     async def _register(self) -> None:
         self._registration = await factors.register(self.account)
-        key = self._registration.secret.reveal()
-        self._secret.update(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP)))
+        self._show_key()
         self.advice.say(
             "Give this key to your app",
             "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
         )
         self.refresh_bindings()
+
+    def _show_key(self) -> None:
+        if self._registration is not None:
+            key = _COVERED if self.terminal.covered else text.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
+            self._secret.update(Content(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP))))
 
     async def _confirm(self) -> None:
         if self._registration is not None:

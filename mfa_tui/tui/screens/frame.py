@@ -1,6 +1,7 @@
 """What each full screen has: who and where at the top, what to do next, the keys at the bottom; and jobs."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, cast
 
 from textual import events
@@ -14,11 +15,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mfa_tui import log
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import NotElevatedError
+from mfa_tui.account.attempt import attempt
 from mfa_tui.account.state import State
-from mfa_tui.dynamic.errors import ElevationRequired, NotSignedIn
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
 from mfa_tui.tui.terminal_app import TerminalApp
@@ -51,6 +50,9 @@ class Frame(Screen[bool]):
         self.masthead = Masthead(account)
         self.aside = Static(id="aside")
         self.advice = Advice()
+        self.stake = ""
+        """What leaving now would mean, as a sentence; empty where it means nothing."""
+        self._next: tuple[Job, str] | None = None
         self.notice = Static(id="notice")
         """What is beside the point, but good to know."""
 
@@ -91,9 +93,13 @@ class Frame(Screen[bool]):
         """Draw the state."""
         raise NotImplementedError
 
-    def begin(self, job: Job, heading: str = "") -> None:
-        """Start a job, unless one is under way; what goes wrong with it is told on this screen."""
+    def begin(self, job: Job, heading: str = "", *, after: bool = False) -> None:
+        """Start a job; what goes wrong with it is told on this screen.
+
+        While another one is under way it is not started, or `after` that one.
+        """
         if self.busy:
+            self._next = (job, heading) if after else self._next
             return
         self.busy = True
         if heading:
@@ -104,6 +110,23 @@ class Frame(Screen[bool]):
         """Tell what went wrong with a job."""
         self.advice.tell(error)
 
+    @contextmanager
+    def staking(self, stake: str) -> Iterator[None]:
+        """While it is entered, leaving the program takes a second key: `stake` says what it would mean."""
+        self.stake = stake
+        try:
+            yield
+        finally:
+            self.stake = ""
+
+    async def attempt(self, job: Job) -> None:
+        """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
+
+        Raises:
+            MfaTuiError: It was refused all the same, or went wrong otherwise.
+        """
+        await attempt(self.account, job, self._step_up)
+
     async def _finish(self, job: Job) -> None:
         try:
             await self.attempt(job)
@@ -111,32 +134,14 @@ class Frame(Screen[bool]):
             self.failed(error)
         finally:
             self.busy = False
+        if self._next is not None:
+            following, self._next = self._next, None
+            self.begin(*following)
 
-    async def attempt(self, job: Job) -> None:
-        """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
-
-        A refusal changed nothing, so that doing it again is safe. A job that asks the person something wraps what
-        comes after in an attempt of its own, so as not to ask twice.
-
-        Raises:
-            NotElevatedError: No factor was given, or the service did not take it for this.
-            MfaTuiError: It was refused all the same, or went wrong otherwise.
-        """
+    async def _step_up(self) -> bool:
         from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
 
-        try:
-            await job()
-        except ElevationRequired:
-            if not await self.app.push_screen_wait(StepUpScreen(self.account)):
-                raise NotElevatedError from None
-            try:
-                await job()
-            except ElevationRequired:
-                raise NotElevatedError from None
-        except NotSignedIn:
-            if not await session.take_over(self.account):
-                raise
-            await job()
+        return await self.app.push_screen_wait(StepUpScreen(self.account))
 
     def _draw(self, state: State) -> None:
         self.masthead.show(state)

@@ -39,7 +39,6 @@ class ProveSavedScreen(Frame):
 
     def on_mount(self) -> None:
         """Ask the first question."""
-        super().on_mount()
         self.advice.say(
             "Look where you saved them", "This is checked here: nothing is sent, and no code is spent by it."
         )

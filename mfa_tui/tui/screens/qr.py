@@ -33,6 +33,10 @@ class QrScreen(ModalScreen[None]):
         super().__init__()
         self._content = content
 
+    def on_mount(self) -> None:
+        """Go away when nobody seems to look any more."""
+        self.watch(self.app, "covered", lambda _: self.dismiss(), init=False)
+
     def compose(self) -> ComposeResult:
         """Draw the code, or say how large the window has to be for it."""
         lines = qr_lines(self._content)

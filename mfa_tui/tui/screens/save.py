@@ -38,6 +38,7 @@ class SaveScreen(ModalScreen[str]):
         self._field = Input(str(saved_codes.free_name(Path.home())), compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._advice = Advice()
+        self._writing = False
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
@@ -52,16 +53,20 @@ class SaveScreen(ModalScreen[str]):
         self._advice.say("Only you will be able to read it", "Move it to where you will find it without this machine.")
 
     def action_leave(self) -> None:
-        """Go back; nothing is written."""
-        self.dismiss("")
+        """Go back; nothing is written. Not while it is being written."""
+        if not self._writing:
+            self.dismiss("")
 
     @work(description="save the codes", exclusive=True)
     async def action_save(self) -> None:
         """Write the file."""
         path = saved_codes.path_of(self._field.value)
+        self._writing = True
         try:
             await asyncio.to_thread(saved_codes.write, path, recovery.sheet(self.account))
         except StorageError as error:
             self._advice.tell(error)
         else:
             self.dismiss(str(path))
+        finally:
+            self._writing = False

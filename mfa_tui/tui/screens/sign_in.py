@@ -59,7 +59,6 @@ class SignInScreen(Frame):
 
     def on_mount(self) -> None:
         """Start with what is not known yet."""
-        super().on_mount()
         self._show_form()
 
     def draw(self, state: State) -> None:

@@ -16,8 +16,9 @@ COLUMNS = 2
 HIDDEN = Secret("••••••••••")
 """What stands for a code that is covered: as wide as one, whichever it is."""
 
-LONGEST_CODE = 12
-_CELL_WIDTH = 15
+LONGEST_CODE = 64
+"""Characters of a code that are shown: more than any code has."""
+
 _ROOMY = 60
 
 
@@ -32,7 +33,7 @@ class CodeGrid(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(show_header=False, cursor_type="cell")
         for _ in range(COLUMNS):
-            self.add_column("", width=_CELL_WIDTH)
+            self.add_column("")
 
     @property
     def place(self) -> int:
@@ -55,7 +56,7 @@ class CodeGrid(DataTable[Text]):
             self.remove_row(self.coordinate_to_cell_key(Coordinate(self.row_count - 1, 0)).row_key)
         cells += [Text()] * (rows * COLUMNS - len(cells))
         for place, cell in enumerate(cells):
-            self.update_cell_at(Coordinate(place % rows, place // rows), cell)
+            self.update_cell_at(Coordinate(place % rows, place // rows), cell, update_width=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Set the columns apart where there is room."""
