@@ -67,6 +67,7 @@ class Watching:
 
     async def type(self, text: str) -> None:
         """Put a text into the field that has the focus, in one go; it may do at once what leads elsewhere."""
+        await self.until(lambda: isinstance(self.app.screen.focused, Input), "a field")
         screen = self.app.screen
         field = screen.focused
         assert isinstance(field, Input)
