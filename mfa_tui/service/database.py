@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from mfa_tui.draft import flush_folder, sweep
 from mfa_tui.service import schema
 from mfa_tui.service.entropy import Entropy
 from mfa_tui.service.errors import (
@@ -30,7 +31,6 @@ from mfa_tui.service.errors import (
     ServiceError,
     SqliteTooOld,
 )
-from mfa_tui.service.files import flush_folder
 from mfa_tui.service.keys import Keys
 from mfa_tui.service.store import BUSY_SECONDS, connect, primary_code
 
@@ -88,6 +88,8 @@ class Opened:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.outbox.mkdir(mode=0o700, exist_ok=True)
             folder.database.touch(mode=0o600)
+            for drafted in (folder.path, folder.outbox):
+                sweep(drafted)
             with closing(connect(folder.database)) as connection:
                 return cls._checked(folder, connection, entropy, environment_id)
         except OSError as error:

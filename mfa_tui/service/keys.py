@@ -14,9 +14,9 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from mfa_tui.draft import Draft
 from mfa_tui.service.entropy import Entropy
 from mfa_tui.service.errors import KeyFileExposed, KeyFileMissing, KeyFileWrong
-from mfa_tui.service.files import Draft
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

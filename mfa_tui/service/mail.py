@@ -5,8 +5,8 @@ from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 
+from mfa_tui.draft import Draft
 from mfa_tui.service.entropy import Entropy
-from mfa_tui.service.files import Draft
 
 _FROM = "mfa-tui <no-reply@mfa-tui.localhost>"
 

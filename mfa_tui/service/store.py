@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
 
-from mfa_tui.service.files import Draft
+from mfa_tui.draft import Draft
 
 BUSY_SECONDS = 2.5
 """How long a transaction waits for another one, of this process or of a different one."""

@@ -1,11 +1,13 @@
 """Files of ours: read by their owner alone, and written whole or not at all."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from mfa_tui.draft import Draft
 from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 
@@ -42,6 +44,43 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     with pytest.raises(StorageError, match="the disk is full"):
         private_file.write(path, b"new")
     assert [(path.name, path.read_bytes()) for path in path.parent.iterdir()] == [("file", b"old")]
+
+
+def test_the_name_too_is_forced_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[tuple[bool, list[str]]] = []
+    fsync = os.fsync
+
+    def note(number: int) -> None:
+        forced.append((stat.S_ISDIR(os.fstat(number).st_mode), [path.name for path in tmp_path.glob("file")]))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", note)
+    private_file.write(tmp_path / "file", b"x")
+    assert forced == [(False, []), (True, ["file"])]
+
+
+def test_a_folder_that_cannot_be_forced_to_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def fail(number: int) -> None:
+        if stat.S_ISDIR(os.fstat(number).st_mode):
+            raise OSError(errno.EIO, "")
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError, match="could not be written"):
+        private_file.write(tmp_path / "file", b"x")
+
+
+def test_what_a_killed_program_left_half_written_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    Draft(folder / "file", b"half")
+    (left,) = folder.iterdir()
+    os.utime(left, (0, 0))
+    Draft(folder / "other", b"being written")
+    private_file.write(folder / "file", b"x")
+    assert {path.name[:7] for path in folder.iterdir()} == {"file", ".other."}
 
 
 def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:

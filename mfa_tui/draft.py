@@ -1,12 +1,17 @@
 """Files that are either there in full, or not there, and that only their owner reads."""
 
+import contextlib
 import errno
 import os
 import secrets
+import time
 from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)
 """Windows would else write two bytes for a line feed."""
+
+_ABANDONED_SECONDS = 3600
+"""The age from which on nobody is still at work on a draft: it takes moments."""
 
 
 class Draft:
@@ -62,8 +67,16 @@ class Draft:
         self._hidden.unlink(missing_ok=True)
 
 
+def sweep(folder: Path) -> None:
+    """Remove the drafts that killed programs have left in a folder; what cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(".*.tmp"):
+            if path.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                path.unlink(missing_ok=True)
+
+
 def flush_folder(folder: Path) -> None:
-    """Force to disk which names a folder holds.
+    """Force to disk which names a folder holds, where its file system can do that.
 
     Raises:
         OSError: The disk did not take it.
@@ -73,5 +86,8 @@ def flush_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(descriptor)
