@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from mfa_tui import text
 from mfa_tui.account import proof, recovery
 from mfa_tui.account.account import Account
 from mfa_tui.plain.attempt import attempt
@@ -19,10 +20,14 @@ async def save(account: Account) -> None:
     """
     proposed = saved_codes.free_name(Path.home())
     say("The codes go to a new file, which only you will be able to read.")
-    typed = lines.ask(f"Type its name, or nothing for {proposed}, and press Enter: ")
+    typed = lines.ask(f"Type its name, or nothing for {text.one_line(str(proposed), 200)}, and press Enter: ")
     path = saved_codes.path_of(typed) if typed else proposed
     await asyncio.to_thread(saved_codes.write, path, recovery.sheet(account))
-    say(f"Saved to {path}.", "Move it to where you will find it without this machine.", "Then prove that it is saved.")
+    say(
+        f"Saved to {text.one_line(str(path), 200)}.",
+        "Move it to where you will find it without this machine.",
+        "Then prove that it is saved.",
+    )
 
 
 async def print_out(account: Account) -> None:

@@ -21,6 +21,7 @@ _REASONS = {
     errno.EISDIR: ("a folder stands there", _OTHER_NAME),
     errno.ELOOP: ("it is a link", _OTHER_NAME),
     errno.EEXIST: ("it exists already", _OTHER_NAME),
+    errno.EINVAL: ("that is no name for a file", _OTHER_NAME),
 }
 """Why not, and what to do about it."""
 
@@ -31,11 +32,12 @@ class StorageError(MfaTuiError):
     Args:
         verb: What was tried: `read`, `written`, `removed`.
         path: The file.
-        error: Why not.
+        error: Why not. A `ValueError` is Python's for a name with a character in it that no name can have.
     """
 
-    def __init__(self, verb: str, path: Path, error: OSError) -> None:
-        reason, cure = _REASONS.get(error.errno or 0, ("the system refused", _MEND))
+    def __init__(self, verb: str, path: Path, error: OSError | ValueError) -> None:
+        number = (error.errno or 0) if isinstance(error, OSError) else errno.EINVAL
+        reason, cure = _REASONS.get(number, ("the system refused", _MEND))
         super().__init__(
             f"The file {text.one_line(str(path), 200)} could not be {verb}: {reason}.",
             codes="Your codes are as they were.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mfa_tui import text
+from mfa_tui import draft
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.errors import StorageError
 
@@ -29,8 +29,8 @@ def grouped(symbols: str) -> str:
 
 
 def path_of(typed: str) -> Path:
-    """Return the file that a person named; `~` stands for their home."""
-    name = text.one_line(typed, 1024)
+    """Return the file that a person named, just as they did; `~` stands for their home."""
+    name = typed.rstrip("\r\n")
     try:
         return Path(name).expanduser()
     except RuntimeError:  # a user whose home is not known
@@ -63,7 +63,7 @@ def write(path: Path, content: str) -> None:
     """
     try:
         _write_new(path, content.encode())
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise StorageError("written", path, error) from None
 
 
@@ -76,7 +76,7 @@ def try_out(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         path.unlink()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise StorageError("written", path, error) from None
 
 
@@ -112,8 +112,4 @@ def _write_new(path: Path, content: bytes) -> None:
             raise
     # The file's name has to be on the disk too. Not every system and folder allows it; the content is there.
     with contextlib.suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        draft.flush_folder(path.parent)

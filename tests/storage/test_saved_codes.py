@@ -121,26 +121,30 @@ def test_a_write_that_a_signal_ends_leaves_nothing(folder: Path, monkeypatch: py
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["-rf", "a b", "né.txt", "$HOME", "a'b\"c", "%s"])
+@pytest.mark.parametrize(
+    "name", ["-rf", "a b", "a  b", " a ", "né.txt", "\x1b]0;x\x07", "a\u202eb", "$HOME", "a'b\"c", "%s"]
+)
 def test_an_odd_name_is_taken_as_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(folder)
     saved_codes.write(saved_codes.path_of(name), SHEET)
     assert [path.name for path in folder.iterdir()] == [name]
 
 
-def test_escapes_in_a_name_reach_neither_the_disk_nor_the_screen(tmp_path: Path) -> None:
-    path = saved_codes.path_of(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt")
-    assert path.name == "]0;xcodes.txt"
+def test_escapes_in_a_name_do_not_reach_the_screen(tmp_path: Path) -> None:
+    path = saved_codes.path_of(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt\n")
+    assert path.name == "\x1b]0;x\x07codes\u202e.txt"
     path.write_text("")
     with pytest.raises(StorageError) as caught:
         saved_codes.write(path, SHEET)
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x"])
+@pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x", "a\0b", "\ud800"])
 def test_a_name_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(StorageError):
         saved_codes.write(saved_codes.path_of(typed), SHEET)
+    with pytest.raises(StorageError):
+        saved_codes.try_out(saved_codes.path_of(typed))
 
 
 def test_a_tilde_is_the_home(home: Path) -> None:
