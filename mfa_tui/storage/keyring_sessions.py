@@ -5,6 +5,8 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
 from mfa_tui import wire
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.sessions import Session, SessionStore, session_of
 
 SERVICE = "mfa-tui"
@@ -12,6 +14,18 @@ SERVICE = "mfa-tui"
 
 _USABLE = 1
 """The least priority of a backend that works: keyring's own rule for choosing one."""
+
+
+class StillKeptError(StorageError):
+    """The keyring did not remove the session that it keeps, or does not say whether it keeps one."""
+
+    def __init__(self) -> None:
+        MfaTuiError.__init__(
+            self,
+            "The system's keyring may still keep a session: it did not remove it.",
+            codes="Your codes are as they were.",
+            next_step=f"Unlock the keyring and try again, or remove the entry {SERVICE} in it.",
+        )
 
 
 class KeyringSessions:
@@ -36,18 +50,21 @@ class KeyringSessions:
             self._backend.set_password(SERVICE, self._name, wire.encode(session).decode())
         except KeyringError:
             self._otherwise.save(session)
+            self._remove()  # the older one there would be found first
         else:
             self._otherwise.forget()
 
     def forget(self) -> None:
         """Remove the session."""
+        self._otherwise.forget()
+        self._remove()
+
+    def _remove(self) -> None:
         try:
             if self._backend.get_password(SERVICE, self._name) is not None:
                 self._backend.delete_password(SERVICE, self._name)
         except KeyringError:
-            # A keyring that is locked or gone gives nothing to anybody either.
-            pass
-        self._otherwise.forget()
+            raise StillKeptError from None
 
 
 def over(otherwise: SessionStore, name: str) -> SessionStore:

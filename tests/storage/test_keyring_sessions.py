@@ -1,12 +1,14 @@
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError, PasswordSetError
 
 from mfa_tui import wire
 from mfa_tui.secrecy import Secret
+from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.keyring_sessions import KeyringSessions
 from mfa_tui.storage.sessions import Session, SessionFile
 
@@ -29,6 +31,7 @@ class Ring(KeyringBackend):
         super().__init__()  # type: ignore[no-untyped-call]  # keyring annotates nothing here
         self.kept: dict[tuple[str, str], str] = {}
         self.largest = largest
+        self.is_locked = False
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
@@ -39,7 +42,7 @@ class Ring(KeyringBackend):
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.kept:
+        if self.is_locked or (service, username) not in self.kept:
             raise PasswordDeleteError
         del self.kept[service, username]
 
@@ -62,6 +65,27 @@ def test_what_the_keyring_does_not_take_is_kept_in_the_file(file: SessionFile) -
     sessions.save(SESSION)
     assert file.path.exists()
     assert sessions.load() == SESSION
+
+
+def test_what_the_keyring_does_not_take_does_not_leave_an_older_session_in_it(file: SessionFile) -> None:
+    ring = Ring()
+    sessions = KeyringSessions(ring, "work", file)
+    sessions.save(SESSION)
+    ring.largest = 10
+    newer = msgspec.structs.replace(SESSION, token=Secret("newer.token.x"))
+    sessions.save(newer)
+    assert sessions.load() == newer
+
+
+def test_a_session_that_the_keyring_does_not_remove_is_not_called_forgotten(file: SessionFile) -> None:
+    ring = Ring()
+    sessions = KeyringSessions(ring, "work", file)
+    sessions.save(SESSION)
+    file.save(SESSION)
+    ring.is_locked = True
+    with pytest.raises(StorageError, match="may still keep a session"):
+        sessions.forget()
+    assert not file.path.exists()
 
 
 def test_forgetting_removes_the_session_wherever_it_is(file: SessionFile) -> None:
