@@ -27,6 +27,8 @@ EMBEDDED = "embedded"
 """The built-in profile: the service that the program carries inside."""
 
 _LARGEST = 64 * 1024
+"""Bytes of the file."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
 """A name in ASCII, or an IPv6 address: what `urlsplit` takes for a host is wider than what can be called."""
@@ -111,7 +113,7 @@ class Config:
 
         self._read()
         try:
-            document = tomlkit.parse((private_file.read(self.path, _LARGEST) or b"").decode())
+            document = tomlkit.parse((self._content() or b"").decode())
         except (TOMLKitError, UnicodeDecodeError):
             raise ConfigError(str(self.path), "it is not TOML") from None
         document.setdefault("profile", profile.name)
@@ -119,10 +121,17 @@ class Config:
             profile.name, tomlkit.table()
         )
         table.update({field: value for field in _OPTIONS if (value := getattr(profile, field))})
-        private_file.write(self.path, tomlkit.dumps(document).encode())
+        # Through a link: people keep this file with others of its kind, and link to it.
+        private_file.write(self.path.resolve(), tomlkit.dumps(document).encode())
+
+    def _content(self) -> bytes | None:
+        raw = private_file.read(self.path, _LARGEST + 1)
+        if raw is not None and len(raw) > _LARGEST:
+            raise ConfigError(str(self.path), f"it is larger than {_LARGEST // 1024} KiB")
+        return raw
 
     def _read(self) -> dict[str, Any]:
-        raw = private_file.read(self.path, _LARGEST)
+        raw = self._content()
         if not raw:
             return {}
         import tomllib  # noqa: PLC0415 - 18 ms, for those who have a file
@@ -137,7 +146,9 @@ class Config:
         profiles = tree.get("profiles", {})
         if not isinstance(profiles, dict):
             raise ConfigError(str(self.path), "profiles is not a table")
-        if name == EMBEDDED or name not in profiles:
+        if name == EMBEDDED and name in profiles:
+            raise ConfigError(where, "it is built in and takes no fields: give yours another name")
+        if name not in profiles:
             return Profile(name=name, known=name == EMBEDDED)
         table = profiles[name]
         if not isinstance(table, dict):

@@ -132,6 +132,7 @@ def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None
         '[profiles.work]\nenvironment_id = "x"',
         f'[profiles.work]\nenvironment_id = "{ID}"\npassword = "x"',
         f'[profiles.work]\nenvironment_id = "{ID}"\nemail = ["x"]',
+        "# " + "x" * 64 * 1024,
         f'[profiles.work]\nenvironment_id = "{ID}"\napi_url = "http://example.org"',
     ],
 )
@@ -178,3 +179,25 @@ def test_a_file_that_is_not_right_is_not_overwritten(written: Config) -> None:
     with pytest.raises(ConfigError):
         written.save(Profile("work", ID))
     assert written.path.read_text() == "profile = "
+
+
+def test_a_file_that_is_too_large_to_be_read_whole_is_not_written_back_cut(written: Config) -> None:
+    long = WRITTEN + "# " + "x" * 64 * 1024
+    written.path.write_text(long)
+    with pytest.raises(ConfigError, match="larger than 64 KiB"):
+        written.save(Profile("home", OTHER_ID))
+    assert written.path.read_text() == long
+
+
+def test_saving_goes_through_a_link_to_the_file_that_a_person_keeps_elsewhere(written: Config) -> None:
+    kept = written.path.rename(written.path.with_name("kept.toml"))
+    written.path.symlink_to(kept)
+    written.save(Profile("home", OTHER_ID))
+    assert written.path.is_symlink()
+    assert OTHER_ID in kept.read_text()
+
+
+def test_fields_for_the_built_in_profile_are_not_passed_over_in_silence(written: Config) -> None:
+    written.path.write_text(f'[profiles.embedded]\nenvironment_id = "{ID}"\n')
+    with pytest.raises(ConfigError, match=r"embedded: it is built in.*another name"):
+        written.profile({})
