@@ -115,10 +115,10 @@ async def rotate(account: Account) -> None:
         return
     except DynamicError:
         if unsettled is None:
-            account.journal.close(user.id)
+            _close_journal(account)
         raise
     if _is_new_set(new, old):
-        await _take_new_set(account, rotation, new, None)
+        await _take_new_set(account, new, None)
     else:
         await settle(account, rotation)
 
@@ -140,7 +140,7 @@ async def settle(account: Account, rotation: Rotation) -> DynamicError | None:
         if ending is not Ending.NOT_ROTATED and not isinstance(trouble, NotSent):
             break
     if ending is Ending.ROTATED:
-        await _take_new_set(account, rotation, codes, ending)
+        await _take_new_set(account, codes, ending)
     elif ending is Ending.IN_DOUBT:
         account.become(replace(account.state, ending=ending))
     else:
@@ -156,8 +156,7 @@ def open_rotation(account: Account) -> Rotation | None:
     Raises:
         StorageError: The journal could not be read.
     """
-    rotation = account.journal.load(account.user.id)
-    return rotation if rotation is not None and rotation.phase == "asked" else None
+    return account.journal.load(account.user.id)
 
 
 async def _read(account: Account) -> list[str]:
@@ -218,29 +217,28 @@ async def _look(account: Account, rotation: Rotation) -> tuple[Ending | None, wi
     return (Ending.ROTATED if replaced else Ending.NOT_ROTATED), codes
 
 
-async def _take_new_set(
-    account: Account, rotation: Rotation, codes: wire.RecoveryCodes | None, ending: Ending | None
-) -> None:
+async def _take_new_set(account: Account, codes: wire.RecoveryCodes | None, ending: Ending | None) -> None:
     """Show the new set before anything else can fail; then learn that it is pending.
 
     The answer to a rotation does not say so. Where the service does not either it is taken as pending: asking
     once too often to save codes is harmless.
     """
     account.become(replace(account.state, codes=codes, ending=ending))
-    trouble = None
-    if codes is not None:
-        # Else, or where it cannot be written, the journal still says `asked`: the next start looks once more.
-        try:
-            account.journal.save(account.user.id, msgspec.structs.replace(rotation, phase="made"))
-        except StorageError as error:
-            trouble = error
+    if codes is not None:  # else the next start looks for them once more
+        _close_journal(account)
     try:
         user = await account.client.get_user(account.token)
     except DynamicError:
         user = msgspec.structs.replace(account.user, mfa_backup_code_acknowledgement="pending")
     account.update_user(user)
-    if trouble is not None:
-        account.become(replace(account.state, trouble=trouble))
+
+
+def _close_journal(account: Account) -> None:
+    """Have the journal say no more of the rotation; where it stays, the next start looks once more."""
+    try:
+        account.journal.close(account.user.id)
+    except StorageError as error:
+        account.become(replace(account.state, trouble=error))
 
 
 def _is_new_set(new: wire.RecoveryCodes, old: tuple[object, ...]) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import msgspec
 
@@ -18,14 +18,12 @@ _SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
 
 
 class Rotation(wire.Message, frozen=True, kw_only=True):
-    """A rotation that was asked for: when (unix seconds), how far it came, and what the old set was.
+    """A rotation that was asked for and whose answer is not known: when (unix seconds), and what the old set was.
 
-    `asked` means that the answer is not known; `made`, that the new set arrived and is not proven saved yet.
     `old` holds a salted hash of each code of the old set, or is None where the set could not be read;
     `acknowledged` says whether that set was said to be saved.
     """
 
-    phase: Literal["asked", "made"]
     asked_at: int
     acknowledged: bool
     salt: str
@@ -36,7 +34,7 @@ class Rotation(wire.Message, frozen=True, kw_only=True):
         """Return the record of a rotation that is about to be asked for. Takes about 10 ms a code."""
         salt = secrets.token_hex(16)
         hashes = None if old is None else tuple(_hash(code, salt) for code in old)
-        return cls(phase="asked", asked_at=asked_at, acknowledged=acknowledged, salt=salt, old=hashes)
+        return cls(asked_at=asked_at, acknowledged=acknowledged, salt=salt, old=hashes)
 
     def was_replaced_by(self, codes: Sequence[Secret]) -> bool | None:
         """Return whether `codes` is another set than the old one, or None where the old one is not known.
@@ -55,7 +53,7 @@ class Journal:
         self._folder = folder
 
     def load(self, user_id: str) -> Rotation | None:
-        """Return the rotation that is not yet proven saved, if there is one.
+        """Return the rotation whose outcome is not known, if there is one.
 
         Raises:
             StorageError: The journal is there and cannot be read.

@@ -1,6 +1,5 @@
 """What a test looks at: what the account says, what the service has, what is on disk."""
 
-import json
 from pathlib import Path
 
 from mfa_tui.account.account import Account
@@ -20,11 +19,6 @@ def ending(account: Account) -> Ending | None:
 
 def journals(places: Places) -> list[Path]:
     return sorted(places.state.rglob("rotation-*.json"))
-
-
-def phase(places: Places) -> str:
-    (journal,) = journals(places)
-    return str(json.loads(journal.read_bytes())["phase"])
 
 
 async def truth(account: Account) -> tuple[Secret, ...]:

@@ -16,7 +16,7 @@ from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
 from mfa_tui.storage.places import Places
-from tests.account.facts import codes, ending, journals, phase, truth
+from tests.account.facts import codes, ending, journals, truth
 from tests.account.line import (
     READ,
     ROTATE,
@@ -56,7 +56,6 @@ async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_cod
     await rotation.rotate(account)
     (written,) = seen
     journal = json.loads(written)
-    assert journal["phase"] == "asked"
     assert len(journal["old"]) == 10
     for code in old + codes(account):
         text = code.reveal()
@@ -76,10 +75,8 @@ async def test_two_journals_of_one_set_have_nothing_in_common(account: Account) 
     assert not set(first.old or ()) & set(second.old or ())
 
 
-async def test_the_journal_stays_until_the_new_set_is_proven_saved(account: Account, places: Places) -> None:
+async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Account, places: Places) -> None:
     await rotation.rotate(account)
-    assert phase(places) == "made"
-    await recovery.acknowledge(account)
     assert journals(places) == []
 
 
@@ -94,20 +91,29 @@ def full(_path: Path, _content: bytes) -> None:
     raise OSError(28, "")
 
 
-def full_for_journals(path: Path, _content: bytes) -> None:
-    if path.name.startswith("rotation-"):
-        full(path, b"")
+def stuck(path: Path) -> None:
+    raise StorageError("removed", path, OSError())
 
 
-async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_updated(
-    saved: Account, places: Places, line: Line, monkeypatch: pytest.MonkeyPatch
+async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_closed(
+    saved: Account, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = codes(saved)
-    line.bends[ROTATE] = after(lambda: monkeypatch.setattr(private_file, "_replace", full_for_journals), straight)
+    monkeypatch.setattr(private_file, "remove", stuck)
     await rotation.rotate(saved)
     assert codes(saved) == await truth(saved) != old
     assert "rotation-" in str(saved.state.trouble)
-    assert phase(places) == "asked"
+    assert journals(places)
+
+
+async def test_a_refusal_is_told_even_if_the_journal_cannot_be_closed(
+    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.bends[ROTATE] = refuses(429, {"error": "slow"})
+    monkeypatch.setattr(private_file, "remove", stuck)
+    with pytest.raises(errors.RateLimited):
+        await rotation.rotate(account)
+    assert "rotation-" in str(account.state.trouble)
 
 
 REFUSALS = [not_reached, *(refuses(status, {"error": "no"}) for status in (400, 401, 403, 404, 422, 429))]
@@ -151,8 +157,9 @@ async def test_the_journal_of_one_user_says_nothing_of_another(account: Account,
     assert ending(account) is None
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"phase": "asked"}', b"\xff", b"[" * 10_000])
-async def test_a_spoilt_journal_is_no_rotation(account: Account, places: Places, spoilt: bytes) -> None:
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"askedAt": 1}', b"\xff", b"[" * 10_000])
+async def test_a_spoilt_journal_is_no_rotation(account: Account, places: Places, line: Line, spoilt: bytes) -> None:
+    line.bends[ROTATE] = lost_before
     await rotation.rotate(account)
     (journal,) = journals(places)
     journal.write_bytes(spoilt)
