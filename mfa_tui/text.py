@@ -47,6 +47,11 @@ def clean_tree(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON, befor
     return value
 
 
+def joined(typed: str) -> str:
+    """Return a code as it was typed, without the spaces and dashes of any kind that people group it with."""
+    return "".join(c for c in typed if not (c.isspace() or c == "_" or unicodedata.category(c) == "Pd"))
+
+
 def one_line(text: str, longest: int) -> str:
     """Return cleaned text as one line of at most `longest` characters, with an ellipsis where it was cut."""
     line = " ".join(clean(text).split())

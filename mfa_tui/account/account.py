@@ -1,7 +1,8 @@
 """The account: the one copy of the state, for faces to watch."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ import msgspec
 from mfa_tui import wire, words
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic.client import DynamicClient
-from mfa_tui.dynamic.errors import NotSignedIn
+from mfa_tui.dynamic.errors import NotSent, NotSignedIn
 from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
@@ -130,11 +131,18 @@ class Account:
         That it could not be kept is no reason to lose it: it goes on in memory, and `state.trouble` says so. What is
         known of another user is dropped.
         """
-        known = self.state if session.user.id == self._user_id else State()
-        state = replace(known, session=session)
+        state = self._with(session)
         if state.stage is not Stage.CHALLENGE_PENDING:
             state = replace(state, trouble=self._keep(session, state.trouble))
         self.become(state)
+
+    def take_up(self, session: Session) -> None:
+        """Make a session that was kept the session. What is known of another user is dropped."""
+        self.become(self._with(session))
+
+    def _with(self, session: Session) -> State:
+        known = self.state if session.user.id == self._user_id else State()
+        return replace(known, session=session, lost=False)
 
     def _keep(self, session: Session, trouble: MfaTuiError | None) -> MfaTuiError | None:
         """Keep the session, and return what is wrong then: that it could not be kept, or what was wrong otherwise."""
@@ -167,13 +175,19 @@ class Account:
         )
         self.begin(session)
 
-    def consume_step_up(self) -> StepUp:
-        """Return the tokens that a fresh factor gave, for one action: after this they are no longer held.
+    @contextmanager
+    def consume_step_up(self) -> Iterator[StepUp]:
+        """Hand out the tokens that a fresh factor gave, for one action: after it they are no longer held.
 
-        Source: `consumeMfaToken` in the vendor's SDK hands a token out once.
+        Where the action was not sent, they are good still, and held again. Source: `consumeMfaToken` in the vendor's
+        SDK hands a token out once.
         """
         held, self.step_up = self.step_up, NO_STEP_UP
-        return held
+        try:
+            yield held
+        except NotSent:
+            self.step_up = held
+            raise
 
     def forget_codes(self) -> None:
         """Know the codes no longer: one of them may be dead. An answer that is on its way is of before."""
@@ -183,7 +197,7 @@ class Account:
     def end(self) -> None:
         """Hold no session any more: it ended, or was refused. What is kept on disk stays."""
         self.step_up = NO_STEP_UP
-        self.become(replace(self.state, session=None))
+        self.become(replace(self.state, session=None, lost=self.state.session is not None))
 
     def update_user(self, user: wire.SdkUser) -> None:
         """Take over what the service now says of the user."""

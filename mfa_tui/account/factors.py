@@ -27,7 +27,8 @@ async def register(account: Account) -> wire.TotpRegistration:
         DynamicError: The service refused, or did not answer.
     """
     try:
-        return await account.client.register_totp_mfa_device(account.token, account.consume_step_up())
+        with account.consume_step_up() as step_up:
+            return await account.client.register_totp_mfa_device(account.token, step_up)
     except NotSignedIn:
         # The service says 401 to a second app too: where the session is good, that is why.
         await account.client.get_user(account.token)
@@ -69,7 +70,8 @@ async def remove(account: Account, device: wire.MfaDevice) -> None:
         ElevationRequired: It takes a step-up.
         DynamicError: The service refused, or did not answer.
     """
-    await account.client.delete_mfa_device(account.token, device.id, account.consume_step_up())
+    with account.consume_step_up() as step_up:
+        await account.client.delete_mfa_device(account.token, device.id, step_up)
 
 
 def name(device: wire.MfaDevice) -> str:

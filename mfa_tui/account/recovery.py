@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from mfa_tui import text, wire
 from mfa_tui.account import ending, rotation
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import Ending
 from mfa_tui.dynamic.errors import ChallengePending, NotSignedIn
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.storage import saved_codes
@@ -33,7 +34,7 @@ async def read(account: Account) -> None:
 
 
 async def acknowledge(account: Account) -> None:
-    """Tell the service that the person has saved the codes; the rotation that made them is over then.
+    """Tell the service that the person has saved the codes; no rotation is open then.
 
     Where the outcome of a rotation is not known yet, this finds it out first: nobody can have saved what nobody saw.
 
@@ -45,21 +46,28 @@ async def acknowledge(account: Account) -> None:
     """
     if await _settle(account):
         ending.require_old_set(account.state)
-    account.begin_from(await account.client.acknowledge_recovery_codes(account.token, account.consume_step_up()))
+    with account.consume_step_up() as step_up:
+        answer = await account.client.acknowledge_recovery_codes(account.token, step_up)
+    account.begin_from(answer)
     account.become(replace(account.state, ending=None))
     account.journal.close(account.user.id)
 
 
 def sheet(account: Account) -> str:
-    """Return the codes as a text to keep: whose, where, when, how many, and that each works once."""
+    """Return the codes as a text to keep: whose, where, when, how many, and that each works once.
+
+    Where it is not known whether they were replaced, it says so first.
+    """
     codes = account.state.codes.recovery_codes if account.state.codes else ()
-    header = (
+    header = [
         ("account", text.one_line(account.state.email, 254)),
         ("service", account.place),
         ("environment", text.one_line(account.user.project_environment_id, 64)),
         ("saved", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
         ("codes", str(len(codes))),
-    )
+    ]
+    if account.state.ending is Ending.IN_DOUBT:
+        header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
     return saved_codes.sheet(header, codes)
 
 

@@ -6,10 +6,10 @@ from asyncio import timeout
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mfa_tui import wire
+from mfa_tui import text, wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
-from mfa_tui.dynamic.errors import DynamicError, NotSignedIn
+from mfa_tui.dynamic.errors import DynamicError, EmailCodeBurnt, NotSignedIn
 from mfa_tui.dynamic.step_up import NO_STEP_UP
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.secrecy import Secret
@@ -50,7 +50,7 @@ async def resume(account: Account) -> None:
         user = await account.client.get_user(session.token)
     except NotSignedIn:
         return
-    account.become(replace(account.state, session=session))
+    account.take_up(session)
     account.update_user(user)
     await keep_alive(account)
 
@@ -115,21 +115,27 @@ async def send_code(account: Account, email: str) -> wire.EmailVerification:
 
 
 async def resend_code(account: Account, verification: wire.EmailVerification) -> wire.EmailVerification:
-    """Have a new code sent for the same verification.
+    """Have a new code sent for the same verification, or for another one where that was tried too often.
 
     Raises:
         DynamicError: The service refused, or did not answer.
     """
-    return await account.client.retry_email_verification(verification)
+    try:
+        return await account.client.retry_email_verification(verification)
+    except EmailCodeBurnt:
+        return await send_code(account, verification.email)
 
 
 async def sign_in(account: Account, verification_uuid: str, code: Secret) -> None:
-    """Sign in with the code from the mail. The new session may have a challenge pending.
+    """Sign in with the code from the mail, without the spaces and dashes that it was typed with.
+
+    The new session may have a challenge pending.
 
     Raises:
         DynamicError: The service refused the code, or did not answer.
     """
-    account.begin_from(await account.client.sign_in_with_email(verification_uuid, code))
+    joined = Secret(text.joined(code.reveal()))
+    account.begin_from(await account.client.sign_in_with_email(verification_uuid, joined))
 
 
 async def sign_in_unattended(account: Account) -> None:
@@ -152,25 +158,23 @@ async def give_up(account: Account) -> None:
     For a challenge that is not finished: its session is of no more use.
     """
     if account.state.session is not None:
-        # Where the service does not answer, the session ends by itself; pending, it can do nothing meanwhile.
-        with contextlib.suppress(DynamicError, TimeoutError):
-            async with timeout(PARTING):
-                await account.client.revoke(account.token)
-        account.step_up = NO_STEP_UP
-        account.become(State())
+        await _revoke(account)
+        _leave(account)
 
 
 async def sign_out(account: Account) -> None:
     """Revoke the session that is held, or else kept, then forget it, whatever the network does.
 
     Raises:
-        StorageError: The session's file could not be read or removed; where the service answered, the session that
-            was held is revoked.
+        StorageError: The session's file could not be read or removed, and the session is held still; where the
+            service answered, it is revoked.
     """
     if account.state.session is None:
         account.become(replace(account.state, session=_kept(account)))
-    await give_up(account)
+    if account.state.session is not None:
+        await _revoke(account)
     account.sessions.forget()
+    _leave(account)
 
 
 async def request_code(account: Account, environment_id: str, email: str) -> wire.EmailVerification:
@@ -185,6 +189,18 @@ async def request_code(account: Account, environment_id: str, email: str) -> wir
     if found:
         raise CannotSignInError(found)
     return await send_code(account, email)
+
+
+async def _revoke(account: Account) -> None:
+    # Where the service does not answer, the session ends by itself.
+    with contextlib.suppress(DynamicError, TimeoutError):
+        async with timeout(PARTING):
+            await account.client.revoke(account.token)
+
+
+def _leave(account: Account) -> None:
+    account.step_up = NO_STEP_UP
+    account.become(State())
 
 
 def _kept(account: Account) -> Session | None:

@@ -10,6 +10,7 @@ from mfa_tui.account import challenge, recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.dynamic import errors
+from mfa_tui.dynamic.step_up import NO_STEP_UP
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
@@ -77,7 +78,8 @@ async def test_nothing_is_said_of_codes_that_were_not_read(stranger: Account) ->
     assert recovery.running_out(stranger) is None
 
 
-async def test_saying_that_the_codes_are_saved_ends_the_rotation(account: Account, places: Places) -> None:
+async def test_saying_that_the_codes_are_saved_ends_the_rotation(account: Account, places: Places, line: Line) -> None:
+    line.bends[ROTATE] = lost_before
     await rotation.rotate(account)
     assert journals(places)
     await recovery.acknowledge(account)
@@ -89,6 +91,7 @@ async def test_saying_that_the_codes_are_saved_ends_the_rotation(account: Accoun
 async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
     account: Account, places: Places, line: Line, bend: Bend
 ) -> None:
+    line.bends[ROTATE] = lost_before
     await rotation.rotate(account)
     line.bends[ACKNOWLEDGE] = bend
     with pytest.raises(errors.DynamicError):
@@ -110,6 +113,18 @@ async def test_a_step_up_is_handed_out_once(account: Account, line: Line) -> Non
     assert wire.ELEVATED_TOKEN_HEADER not in second.headers
 
 
+async def test_a_step_up_is_still_held_where_the_action_was_not_sent(account: Account, line: Line) -> None:
+    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
+    held = account.step_up
+    line.bends[ACKNOWLEDGE] = not_reached
+    with pytest.raises(errors.NotSent):
+        await recovery.acknowledge(account)
+    assert account.step_up == held != NO_STEP_UP
+    line.bends.clear()
+    await recovery.acknowledge(account)
+    assert account.step_up == NO_STEP_UP
+
+
 async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: Places) -> None:
     await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
     held = [account.step_up.mfa_token, account.step_up.elevated_access_token]
@@ -129,6 +144,14 @@ async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_work
 
 
 WAYS = ["in a file"]
+
+
+async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(account: Account, line: Line) -> None:
+    line.bends |= {ROTATE: lost_after, READ: not_reached}
+    await rotation.rotate(account)
+    told = recovery.sheet(account)
+    assert "in doubt:    these may have been replaced" in told.split("\n\n")[1].splitlines()[0]
+    assert saved_codes.find(told, codes(account)) == saved_codes.Found(live=10, others=0)
 
 
 async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:
@@ -204,7 +227,8 @@ async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_ne
     assert not any("wait two minutes" in said for said in (await rotation.prepare(account, WAYS)).missing)
 
 
-async def test_a_journal_that_cannot_be_read_is_told(account: Account, places: Places) -> None:
+async def test_a_journal_that_cannot_be_read_is_told(account: Account, places: Places, line: Line) -> None:
+    line.bends[ROTATE] = lost_before
     await rotation.rotate(account)
     (journal,) = journals(places)
     journal.unlink()

@@ -223,6 +223,15 @@ async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> Non
     assert account.state.codes is None
 
 
+async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(account: Account, places: Places) -> None:
+    async with connect.open_account(places) as other:
+        await sign_in_another(other)
+        account.end()
+        await session.resume(account)
+    assert account.user.email == "other@embedded.localhost"
+    assert account.state.codes is None
+
+
 async def test_signing_out_revokes_then_forgets(account: Account, line: Line) -> None:
     token = account.token
     account.step_up = StepUp(elevated_access_token=Secret("x"))
@@ -240,6 +249,18 @@ async def test_signing_out_revokes_then_forgets(account: Account, line: Line) ->
     assert account.step_up == NO_STEP_UP
     with pytest.raises(errors.NotSignedIn):
         await account.client.get_user(token)
+
+
+async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(account: Account) -> None:
+    path = file_of(account)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StorageError, match="could not be removed"):
+        await session.sign_out(account)
+    assert account.state.session is not None
+    path.rmdir()
+    await session.sign_out(account)
+    assert account.state == State()
 
 
 async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, line: Line) -> None:

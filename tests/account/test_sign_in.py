@@ -83,6 +83,26 @@ async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(
     assert stranger.state.stage is Stage.NO_SESSION
 
 
+@pytest.mark.parametrize("typed", ["{} {}", "{}-{}", " {}\N{NO-BREAK SPACE}{}\n", "{}\N{EN DASH}{}"])
+async def test_the_code_from_the_mail_is_taken_as_people_group_it(stranger: Account, typed: str) -> None:
+    verification = await session.send_code(stranger, EMAIL)
+    assert stranger.mailbox is not None
+    code = (await stranger.mailbox.code_from(verification.verification_uuid)).reveal()
+    await session.sign_in(stranger, verification.verification_uuid, Secret(typed.format(code[:3], code[3:])))
+    assert stranger.state.stage is Stage.AT_HOME
+
+
+async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(stranger: Account) -> None:
+    burnt = await session.send_code(stranger, EMAIL)
+    for _ in range(3):
+        with pytest.raises(errors.WrongEmailCode):
+            await session.sign_in(stranger, burnt.verification_uuid, Secret("000000x"))
+    fresh = await session.resend_code(stranger, burnt)
+    assert stranger.mailbox is not None
+    await session.sign_in(stranger, fresh.verification_uuid, await stranger.mailbox.code_from(fresh.verification_uuid))
+    assert stranger.state.stage is Stage.AT_HOME
+
+
 async def test_an_answer_without_a_token_is_no_session(stranger: Account, line: Line) -> None:
     line.bends[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt")})
     with pytest.raises(errors.NotSignedIn):
