@@ -71,9 +71,7 @@ class Account:
 
     @property
     def notice(self) -> str:
-        """What to know about the service beside the codes, as a sentence; empty where there is nothing."""
-        if self.profile.is_embedded:
-            return "This is the service that mfa-tui carries inside. For a hosted one: mfa-tui --profile NAME"
+        """That the session ends soon, as a sentence; empty where it does not."""
         if self.state.session is not None and 0 < self.remaining < EXPIRY_NOTICE:
             return f"Your session ends in {words.duration(self.remaining)}; after that, sign in again."
         return ""

@@ -94,7 +94,7 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
         try:
             answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
         except InvalidCode as error:
-            raise _explained(error, account.client.clock_skew) from None
+            raise explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
 
 
@@ -156,7 +156,7 @@ async def factors(account: Account) -> list[str]:
     return [Kind.TOTP.value, Kind.RECOVERY.value] if has_totp else [Kind.RECOVERY.value]
 
 
-def _explained(error: InvalidCode, skew: float | None) -> InvalidCode:
+def explained(error: InvalidCode, skew: float | None) -> InvalidCode:
     """Return the refusal of an authenticator code with what explains it, where the clocks are apart."""
     error.happened = "Not accepted: the code is mistyped, too old, or was used before."
     error.next_step = "Wait for the app's next code and try that."

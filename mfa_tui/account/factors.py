@@ -2,8 +2,8 @@
 
 from mfa_tui import text, wire
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import TypedCode
-from mfa_tui.dynamic.errors import NotSignedIn
+from mfa_tui.account.challenge import TypedCode, explained
+from mfa_tui.dynamic.errors import InvalidCode, NotSignedIn
 from mfa_tui.errors import MfaTuiError
 
 
@@ -41,7 +41,10 @@ async def confirm(account: Account, registration: wire.TotpRegistration, typed: 
     Raises:
         DynamicError: The code is not right, or the service did not answer.
     """
-    answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, device_id=registration.id)
+    try:
+        answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, device_id=registration.id)
+    except InvalidCode as error:
+        raise explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
 
 

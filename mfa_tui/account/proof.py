@@ -13,6 +13,8 @@ QUESTIONS = 2
 LENGTH = 4
 """Characters asked for: too many to guess, few enough to type."""
 
+_BEGINNING = 5
+
 
 @dataclass(frozen=True)
 class Question:
@@ -20,6 +22,11 @@ class Question:
 
     number: int
     code: Secret
+
+    @property
+    def begins(self) -> str:
+        """The first characters of the code: once one was used, the numbers on paper are others than here."""
+        return self.code.reveal()[:-LENGTH][:_BEGINNING]
 
     def is_answered_by(self, typed: str) -> bool:
         """Return whether these are its last characters, in any case, or the whole code."""

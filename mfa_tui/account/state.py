@@ -36,6 +36,8 @@ class State:
     """What is known of the person now. `codes` is None until they were read."""
 
     session: Session | None = None
+    lost: bool = False
+    """Whether there is no session because the last one ended by itself."""
     codes: wire.RecoveryCodes | None = None
     ending: Ending | None = None
     """How the last rotation ended, where its answer was lost; while in doubt, `codes` is the old set, if known."""

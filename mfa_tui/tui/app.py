@@ -34,6 +34,10 @@ NOTHING_TO_CHALLENGE = (
     "Run mfa-tui, save them, and say so there."
 )
 
+_UNSAVED = "These codes are not proven saved"
+
+_GIVEN_UP = "Given up: the challenge is not passed, and no code is spent by that."
+
 
 class MfaTui(TerminalApp):
     """The screens over one account; which of them stands, the account's stage alone decides.
@@ -86,17 +90,19 @@ class MfaTui(TerminalApp):
         self._unwatch()
 
     async def action_quit(self) -> None:
-        """End; a challenge that is pending is given up by it. While something is at stake it takes a second time."""
+        """End; a challenge that is pending is given up by it. Where something is at stake it takes a second time."""
         frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
-        staking = next((frame for frame in frames if frame.stake), None)
-        if staking is not None and not self._warned:
+        stake = next((frame.stake for frame in frames if frame.stake), "")
+        unsaved = _UNSAVED if self.account.state.stage is Stage.NOT_SAVED else ""
+        if (stake or unsaved) and not self._warned:
             self._warned = True
-            staking.advice.say(staking.stake, "Wait for the answer; or press the key once more to leave all the same.")
-        elif staking is not None:
-            self.exit(staking.stake, return_code=ExitCode.OUTCOME_UNKNOWN)
+            frames[-1].advice.say(stake or unsaved, "Stay, or press the key once more to leave all the same.")
+        elif stake:
+            self.exit(f"{stake}.", return_code=ExitCode.OUTCOME_UNKNOWN)
+        elif self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING:
+            self.exit(_GIVEN_UP, return_code=ExitCode.REFUSED)
         else:
-            given_up = self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING
-            self.end(ExitCode.REFUSED if given_up else ExitCode.DONE)
+            self.end(ExitCode.DONE)
 
     @work(description="open the account", exclusive=True, group="open")
     async def _open(self, *, anew: bool = False) -> None:
@@ -106,7 +112,7 @@ class MfaTui(TerminalApp):
         if self.account.state.stage is not Stage.NO_SESSION:
             return
         if self.account.mailbox is None:
-            self.push_screen(SignInScreen(self.account))
+            self.push_screen(SignInScreen(self.account, ended=self.account.state.lost))
         else:
             await session.sign_in_unattended(self.account)
 

@@ -29,6 +29,9 @@ from mfa_tui.tui.ascii import in_ascii
 from mfa_tui.tui.driver import ErasingDriver
 from mfa_tui.tui.glass import Difference, Glass
 
+_LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
+"""Keys that do their work while codes are covered, and leave them so."""
+
 TICK = 5.0
 """Seconds between looks at the clipboard's time: each change of it is bytes on the link."""
 
@@ -76,7 +79,7 @@ class TerminalApp(App[str]):
         """Take what the person does; a key that uncovers the codes does nothing else."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
             self._stay_awake()
-            if self.covered:
+            if self.covered and not (isinstance(event, events.Key) and event.key in _LEAVING):
                 self.covered = False
                 if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_CODES", False):
                     return

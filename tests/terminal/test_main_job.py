@@ -66,6 +66,22 @@ def test_the_whole_life_of_a_set(start: Start) -> None:
     assert again.end() == 0
 
 
+def test_enter_right_behind_the_last_symbol_takes_it_along(start: Start) -> None:
+    program = start()
+    program.wait_for("Not saved yet")
+    codes = codes_on(program)
+    prove(program, codes)
+    program.press("q")
+    assert program.end() == 0
+    challenge = start("challenge")
+    challenge.wait_for("needs a second factor")
+    challenge.press(codes[7][:10], "enter")
+    challenge.wait_for("This has 9 letters or digits")
+    challenge.press(codes[7][10:] + "\r")
+    assert challenge.end() == 0
+    assert "Challenge passed: 9 of 10 left." in challenge.text
+
+
 def test_with_nothing_said_to_be_saved_there_is_nothing_to_challenge(start: Start) -> None:
     program = start("challenge")
     assert program.end() == 0

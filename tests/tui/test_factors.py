@@ -153,6 +153,18 @@ async def test_an_odd_length_is_sent_on_the_second_enter_alone(hosted: Hosted, w
         assert hosted.line.count(USE) == 1
 
 
+async def test_a_refused_code_is_not_sent_again_as_it_is(hosted: Hosted, watch: Watch) -> None:
+    await save(hosted)
+    async with watch(hosted.account) as watching:
+        await be_challenged(hosted, watching)
+        await watching.type("AAAAA22222")
+        await watching.press("enter")
+        await watching.sees("Not accepted")
+        await watching.press("enter")
+        await watching.sees("was not sent again")
+        assert hosted.line.count(USE) == 1
+
+
 async def test_somebody_without_any_code_is_told_whom_to_ask(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
     async with watch(hosted.account) as watching:

@@ -65,7 +65,7 @@ async def test_leaving_while_a_code_is_on_its_way_says_that_it_may_be_spent(host
         await watching.press("enter")
         await held.acted.wait()
         await watching.press("escape")
-        await watching.sees("it may be spent", "Wait for the answer")
+        await watching.sees("it may be spent", "press the key once more")
         held.let_go.set()
         await watching.sees("9 of 10 left")
 

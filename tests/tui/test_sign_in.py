@@ -16,7 +16,7 @@ SIGN_IN = "POST /emailVerifications/signin"
 
 
 async def sign_in(watching: Watching, hosted: Hosted) -> None:
-    await watching.sees("A code will be sent")
+    await watching.sees("code will be sent to your address")
     await watching.press("enter")
     await watching.sees("A code is on its way to me@example.org")
     await watching.type(hosted.mail())
@@ -33,7 +33,7 @@ async def test_a_new_profile_is_written_down_once_somebody_is_signed_in(
     hosted: Hosted, watch: Watch, places: Places
 ) -> None:
     async with watch(hosted.account) as watching:
-        await watching.sees("The profile is written down once you are signed in")
+        await watching.sees("Then profile work is written down")
         assert not (places.config / "config.toml").exists()
         await sign_in(watching, hosted)
         await watching.sees("10 of 10 left")
@@ -92,6 +92,7 @@ async def test_a_session_that_ends_leads_to_sign_in_and_back_to_the_codes(hosted
         before = await watching.sees_codes()
         await hosted.account.client.revoke(hosted.account.token)
         await watching.press("n")
+        await watching.sees("Your session has ended", "was not done")
         await sign_in(watching, hosted)
         assert await watching.sees_codes() == before
 

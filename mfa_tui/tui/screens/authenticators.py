@@ -82,7 +82,7 @@ class AuthenticatorsScreen(Frame):
             self.advice.say("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
         else:
             self.advice.say(
-                "No app yet", "Press a to add one: then a lost phone costs you no recovery code at each sign-in."
+                "No app yet", "Press a to add one. Then a sign-in needs no recovery code, until you lose the app."
             )
         self.refresh_bindings()
 

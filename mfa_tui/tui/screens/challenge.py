@@ -10,15 +10,15 @@ from textual.widgets import Input, Static
 from mfa_tui import text, words
 from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import NotACodeError, TypedCode
+from mfa_tui.account.challenge import Kind, NotACodeError, TypedCode
 from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic.errors import OutcomeUnknown, RateLimited
+from mfa_tui.dynamic.errors import InvalidCode, OutcomeUnknown, RateLimited
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 
-_STAKE = "The code that you typed is on its way: it may be spent."
+_STAKE = "The code that you typed is on its way: it may be spent"
 
 
 class FactorScreen(Frame):
@@ -30,6 +30,8 @@ class FactorScreen(Frame):
         self.countdown = Countdown("You can try again")
         self._kind = Static(id="kind")
         self._warned_of: TypedCode | None = None
+        self._sent: TypedCode | None = None
+        self._refused: TypedCode | None = None
 
     def compose_body(self) -> list[Widget]:
         """Return the field, what its text is taken for, and the wait after too many tries."""
@@ -50,7 +52,11 @@ class FactorScreen(Frame):
             self._kind.update("" if typed.oddity else f"Taken for: {typed.kind.value}")
 
     def action_send(self) -> None:
-        """Use the code, if there is one in the field; one that looks odd is sent on the second Enter."""
+        """Use what stands in the field once all the keys before Enter have reached it."""
+        self.field.call_later(self._send)
+
+    def _send(self) -> None:
+        """Use the code, if there is one; one that looks odd is sent on the second Enter, a refused one never."""
         if self.countdown.running or self.field.disabled:
             return
         try:
@@ -58,15 +64,24 @@ class FactorScreen(Frame):
         except NotACodeError as error:
             self.advice.tell(error)
             return
+        if typed == self._refused:
+            self.advice.say(
+                "This was not accepted just now, and was not sent again",
+                "Mend it, or take the next code: each wrong try brings a wait nearer.",
+            )
+            return
         if typed.oddity and typed != self._warned_of:
             self._warned_of = typed
             self.advice.say(typed.oddity, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
             return
+        self._sent = typed
         self.begin(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
 
     def failed(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
         super().failed(error)
+        if isinstance(error, InvalidCode):
+            self._refused = self._sent
         if isinstance(error, RateLimited) and error.retry_after:
             self.countdown.start(error.retry_after)
 
@@ -94,11 +109,7 @@ class ChallengeScreen(FactorScreen):
         if not pending:
             self.advice.say("Signing in…", "")
         elif self.field.disabled:
-            self.advice.say(
-                "This sign-in needs a second factor",
-                "Type or paste an unused recovery code, which is spent by it, or a code of your authenticator app. "
-                "Spaces, dashes and case do not matter.",
-            )
+            self._ask_for("an unused recovery code")
             self.run_worker(self._name_the_factors())
         self.field.disabled = not pending
         if pending:
@@ -123,7 +134,17 @@ class ChallengeScreen(FactorScreen):
             self.advice.say(*challenge.LOOKED[await challenge.look(self.account)])
 
     async def _name_the_factors(self) -> None:
-        self.aside.update(words.listing(await challenge.factors(self.account), "or"))
+        factors = await challenge.factors(self.account)
+        self.aside.update(words.listing(factors, "or"))
+        if Kind.TOTP.value in factors and not (self.busy or self.field.value):
+            self._ask_for("a code of your authenticator app, or an unused recovery code")
+
+    def _ask_for(self, what: str) -> None:
+        ignored = "Spaces, dashes and case" if self.account.profile.is_embedded else "Spaces and dashes"
+        self.advice.say(
+            "This sign-in needs a second factor",
+            f"Type or paste {what}. {ignored} do not matter. A recovery code is spent by it; the others stay.",
+        )
 
     async def _help(self) -> None:
         settings = await session.read_settings(self.account)

@@ -15,6 +15,7 @@ from mfa_tui.account import ending, recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.ending import InDoubtError, NewSetWithheldError
 from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
+from mfa_tui.errors import ExitCode
 from mfa_tui.secrecy import Secret
 from mfa_tui.terminal import printer
 from mfa_tui.terminal.clipboard.clipboard import told
@@ -72,6 +73,11 @@ class CodesScreen(Frame):
             self.action_read()
         else:
             self.advice.say(*_advice(self.account))
+
+    def notice_of(self, state: State) -> str:
+        """Return what the account has to say; or, to those who are new here, which service this is."""
+        is_new = self.account.profile.is_embedded and state.stage is Stage.NOT_SAVED
+        return self.account.notice or (_WELCOME if is_new else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -155,10 +161,13 @@ class CodesScreen(Frame):
     @work(description="leave", exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """End; codes that are not proven saved are not left without a warning."""
-        unsaved = self.account.state.stage is Stage.NOT_SAVED and not self.stake
-        if unsaved and not await self.app.push_screen_wait(LeaveScreen()):
-            return
-        await self.app.action_quit()
+        if self.stake:
+            await self.app.action_quit()
+        elif self.account.state.stage is not Stage.NOT_SAVED or await self._is_left_unsaved():
+            self.terminal.end(ExitCode.DONE)
+
+    async def _is_left_unsaved(self) -> bool:
+        return await self.app.push_screen_wait(LeaveScreen())
 
     async def _read(self) -> None:
         await recovery.read(self.account)
@@ -167,8 +176,10 @@ class CodesScreen(Frame):
         readiness = await rotation.prepare(self.account, self._ways_to_keep())
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
-            with self.staking("New codes are being made: the next start finds out what came of it."):
+            with self.staking("New codes are being made: the next start finds out what came of it"):
                 await self.attempt(lambda: rotation.rotate(self.account))
+            if self.account.state.ending is None:
+                self.advice.say("Replaced: the old codes no longer work", f"Whatever holds them is worthless. {_KEEP}")
         else:
             self.advice.say("Nothing was changed", "Your existing codes remain valid.")
 
@@ -220,11 +231,14 @@ class CodesScreen(Frame):
         covered = self.terminal.covered
         self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else recovery.left(self.account)
-        if covered:
-            self.aside.update("any key shows them")
-        else:
-            self.aside.update(f"hidden · {left}" if self.hidden and left else left)
+        unsaved = "unsaved" if state.stage is Stage.NOT_SAVED else ""
+        mark = "hidden" if self.hidden else unsaved
+        self.aside.update("any key shows them" if covered else " · ".join(filter(None, (left and mark, left))))
 
+
+_WELCOME = "This is the service that mfa-tui carries inside. For a hosted one: mfa-tui --profile NAME"
+
+_KEEP = "Keep these where you can reach them without your phone, then press p."
 
 _NEXT = {
     InDoubtError: "Press r to look again.",
@@ -239,7 +253,6 @@ def _advice(account: Account) -> Told:
         return Told(trouble.happened, f"{trouble.codes} {_NEXT[type(trouble)]}")
     news = ending.news(state)
     if state.stage is Stage.NOT_SAVED:
-        keep = "Keep these where you can reach them without your phone, then press p."
-        return Told(news.heading, f"{news.rest} {keep}") if news else Told("Not saved yet", keep)
+        return Told(news.heading, f"{news.rest} {_KEEP}") if news else Told("Not saved yet", _KEEP)
     saved = Told("Saved", "Each code works once, to sign in when your authenticator is not at hand.")
     return news or recovery.running_out(account) or saved

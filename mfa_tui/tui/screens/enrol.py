@@ -61,8 +61,8 @@ class EnrolScreen(Frame):
             self.app.push_screen(QrScreen(self._registration.uri))
 
     def action_confirm(self) -> None:
-        """Confirm the app with its first code."""
-        self.begin(self._confirm)
+        """Confirm the app with its first code, once all the keys before Enter have reached the field."""
+        self.field.call_later(self.begin, self._confirm)
 
     async def _register(self) -> None:
         self._registration = await factors.register(self.account)

@@ -79,6 +79,11 @@ class Frame(Screen[bool]):
     def on_screen_resume(self) -> None:
         """Note that this screen is the one that is seen."""
         log.note(Event.SCREEN, kind=type(self))
+        self.query_one(KeyLine).visible = True
+
+    def on_screen_suspend(self) -> None:
+        """Name no keys that do nothing: another screen stands on top."""
+        self.query_one(KeyLine).visible = False
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the window is too small."""
@@ -92,6 +97,10 @@ class Frame(Screen[bool]):
     def draw(self, state: State) -> None:
         """Draw the state."""
         raise NotImplementedError
+
+    def notice_of(self, state: State) -> str:  # noqa: ARG002 - the session's end is the account's to tell
+        """Return what to know beside the point, as a sentence; empty where there is nothing."""
+        return self.account.notice
 
     def begin(self, job: Job, heading: str = "", *, after: bool = False) -> None:
         """Start a job; what goes wrong with it is told on this screen.
@@ -146,5 +155,5 @@ class Frame(Screen[bool]):
     def _draw(self, state: State) -> None:
         self.masthead.show(state)
         trouble = state.trouble
-        self.notice.update(Content(f"{trouble.happened} {trouble.next_step}" if trouble else self.account.notice))
+        self.notice.update(Content(f"{trouble.happened} {trouble.next_step}" if trouble else self.notice_of(state)))
         self.draw(state)

@@ -39,9 +39,6 @@ class ProveSavedScreen(Frame):
 
     def on_mount(self) -> None:
         """Ask the first question."""
-        self.advice.say(
-            "Look where you saved them", "This is checked here: nothing is sent, and no code is spent by it."
-        )
         self._ask()
 
     def draw(self, state: State) -> None:
@@ -52,6 +49,10 @@ class ProveSavedScreen(Frame):
         self.dismiss(False)
 
     def action_answer(self) -> None:
+        """Check what stands in the field once all the keys before Enter have reached it."""
+        self.field.call_later(self._check)
+
+    def _check(self) -> None:
         """Check the answer, and go on to the next question or end."""
         question = self._questions[self._at]
         if not question.is_answered_by(self.field.value):
@@ -68,7 +69,12 @@ class ProveSavedScreen(Frame):
 
     def _ask(self) -> None:
         question = self._questions[self._at]
-        self._prompt.update(f"The last {proof.LENGTH} characters of code {question.number}:")
+        self._prompt.update(
+            f"The last {proof.LENGTH} characters of code {question.number}, which begins {question.begins}:"
+        )
+        self.advice.say(
+            "Look where you saved them", "This is checked here: nothing is sent, and no code is spent by it."
+        )
         self.aside.update(f"{self._at + 1} of {len(self._questions)}")
         self.field.clear()
         self.field.focus()

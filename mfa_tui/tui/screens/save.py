@@ -35,7 +35,7 @@ class SaveScreen(ModalScreen[str]):
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self._field = Input(str(saved_codes.free_name(Path.home())), compact=True, select_on_focus=False)
+        self._field = Input(f"~/{saved_codes.free_name(Path.home()).name}", compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._advice = Advice()
         self._writing = False
@@ -57,9 +57,14 @@ class SaveScreen(ModalScreen[str]):
         if not self._writing:
             self.dismiss("")
 
+    def action_save(self) -> None:
+        """Write to the file that is named once all the keys before Enter have reached the field."""
+        self._field.call_later(self._write)
+
     @work(description="save the codes", exclusive=True)
-    async def action_save(self) -> None:
-        """Write the file."""
+    async def _write(self) -> None:
+        if self._writing:
+            return
         path = saved_codes.path_of(self._field.value)
         self._writing = True
         try:
@@ -67,6 +72,6 @@ class SaveScreen(ModalScreen[str]):
         except StorageError as error:
             self._advice.tell(error)
         else:
-            self.dismiss(str(path))
+            self.dismiss(str(path.absolute()))
         finally:
             self._writing = False

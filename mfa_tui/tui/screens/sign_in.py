@@ -27,17 +27,24 @@ RESEND_WAIT = 20
 
 
 class SignInScreen(Frame):
-    """Asks for the environment and the address, has a code sent, and takes the code."""
+    """Asks for the environment and the address, has a code sent, and takes the code.
+
+    Args:
+        account: Where the person signs in.
+        ended: Whether there was a session until now.
+    """
 
     HEADING = "Sign in"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", "Go on", key_display="enter", priority=True),
         Binding("ctrl+r", "resend", "Send again", key_display="ctrl+r"),
         Binding("escape", "back", "Back", key_display="esc"),
+        Binding("escape", "leave", "Quit", key_display="esc"),
     ]
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, ended: bool = False) -> None:
         super().__init__(account)
+        self._ended = ended
         self._environment = _line(account.profile.environment_id, "environment id, a UUID")
         self._email = _line(account.profile.email, "e-mail address")
         self._code = CodeInput("123456")
@@ -66,11 +73,15 @@ class SignInScreen(Frame):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
-        if action == "resend":
-            return self._verification is not None and not self._countdown.running
-        return True
+        sent = self._verification is not None
+        offered = {"resend": sent and not self._countdown.running, "back": sent, "leave": not sent}
+        return offered.get(action, True)
 
     def action_go_on(self) -> None:
+        """Go on with what stands in the field once all the keys before Enter have reached it."""
+        (self.focused or self).call_later(self._go_on)
+
+    def _go_on(self) -> None:
         """Have the code sent, or sign in with it; from a field that is filled, go on to the next one."""
         if self._verification is not None:
             self._sign_in()
@@ -86,11 +97,12 @@ class SignInScreen(Frame):
         self.begin(self._resend, "Sending a new code…")
 
     def action_back(self) -> None:
-        """Go back to the form, or from there leave the program."""
-        if self._verification is None:
-            self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
-        else:
-            self._show_form()
+        """Go back to the form."""
+        self._show_form()
+
+    def action_leave(self) -> None:
+        """Leave the program."""
+        self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
 
     def failed(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
@@ -144,8 +156,16 @@ class SignInScreen(Frame):
         self._verification = None
         self._set_step("form")
         (self._email if self._environment.value else self._environment).focus()
-        known = "" if self.account.profile.known else " The profile is written down once you are signed in."
-        self.advice.say("A code will be sent to your address", f"Then it is typed here.{known}")
+        name = self.account.profile.name
+        new = "" if self.account.profile.known else f" Then profile {name} is written down: mfa-tui --profile {name}."
+        if self._ended:
+            self.advice.say(
+                "Your session has ended",
+                "What you asked for last was not done, and your codes are as they were. Sign in again: a code will be "
+                "sent to your address. Then you are back where you were.",
+            )
+        else:
+            self.advice.say("A code will be sent to your address", f"It is typed here.{new}")
 
     def _show_code(self, verification: wire.EmailVerification) -> None:
         self._verification = verification
