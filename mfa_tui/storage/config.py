@@ -102,7 +102,8 @@ class Config:
     def save(self, profile: Profile) -> None:
         """Add the profile to the file, or change it there; what else the file says stays as it is written.
 
-        It becomes the one that is used where none is named, if the file names none yet.
+        It does not become the one that is used where none is named: a command that was about one account must not
+        be about another one all of a sudden. Who wants that writes it.
 
         Raises:
             ConfigError: The file is not right as it is.
@@ -116,7 +117,6 @@ class Config:
             document = tomlkit.parse((self._content() or b"").decode())
         except (TOMLKitError, UnicodeDecodeError):
             raise ConfigError(str(self.path), "it is not TOML") from None
-        document.setdefault("profile", profile.name)
         table = document.setdefault("profiles", tomlkit.table(is_super_table=True)).setdefault(
             profile.name, tomlkit.table()
         )

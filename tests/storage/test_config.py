@@ -168,9 +168,10 @@ def test_changing_a_profile_keeps_its_comments(written: Config) -> None:
     assert written.profile({}).environment_id == OTHER_ID
 
 
-def test_the_first_profile_is_the_usual_one_and_the_file_its_owners_alone(config: Config) -> None:
+def test_a_new_profile_does_not_become_the_usual_one_and_the_file_is_its_owners_alone(config: Config) -> None:
     config.save(Profile("work", ID, "me@example.org"))
-    assert config.profile({}).name == "work"
+    assert config.profile({}).is_embedded
+    assert config.profile({"profile": "work"}).environment_id == ID
     assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
 
 
