@@ -5,6 +5,7 @@ absent from the JSON where it has no value; one whose default is `None` is `null
 Source: the API models and requests of `@dynamic-labs-sdk/client` 1.27.1, and the vendor's public docs.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -47,6 +48,8 @@ EmailAddress = Annotated[
 ]
 """An address as HTML's input of type email has it, which leaves out the quoted forms of RFC 5322; as long as SMTP can
 carry it (RFC 5321, erratum 1690). Python's `$` alone would let a line feed through at the end, into mail headers."""
+
+_SENDABLE = re.compile(r"[!-~]*")
 
 _T = TypeVar("_T")
 
@@ -197,6 +200,10 @@ class VerifyResponse(Message, frozen=True, kw_only=True):
     elevated_access_token: Secret | None = None
     next_view: str | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        for token in (self.minified_jwt, self.jwt, self.mfa_token, self.elevated_access_token):
+            require_sendable(token)
+
 
 class MfaDevice(Message, frozen=True, kw_only=True):
     """A factor that the user has registered."""
@@ -325,6 +332,17 @@ class ErrorBody(Message, frozen=True, kw_only=True):
     error: str
     code: ErrorCode | UnsetType = UNSET
     payload: dict[str, Any] | UnsetType = UNSET
+
+
+def require_sendable(token: Secret | UnsetType | None) -> None:
+    """See to it that a token, if it is one, can stand in a header.
+
+    Raises:
+        ValueError: It holds something else than visible ASCII; where it was being decoded, a `ValidationError`.
+    """
+    if isinstance(token, Secret) and not _SENDABLE.fullmatch(token.reveal()):
+        msg = "a token is visible ASCII"
+        raise ValueError(msg)
 
 
 def encode(message: Message) -> bytes:

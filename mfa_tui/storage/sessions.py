@@ -25,6 +25,9 @@ class Session(wire.Message, frozen=True, kw_only=True):
     expires_at: int
     user: wire.SdkUser
 
+    def __post_init__(self) -> None:
+        wire.require_sendable(self.token)
+
 
 class SessionStore(Protocol):
     """Where one profile's session is kept between starts."""

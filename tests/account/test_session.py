@@ -99,10 +99,11 @@ async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token
         lambda raw: raw[: len(raw) // 2],
         lambda raw: raw.replace(b'"expiresAt":', b'"expiresAt":"soon","x":'),
         lambda raw: raw.replace(b'"token":"', b'"token":17,"x":"'),
+        lambda raw: raw.replace(b'"token":"', '"token":"\N{LATIN SMALL LETTER O WITH DIAERESIS}'.encode()),
         lambda raw: raw.replace(b'"since":', b'"since":1e400,"x":'),
         lambda _: b"[" * 100_000,
     ],
-    ids=["empty", "binary", "cut", "wrong time", "wrong token", "no number", "deep"],
+    ids=["empty", "binary", "cut", "wrong time", "wrong token", "not ASCII", "no number", "deep"],
 )
 async def test_a_spoilt_session_file_is_no_session(account: Account, spoil: Callable[[bytes], bytes]) -> None:
     path = file_of(account)
