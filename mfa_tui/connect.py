@@ -41,21 +41,23 @@ class Outbox:
         """Return the six digits of the mail about this verification, and remove the mail.
 
         Raises:
-            EmailCodeBurnt: There is no such mail any more.
+            EmailCodeBurnt: There is no such mail any more, or it cannot be read.
         """
         return await asyncio.to_thread(self._take, verification_uuid)
 
     def _take(self, verification_uuid: str) -> Secret:
-        for path in self._folder.glob("*.eml"):
-            try:
-                mail = message_from_bytes(path.read_bytes()[:_LARGEST_MAIL])
-            except FileNotFoundError:  # another program took its own mail meanwhile
-                continue
-            digits = re.search(r"^(\d{6})\s*$", str(mail.get_payload()), re.MULTILINE)
-            if mail["X-Verification-UUID"] == verification_uuid and digits:
-                path.unlink(missing_ok=True)
-                return Secret(digits[1])
-        raise EmailCodeBurnt
+        from mfa_tui.service import mail  # noqa: PLC0415 - whose service it is has imported it
+
+        path = self._folder / mail.code_name(verification_uuid)
+        try:
+            parsed = message_from_bytes(path.read_bytes()[:_LARGEST_MAIL])
+        except OSError:
+            raise EmailCodeBurnt from None
+        digits = re.search(r"^(\d{6})\s*$", str(parsed.get_payload()), re.MULTILINE)
+        if digits is None:
+            raise EmailCodeBurnt
+        path.unlink(missing_ok=True)
+        return Secret(digits[1])
 
 
 def profile_of(places: Places, given: Mapping[str, str | None]) -> Profile:

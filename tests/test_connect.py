@@ -88,6 +88,21 @@ async def test_a_proxy_that_cannot_be_used_is_said_so(
             pass
 
 
+async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: Places) -> None:
+    async with connect.open_account(places) as account:
+        outbox = places.data / "outbox"
+        (outbox / "x.eml").mkdir()
+        (outbox / "y.eml").write_bytes(b"\xff")
+        await session.sign_in_unattended(account)
+        verification = await session.send_code(account, connect.EMBEDDED_ADDRESS)
+        mail = outbox / f"code-{verification.verification_uuid}.eml"
+        mail.unlink()
+        mail.mkdir()
+        assert account.mailbox is not None
+        with pytest.raises(errors.EmailCodeBurnt):
+            await account.mailbox.code_from(verification.verification_uuid)
+
+
 def test_what_is_given_comes_before_the_configuration(places: Places) -> None:
     places.config.mkdir()
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')

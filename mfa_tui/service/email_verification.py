@@ -44,7 +44,10 @@ def create(visit: Visit, request: CreateEmailVerification) -> EmailVerification:
 
 
 def retry(visit: Visit, request: RetryEmailVerification) -> EmailVerification:
-    """`POST /emailVerifications/retry`: send a new code for the same verification; the one before is dead."""
+    """`POST /emailVerifications/retry`: send a new code for the same verification; the one before is dead.
+
+    The wrong tries count on: else whoever has codes sent again and again could guess without an end.
+    """
     email = request.email.lower()
     row = visit.db.first(
         "SELECT wrong FROM email_verifications WHERE id = ? AND email = ? AND expires_at > ?",
@@ -58,7 +61,7 @@ def retry(visit: Visit, request: RetryEmailVerification) -> EmailVerification:
         raise _burnt()
     visit.premises.limiter.admit_mail(visit.db, email)
     visit.db.change(
-        "UPDATE email_verifications SET digest = ?, expires_at = ?, wrong = 0 WHERE id = ?",
+        "UPDATE email_verifications SET digest = ?, expires_at = ? WHERE id = ?",
         _send(visit, request.verification_uuid, email),
         visit.db.now + GOOD_FOR_SECONDS,
         request.verification_uuid,

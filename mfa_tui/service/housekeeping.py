@@ -11,7 +11,11 @@ AT_ONCE = 20
 
 
 def sweep(db: Transaction, outbox: Outbox) -> None:
-    """Remove some of the sessions, step-up tokens and e-mail verifications that are over, with their mails."""
+    """Remove some of the sessions, step-up tokens and e-mail verifications that are over, with their mails.
+
+    And the notices that are old.
+    """
+    outbox.forget_notices(db.now)
     for statement in _EXPIRED:
         db.change(statement, db.now, AT_ONCE)
     over = db.rows("SELECT id FROM email_verifications WHERE expires_at <= ? LIMIT ?", db.now, AT_ONCE)

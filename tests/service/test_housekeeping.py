@@ -2,6 +2,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from mfa_tui.service.service import Service
 from tests.service.caller import Caller, Clock
 
 DAY = 24 * 3600
@@ -27,6 +28,19 @@ async def test_the_database_does_not_grow_with_time(ada: Caller, folder: Path, c
         assert rows["email_verifications"] <= 2
         assert rows["mails_sent"] == 0
         assert rows["wrong_tries"] == 0
+
+
+async def test_the_outbox_does_not_grow_with_time(ada: Caller, service: Service, clock: Clock) -> None:
+    await ada.codes()
+    await ada.rotate()
+    notices = {path.name for path in service.outbox.glob("notice-*.eml")}
+    assert notices
+    clock.tick(89 * DAY)
+    await ada.sign_in("bob@example.org")
+    assert notices <= {path.name for path in service.outbox.iterdir()}
+    clock.tick(2 * DAY)
+    await ada.sign_in("bob@example.org")
+    assert not notices & {path.name for path in service.outbox.iterdir()}
 
 
 async def test_what_is_good_still_is_not_swept_away(ada: Caller, clock: Clock) -> None:
