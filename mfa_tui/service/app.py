@@ -16,14 +16,11 @@ from starlette.types import ASGIApp
 from mfa_tui import wire
 from mfa_tui.secrecy import Secret
 from mfa_tui.service import answers, body, limits, sessions
-from mfa_tui.service.calls import CALLS, Access, Call
+from mfa_tui.service.calls import CALLS, PREFIX, Access, Call
 from mfa_tui.service.refusal import Refusal, malformed, unauthorized
 from mfa_tui.service.store import BUSY_SECONDS, Clock, MustWrite, NothingChanged, Store, Transaction
 from mfa_tui.service.tokens import BadToken, TokenKind
 from mfa_tui.service.visit import Premises, Visit
-
-PREFIX = "/api/v0/sdk/{environmentId}"
-"""Under which all calls stand."""
 
 
 @dataclass(frozen=True)

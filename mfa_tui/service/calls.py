@@ -14,6 +14,9 @@ from mfa_tui.service import email_verification, environment, limits, recovery, s
 from mfa_tui.service.refusal import Refusal
 from mfa_tui.service.visit import Visit
 
+PREFIX = "/api/v0/sdk/{environmentId}"
+"""Under which all calls stand."""
+
 Answer = Callable[[Visit, Any], wire.Message | Refusal | None]
 
 

@@ -9,9 +9,8 @@ import msgspec
 
 from mfa_tui import __version__, wire
 from mfa_tui.secrecy import Secret
-from mfa_tui.service.calls import CALLS, Access, Call
+from mfa_tui.service.calls import CALLS, PREFIX, Access, Call
 
-_PREFIX = "/api/v0/sdk/{environmentId}"
 _UUID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 QUERY = {
@@ -31,7 +30,7 @@ def document() -> bytes:
     )
     paths: dict[str, dict[str, Any]] = {}
     for call in CALLS:
-        paths.setdefault(_PREFIX + call.path, {})[call.method.lower()] = _operation(call)
+        paths.setdefault(PREFIX + call.path, {})[call.method.lower()] = _operation(call)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -62,7 +61,7 @@ def _operation(call: Call) -> dict[str, Any]:
 def _parameters(call: Call) -> list[dict[str, Any]]:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _UUID}}
-        for name in re.findall(r"{(\w+)}", _PREFIX + call.path)
+        for name in re.findall(r"{(\w+)}", PREFIX + call.path)
     ]
     in_query = [{"name": name, "in": "query", "schema": QUERY[name]} for name in call.query]
     return in_path + in_query

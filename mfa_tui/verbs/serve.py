@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import re
 import signal
 import socket
 from ipaddress import ip_address
@@ -10,16 +9,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from platformdirs import user_data_path
-
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.service.limits import Limits
 from mfa_tui.service.service import Service
+from mfa_tui.storage.config import environment_id_of
+from mfa_tui.storage.places import Places
 
 if TYPE_CHECKING:
     from mfa_tui.service.server import Server
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _HIGHEST_PORT = 65_535
 
@@ -39,7 +36,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     certificate = _certificate(arguments)
     with _listening(arguments, safe=certificate is not None or arguments.behind_proxy) as listening:
         service = Service.open(
-            arguments.data_dir or user_data_path("mfa-tui"),
+            arguments.data_dir or Places.of_user().data,
             environment_id=_environment_id(arguments),
             limits=Limits(arguments.limits),
         )
@@ -85,9 +82,11 @@ def _certificate(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
 
 
 def _environment_id(arguments: argparse.Namespace) -> str | None:
-    environment_id: str | None = arguments.environment_id
-    if environment_id is not None and not _UUID.fullmatch(environment_id):
-        raise UsageError("The environment is not a UUID.", next_step="Give it as 8-4-4-4-12 lower-case hex digits.")
+    if arguments.environment_id is None:
+        return None
+    environment_id = environment_id_of(arguments.environment_id)
+    if environment_id is None:
+        raise UsageError("The environment is not a UUID.", next_step="Give it as 8-4-4-4-12 hex digits.")
     return environment_id
 
 
