@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.note(Event.START)
         return _verb(parsed.module or _face(parsed))(parsed)
     except MfaTuiError as error:
-        lines.note(f"{command_line.PROGRAM}: {error}")
+        lines.note("\n".join(filter(None, (f"{command_line.PROGRAM}: {error}", error.details))))
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED

@@ -49,6 +49,11 @@ class MfaTuiError(Exception):
         self.codes = codes
         self.next_step = next_step
 
+    @property
+    def details(self) -> str:
+        """What whoever runs the service asks for, on one line; empty where there is nothing."""
+        return ""
+
     def __str__(self) -> str:
         """The three sentences, in the order in which a person needs them."""
         return f"{self.happened} {self.codes} {self.next_step}"

@@ -32,6 +32,12 @@ class DynamicError(MfaTuiError):
 
     request_id = ""
 
+    @property
+    def details(self) -> str:
+        """The id, where nothing else explains what happened."""
+        is_explained = type(self) not in {Refused, OutcomeUnknown}
+        return "" if is_explained or not self.request_id else f"request id: {self.request_id}"
+
 
 class NotSent(DynamicError):
     """Nothing reached the service, so nothing changed: safe to repeat."""

@@ -1,8 +1,5 @@
 """The recovery codes: hearing them, and making new ones."""
 
-import os
-from pathlib import Path
-
 from mfa_tui import text
 from mfa_tui.account import ending, recovery, rotation
 from mfa_tui.account.account import Account
@@ -12,7 +9,7 @@ from mfa_tui.plain.speech import confirm, say, tell
 from mfa_tui.plain.spelling import Spelling
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.terminal import lines, printer
+from mfa_tui.terminal import keeping, lines
 
 _LONGEST_CODE = 64
 
@@ -39,6 +36,8 @@ def sum_up(account: Account) -> None:
 
 async def show(account: Account) -> None:
     """Say the codes, numbered, in groups."""
+    if account.state.ending is Ending.IN_DOUBT:
+        say("It is not known whether these codes still work: they may have been replaced.")
     say("These are the codes:" if _codes(account) else "No code is left.")
     for number, code in enumerate(_codes(account), start=1):
         say(f"{number}. {saved_codes.grouped(_symbols(code))}")
@@ -67,7 +66,7 @@ async def rotate(account: Account) -> None:
         MfaTuiError: It did not happen, or its outcome is not known.
     """
     say("Looking whether all is ready.")
-    readiness = await attempt(account, lambda: rotation.prepare(account, _ways_to_keep()))
+    readiness = await attempt(account, lambda: rotation.prepare(account, keeping.ways()))
     say(*readiness.missing, readiness.at_stake, readiness.given)
     if not confirm("Replace all recovery codes?", stay="Keep the existing codes", go_on="Replace them"):
         say("Nothing was changed.", "Your existing codes remain valid.")
@@ -96,9 +95,3 @@ def _codes(account: Account) -> tuple[Secret, ...]:
 
 def _symbols(code: Secret) -> str:
     return text.one_line(code.reveal(), _LONGEST_CODE)
-
-
-def _ways_to_keep() -> list[str]:
-    """Return how new codes can be kept here, besides by hand."""
-    ways = ["in a file"] if os.access(Path.home(), os.W_OK) else []
-    return [*ways, "on paper"] if printer.has_printer() else ways

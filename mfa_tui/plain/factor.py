@@ -20,7 +20,8 @@ async def pass_challenge(account: Account) -> bool:
     """
     names = [f"an {name}" if name.startswith("a") else f"a {name}" for name in await challenge.factors(account)]
     say("This sign-in needs a second factor.", f"It takes {words.listing(names, 'or')}.")
-    say("Spaces, dashes and case do not matter. A recovery code is spent by it; the others stay.")
+    ignored = "Spaces, dashes and case" if account.profile.is_embedded else "Spaces and dashes"
+    say(f"{ignored} do not matter. A recovery code is spent by it; the others stay.")
     while account.state.stage is Stage.CHALLENGE_PENDING:
         typed = _ask()
         if typed is None:

@@ -46,7 +46,7 @@ def _jobs(account: Account) -> list[tuple[str, Job | None]]:
         ("Save the codes to a file", keeping.save, unsaved),
         ("Print the codes", keeping.print_out, has_codes and printer.has_printer()),
         ("Prove that the codes are saved", keeping.prove, unsaved),
-        ("Make new codes, in place of all", codes.rotate, state.ending is not Ending.IN_DOUBT),
+        ("Make new codes, in place of all", codes.rotate, True),
         ("Read the codes again", codes.read, True),
         ("Authenticator apps", apps.tend, True),
         ("Sign out", _sign_out, account.mailbox is None),

@@ -22,8 +22,8 @@ def say(*thoughts: str) -> None:
 
 
 def tell(error: MfaTuiError) -> None:
-    """Say what happened, what it means for the codes, and what to do next."""
-    say(error.happened, error.codes, error.next_step)
+    """Say what happened, what it means for the codes, what to do next, and what support asks for."""
+    say(error.happened, error.codes, error.next_step, error.details)
 
 
 @contextmanager

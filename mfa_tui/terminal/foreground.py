@@ -24,4 +24,13 @@ def give_up_lost_output() -> None:
             try:
                 stream.flush()
             except OSError:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+                discard(stream.fileno())
+
+
+def discard(descriptor: int) -> None:
+    """Let what is still written there go nowhere.
+
+    Raises:
+        OSError: There is no such descriptor.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)

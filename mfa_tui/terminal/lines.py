@@ -5,12 +5,12 @@ Results go to stdout, all else to stderr.
 
 import contextlib
 import getpass
-import os
 import sys
 from typing import TextIO
 
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.secrecy import Secret
+from mfa_tui.terminal import foreground
 
 _LONGEST = 4096
 """The longest line that is read, in bytes: as long as a terminal's own."""
@@ -67,7 +67,7 @@ def say(text: str) -> None:
     except OSError:
         # What is left in the buffer would fail once more when the interpreter ends.
         with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+            foreground.discard(_STDOUT)
         raise OutputLostError from None
 
 

@@ -61,7 +61,7 @@ async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bo
         raise ending.NotRotatedError
     if trouble := ending.trouble(account.state):
         raise trouble
-    if path is None or as_json:
+    if path is None:
         codes.show(account, as_json=as_json)
     return _report(path, keeping.trouble)
 

@@ -215,6 +215,23 @@ async def test_what_a_service_sends_is_cleaned_where_it_is_decoded() -> None:
     assert answer.user.scope == "x"
 
 
+@pytest.mark.parametrize("field", ["minifiedJwt", "jwt", "mfaToken", "elevatedAccessToken"])
+@pytest.mark.parametrize("token", ["t\u00f6ken", "a b", "a\nb", "\u200b\u00e9"])
+async def test_a_token_that_no_header_can_carry_is_no_token(field: str, token: str) -> None:
+    async with client_of(answering(200, VERIFIED | {field: token})) as client:
+        with pytest.raises(errors.OutcomeUnknown):
+            await client.refresh(TOKEN)
+
+
+async def test_only_what_nothing_else_explains_is_told_with_the_requests_id() -> None:
+    for status, body, is_told in [(409, {"error": "no"}, True), (502, b"", True), (401, {"error": "no"}, False)]:
+        async with client_of(answering(status, body)) as client:
+            with pytest.raises(errors.DynamicError) as caught:
+                await use(client)
+        told = f"request id: {caught.value.request_id}" if is_told else ""
+        assert caught.value.details == told
+
+
 async def test_unknown_fields_of_an_answer_are_passed_over() -> None:
     async with client_of(answering(200, CODES | {"later": {"version": 2}})) as client:
         codes = await client.get_mfa_recovery_codes(TOKEN)

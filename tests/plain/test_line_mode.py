@@ -63,6 +63,7 @@ def test_the_whole_life_of_a_set(talk: Talk, tmp_path: Path) -> None:
 
     second = talk("challenge")
     second.hear("This sign-in needs a second factor.\n")
+    second.hear("Spaces, dashes and case do not matter.")
     second.hear("and press Enter: ")
     second.answer(old[1])
     second.hear("Not accepted")
@@ -245,6 +246,7 @@ def test_an_authenticator_app_is_added_used_and_removed(talk: Talk, hosted: Serv
     conversation.hear("Signed out.")
     sign_in(conversation, hosted)
     conversation.hear("It takes an authenticator code or a recovery code.\n")
+    conversation.hear("Spaces and dashes do not matter.")
     conversation.hear("and press Enter: ")
     conversation.answer(codes[1])
     conversation.hear("Taken for: recovery code.\n")

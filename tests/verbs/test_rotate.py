@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,11 +101,28 @@ def test_where_the_new_codes_cannot_be_saved_it_says_where_they_are(
 @pytest.mark.usefixtures("codes")
 def test_a_lost_answer_is_read_back_and_the_new_codes_are_printed_and_saved(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "kept.txt"
-    answer = shell.bent("line.bends[ROTATE] = lost_after", "rotate", "--yes", "--json", "--save", str(file))
+    answer = shell.bent("line.bends[ROTATE] = lost_after", "rotate", "--yes", "--json")
     assert answer.code == 0
     assert "The codes were replaced" in answer.err
     assert json.loads(answer.out) == json.loads(shell("codes", "--json").out)
+    answer = shell.bent("line.bends[ROTATE] = lost_after", "rotate", "--yes", "--save", str(file))
+    assert answer.code == 0
     assert shell("check", str(file)).code == 0
+
+
+@pytest.mark.usefixtures("codes")
+def test_codes_that_are_saved_are_not_printed_in_any_form(shell: Shell, tmp_path: Path) -> None:
+    answer = shell("rotate", "--yes", "--json", "--save", str(tmp_path / "kept.txt"))
+    assert (answer.code, answer.out) == (0, "")
+    assert shell("check", str(tmp_path / "kept.txt")).code == 0
+
+
+@pytest.mark.usefixtures("codes")
+def test_what_nothing_explains_is_told_with_the_id_that_support_asks_for(shell: Shell) -> None:
+    answer = shell.bent("line.bends[READ] = refuses(409, {'error': 'no'})", "codes")
+    assert re.search(r"^request id: [A-Za-z0-9]{50}$", answer.err, re.MULTILINE) is None, "it is explained"
+    answer = shell.bent("line.bends[WHO] = refuses(409, {'error': 'no'})", "codes")
+    assert re.search(r"^request id: [A-Za-z0-9]{50}$", answer.err, re.MULTILINE)
 
 
 def test_a_rotation_that_did_not_happen_is_no_success(shell: Shell, tmp_path: Path, codes: list[str]) -> None:
