@@ -119,7 +119,7 @@ def _rotate(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     # shtab reads this attribute: the shell's own completion of file names.
-    parser.add_argument("file", metavar="FILE", help="any text with the codes in it").complete = {  # type: ignore[attr-defined]
+    parser.add_argument("file", metavar="FILE", help="any text with the codes in it; - for stdin").complete = {  # type: ignore[attr-defined]
         "bash": "_shtab_compgen_files",
         "zsh": "_files",
         "fish": "(__fish_complete_path (commandline -ct))",

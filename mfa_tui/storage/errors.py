@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 from mfa_tui import text
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import ExitCode, MfaTuiError
 
 _MEND = "Mend the folder's permissions or choose another folder"
 _MAKE_ROOM = "Make room on the disk"
@@ -42,4 +42,23 @@ class StorageError(MfaTuiError):
             f"The file {text.one_line(str(path), 200)} could not be {verb}: {reason}.",
             codes="Your codes are as they were.",
             next_step=f"{cure}, then try again.",
+        )
+
+
+class NotAFileError(StorageError):
+    """A person named a folder, or nothing, where a file should be.
+
+    Args:
+        path: What they named.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, path: Path) -> None:
+        named = text.one_line(str(path), 200)
+        MfaTuiError.__init__(
+            self,
+            "No file is named." if named == "." else f"{named} is a folder.",
+            codes="Your codes are as they were.",
+            next_step="Type a file's name.",
         )

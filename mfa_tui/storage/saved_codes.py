@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mfa_tui import draft
 from mfa_tui.secrecy import Secret
-from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.errors import NotAFileError, StorageError
 
 LARGEST = 1024 * 1024
 """The most that is read of a file in which codes are looked for, in bytes."""
@@ -37,6 +37,17 @@ def path_of(typed: str) -> Path:
         return Path(name)
 
 
+def require_file(path: Path) -> None:
+    """Make sure that a path which a person named is a file's, whether or not there is one yet.
+
+    Raises:
+        NotAFileError: It is a folder's, or nothing was named.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_dir():
+            raise NotAFileError(path)
+
+
 def free_name(folder: Path) -> Path:
     """Return the name of a file for today's codes that is not there yet."""
     stem = f"mfa-recovery-codes-{datetime.now(UTC):%Y-%m-%d}"
@@ -61,6 +72,7 @@ def write(path: Path, content: str) -> None:
     Raises:
         StorageError: It could not be written.
     """
+    require_file(path)
     try:
         _write_new(path, content.encode())
     except (OSError, ValueError) as error:
@@ -73,6 +85,7 @@ def try_out(path: Path) -> None:
     Raises:
         StorageError: It could not: it is there already, say, or its folder is not.
     """
+    require_file(path)
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         path.unlink()

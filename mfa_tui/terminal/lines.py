@@ -95,6 +95,18 @@ def ask(prompt: str) -> str:
     return raw.decode(errors="replace").strip()
 
 
+def take_all(largest: int) -> bytes:
+    """Return what comes on standard input until it ends, at most so many bytes.
+
+    Raises:
+        NoAnswerError: There is no standard input, or it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read(largest)
+    except (OSError, AttributeError):  # the latter where the descriptor was closed before the program began
+        raise NoAnswerError from None
+
+
 def ask_secret(prompt: str) -> Secret:
     """Ask for a code, without showing it as it is typed; where stdin is no terminal, take the next line of it.
 

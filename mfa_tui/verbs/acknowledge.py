@@ -2,7 +2,7 @@
 
 import argparse
 
-from mfa_tui.account import recovery
+from mfa_tui.account import recovery, rules
 from mfa_tui.account.account import Account
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal import lines
@@ -34,6 +34,11 @@ async def _acknowledge(account: Account) -> ExitCode:
     await job.enter_fully(account)
     if account.user.mfa_backup_code_acknowledgement is None:
         raise NoCodesError
+    was_pending = rules.is_pending_recovery_codes_acknowledgment(account.user)
     await recovery.acknowledge(account)
-    lines.note("The service knows now that your codes are saved. From now on each sign-in asks for a second factor.")
+    if was_pending:
+        lines.note(f"The service knows now that the codes of {job.whose(account)} are saved.")
+        lines.note("From now on each sign-in asks for a second factor.")
+    else:
+        lines.note(f"Nothing changed: that the codes of {job.whose(account)} are saved, the service knew already.")
     return ExitCode.DONE

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mfa_tui import connect
+from mfa_tui import connect, text
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
@@ -58,6 +58,11 @@ def require_passed(account: Account) -> None:
     """
     if account.state.stage is Stage.CHALLENGE_PENDING:
         raise ChallengePending
+
+
+def whose(account: Account) -> str:
+    """Return whose account it is and where, as words, for a person to see that it is the one they mean."""
+    return f"{text.one_line(account.state.email, 254)} at {account.place}"
 
 
 async def _run(arguments: argparse.Namespace, job: Job) -> ExitCode:

@@ -2,7 +2,6 @@
 
 import argparse
 
-from mfa_tui import text
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
@@ -26,5 +25,5 @@ async def _login(account: Account) -> ExitCode:
     if account.state.stage is Stage.CHALLENGE_PENDING and lines.is_interactive():
         await use.pass_challenge(account)
     job.require_passed(account)
-    lines.note(f"Signed in as {text.one_line(account.state.email, 254)} at {account.place}.")
+    lines.note(f"Signed in as {job.whose(account)}.")
     return ExitCode.DONE

@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     Raises:
         UsageError: Nobody can be asked, and `--yes` was not given.
+        NotAFileError: `--save` names a folder, or nothing.
         StorageError: The file cannot be made, or the journal cannot be written; nothing was replaced.
         NotRotatedError: The answer was lost, and nothing was replaced.
         InDoubtError: The answer was lost, and it is not known whether the set was replaced.
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """
     if not arguments.yes and not lines.is_interactive():
         raise UsageError("Nobody can be asked: stdin is no terminal.", next_step="Give --yes to rotate without asking.")
-    path = saved_codes.path_of(arguments.save) if arguments.save else None
+    path = None if arguments.save is None else saved_codes.path_of(arguments.save)
     if path is not None:
         saved_codes.try_out(path)
     return job.run(arguments, partial(_rotate, ask=not arguments.yes, path=path, as_json=arguments.json))
@@ -49,6 +50,7 @@ async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bo
         raise ending.UnseenSetError
     for sentence in readiness.missing:
         lines.note(sentence)
+    lines.note(f"This replaces the codes of {job.whose(account)}.")
     if ask:
         lines.note(readiness.at_stake)
         lines.note(readiness.given)

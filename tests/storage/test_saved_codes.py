@@ -64,7 +64,7 @@ class TestNever:
         [
             ("missing/codes.txt", "could not be written"),
             ("file/codes.txt", "a file stands where a folder should be"),
-            ("folder", "it exists already|a folder stands"),
+            ("folder", "is a folder"),
             ("x" * 300, "the system refused"),
         ],
     )
@@ -145,6 +145,13 @@ def test_a_name_that_is_none_is_refused(typed: str) -> None:
         saved_codes.write(saved_codes.path_of(typed), SHEET)
     with pytest.raises(StorageError):
         saved_codes.try_out(saved_codes.path_of(typed))
+
+
+def test_a_folder_that_is_named_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"is a folder\..*Type a file's name\."):
+        saved_codes.write(tmp_path, SHEET)
+    with pytest.raises(StorageError, match=r"No file is named\."):
+        saved_codes.try_out(saved_codes.path_of(""))
 
 
 def test_a_tilde_is_the_home(home: Path) -> None:

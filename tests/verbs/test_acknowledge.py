@@ -20,6 +20,8 @@ def test_codes_that_nobody_has_seen_cannot_be_saved(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_saying_it_twice_is_no_harm(shell: Shell) -> None:
-    assert shell("acknowledge").code == 0
-    assert shell("acknowledge").code == 0
+def test_saying_it_twice_is_no_harm_and_each_time_it_is_told_what_changed_and_for_whom(shell: Shell) -> None:
+    first, second = shell("acknowledge"), shell("acknowledge")
+    assert (first.code, second.code) == (0, 0)
+    assert "knows now that the codes of you@embedded.localhost at embedded service are saved" in first.err
+    assert "Nothing changed: that the codes of you@embedded.localhost at embedded service are saved" in second.err

@@ -39,7 +39,7 @@ def test_on_a_terminal_it_says_what_dies_and_asks(
     on_terminal: Callable[..., Program], typed: str, code: int, codes: list[str]
 ) -> None:
     program = on_terminal("rotate")
-    program.wait_for("10 unused codes stop working at once", "Type yes")
+    program.wait_for("codes of you@embedded.localhost at embedded", "10 unused codes stop working at once", "Type yes")
     program.press(typed, "enter")
     assert program.end() == code
     after = codes_now()
@@ -74,6 +74,20 @@ def test_a_file_that_cannot_be_made_is_told_before_anything_is_replaced(
     assert "could not be written" in answer.err
     assert codes_now() == codes
     assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("named", ["", ".", "/tmp"])
+def test_a_file_that_is_not_named_is_a_matter_of_usage_and_nothing_is_replaced(
+    shell: Shell, named: str, codes: list[str]
+) -> None:
+    answer = shell("rotate", "--yes", "--save", named)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Type a file's name." in answer.err
+    assert codes_now() == codes
+
+
+def test_whose_codes_are_replaced_is_said_without_a_question_too(shell: Shell) -> None:
+    assert "This replaces the codes of you@embedded.localhost at embedded service." in shell("rotate", "--yes").err
 
 
 @pytest.mark.usefixtures("codes")
