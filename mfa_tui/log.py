@@ -12,7 +12,6 @@ import sys
 import time
 from enum import Enum
 from pathlib import Path
-from typing import TextIO
 
 from mfa_tui.errors import UsageError
 
@@ -47,7 +46,8 @@ class RequestId:
         self.text = text
 
 
-_sink: TextIO | None = None
+_sink: int | None = None
+"""The log's file descriptor. Nothing is buffered: a crash must not cost the last lines."""
 
 
 def open_log(path: Path) -> None:
@@ -67,15 +67,15 @@ def open_log(path: Path) -> None:
         raise _refused()
     if sys.platform != "win32":
         os.fchmod(number, 0o600)
-    _sink = os.fdopen(number, "a", buffering=1, encoding="ascii")
+    close_log()
+    _sink = number
 
 
 def close_log() -> None:
     """Write nothing more."""
     global _sink  # noqa: PLW0603 - a process has one log
     if _sink is not None:
-        with contextlib.suppress(OSError):
-            _sink.close()
+        os.close(_sink)
     _sink = None
 
 
@@ -92,7 +92,7 @@ def note(event: Event, request: RequestId | None = None, **facts: Fact) -> None:
         words.append(f"request={request.text}")
     if _sink is not None:
         with contextlib.suppress(OSError):
-            _sink.write(f"{time.time():.3f} {os.getpid()} {' '.join([event.value, *words])}\n")
+            os.write(_sink, f"{time.time():.3f} {os.getpid()} {' '.join([event.value, *words])}\n".encode())
 
 
 def _written(fact: object) -> str:

@@ -66,6 +66,14 @@ class Program:
         for key in keys:
             self.child.send(KEYS.get(key, key))
 
+    def quit(self) -> int:
+        """Quit by Ctrl+C, which asks once more where codes are not proven saved, and return the exit code."""
+        self.press("\x03")
+        self.wait_until(lambda: "once more" in self.text or not self.child.isalive(), "the end or a question")
+        if self.child.isalive():
+            self.press("\x03")
+        return self.end()
+
     def paste(self, text: str) -> None:
         """Paste, as a terminal does in bracketed mode."""
         self.child.send(f"\x1b[200~{text}\x1b[201~")

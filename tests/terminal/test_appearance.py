@@ -1,6 +1,7 @@
 """Small, colourless, ASCII and old terminals, and windows that change while they are looked at."""
 
 import re
+from signal import SIGTERM
 
 import pytest
 
@@ -33,8 +34,9 @@ def test_with_no_color_there_is_none_and_the_meaning_stays(start: Start) -> None
     program.wait_for("Not saved yet", "n New")
     program.press("n")
     program.wait_for("Replace all recovery codes?", "Replace them")
-    program.press("right", "\x03")
-    assert program.end() == 0
+    program.press("right")
+    program.kill(SIGTERM)
+    assert program.end() == 143
     assert not COLOURS.search(program.sent)
     assert b"\x1b[1;7m" in program.sent, "the cursor is seen by reverse video"
 
@@ -48,8 +50,8 @@ def test_where_the_locale_is_not_utf_8_all_is_ascii(start: Start, locale: dict[s
     program.press("x")
     program.press("n")
     program.wait_for("+- Replace all recovery codes? ---", "|")
-    program.press("\x03")
-    program.end()
+    program.kill(SIGTERM)
+    assert program.end() == 143
     assert program.sent.isascii()
 
 
@@ -82,8 +84,7 @@ def test_a_window_that_is_too_small_says_so_and_goes_on(start: Start) -> None:
     program.resize(5, 2)
     program.resize(39, 12)
     program.wait_for("40x12 shows all")
-    program.press("\x03")
-    assert program.end() == 0
+    assert program.quit() == 0
 
 
 WHOLE = {
@@ -112,8 +113,7 @@ def test_at_home_and_challenged_it_stands_whole_too(start: Start) -> None:
     program.wait_for("Not saved yet")
     prove(program, dict(enumerate(codes_on(program), start=1)))
     program.wait_for("not at hand.", "q Quit")
-    program.press("\x03")
-    assert program.end() == 0
+    assert program.quit() == 0
     challenge = start("challenge", size=(40, 12))
     challenge.wait_for("needs a second factor", "case do not matter.", "esc Give up")
     challenge.press("ABCDEFGHJK", "enter")

@@ -86,8 +86,7 @@ def test_a_signal_during_the_start_leaves_no_terminal_in_raw_mode(start: Start, 
 def test_ctrl_c_is_a_key_and_quits(start: Start) -> None:
     program = start()
     program.wait_for("Not saved yet")
-    program.press("\x03")
-    assert program.end() == 0
+    assert program.quit() == 0
     assert_ended_well(program)
 
 
@@ -134,6 +133,8 @@ def test_suspended_the_shell_has_a_clean_terminal_and_back_again_the_codes_show_
     shell.press("x")
     shell.wait_until(lambda: "any key" not in shell.text and codes[9][5:] in shell.text, "the codes")
     assert codes_on(shell) == codes
+    shell.press("\x03")
+    shell.wait_for("once more")
     shell.press("\x03")
     shell.wait_for("prompt>")
     shell.press("echo status $?", "enter")
