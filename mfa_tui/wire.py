@@ -345,6 +345,15 @@ def require_sendable(token: Secret | UnsetType | None) -> None:
         raise ValueError(msg)
 
 
+def is_email_address(text: str) -> bool:
+    """Return whether the service would take this for an address."""
+    try:
+        convert({"email": text}, CreateEmailVerification)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def encode(message: Message) -> bytes:
     """Return `message` as JSON. The only place where a secret becomes part of a body."""
     return _ENCODER.encode(message)

@@ -5,18 +5,23 @@ import time
 from asyncio import timeout
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from mfa_tui import text, wire
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import DynamicError, EmailCodeBurnt, NotSignedIn
 from mfa_tui.dynamic.step_up import NO_STEP_UP
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.sessions import Session
 
 PARTING = 3
 """Seconds that the service gets to hear of the end of a session."""
+
+
+MAIL_CODE_LENGTH = 6
+"""Digits in the code from the mail. Source: the vendor's docs."""
 
 
 class CannotSignInError(MfaTuiError):
@@ -31,6 +36,42 @@ class CannotSignInError(MfaTuiError):
             " ".join(obstacles),
             codes="Your codes are as they were.",
             next_step="Sign in there with a browser instead.",
+        )
+
+
+class NotAnAddressError(UsageError):
+    """What was given cannot be an e-mail address; nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("That is not an e-mail address.", next_step="Type it whole, such as me@example.org.")
+
+
+class NotAMailCodeError(MfaTuiError):
+    """What was typed cannot be the code from a mail; it was not sent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The code from the mail has {MAIL_CODE_LENGTH} digits and nothing else; this is another text.",
+            codes="It was not sent: no try is used up by it.",
+            next_step="Type the code as it stands in the newest mail.",
+        )
+
+
+class NotRevokedError(MfaTuiError):
+    """A session is forgotten here, and the service did not take it that it is to end.
+
+    Args:
+        expires_at: When it ends by itself, in unix seconds.
+    """
+
+    exit_code = ExitCode.NOT_REACHED
+
+    def __init__(self, expires_at: int) -> None:
+        ends = datetime.fromtimestamp(expires_at, UTC)
+        super().__init__(
+            "Signed out on this machine, which holds no session any more; but the service was not reached.",
+            codes=f"The session may live there until {ends:%Y-%m-%d %H:%M} UTC; your codes are as they were.",
+            next_step="It ends by itself then.",
         )
 
 
@@ -109,8 +150,10 @@ async def send_code(account: Account, email: str) -> wire.EmailVerification:
     """Have a six-digit code sent to an address.
 
     Raises:
+        NotAnAddressError: It is none; nothing was sent.
         DynamicError: The service refused, or did not answer.
     """
+    _require_address(email)
     return await account.client.create_email_verification(email)
 
 
@@ -132,10 +175,13 @@ async def sign_in(account: Account, verification_uuid: str, code: Secret) -> Non
     The new session may have a challenge pending.
 
     Raises:
+        NotAMailCodeError: It cannot be one; nothing was sent, since the service takes three tries only.
         DynamicError: The service refused the code, or did not answer.
     """
-    joined = Secret(text.joined(code.reveal()))
-    account.begin_from(await account.client.sign_in_with_email(verification_uuid, joined))
+    joined = text.joined(code.reveal())
+    if not (len(joined) == MAIL_CODE_LENGTH and joined.isascii() and joined.isdigit()):
+        raise NotAMailCodeError
+    account.begin_from(await account.client.sign_in_with_email(verification_uuid, Secret(joined)))
 
 
 async def sign_in_unattended(account: Account) -> None:
@@ -162,8 +208,10 @@ async def give_up(account: Account) -> None:
         _leave(account)
 
 
-async def sign_out(account: Account) -> None:
+async def sign_out(account: Account) -> NotRevokedError | None:
     """Revoke the session that is held, or else kept, then forget it, whatever the network does.
+
+    Returns what to tell where the service may hold it still; None where it does not.
 
     Raises:
         StorageError: The session's file could not be read or removed, and the session is held still; where the
@@ -171,19 +219,22 @@ async def sign_out(account: Account) -> None:
     """
     if account.state.session is None:
         account.become(replace(account.state, session=_kept(account)))
-    if account.state.session is not None:
-        await _revoke(account)
+    session = account.state.session
+    is_revoked = session is None or await _revoke(account)
     account.sessions.forget()
     _leave(account)
+    return None if session is None or is_revoked else NotRevokedError(session.expires_at)
 
 
 async def request_code(account: Account, environment_id: str, email: str) -> wire.EmailVerification:
     """Have a code sent to an address in an environment, which are the account's from then on.
 
     Raises:
+        NotAnAddressError: It is none; nothing was sent.
         CannotSignInError: The environment asks for what a terminal cannot do; nothing was sent.
         DynamicError: The service refused, or did not answer.
     """
+    _require_address(email)
     choose_environment(account, environment_id, email)
     found = obstacles(await read_settings(account))
     if found:
@@ -191,11 +242,21 @@ async def request_code(account: Account, environment_id: str, email: str) -> wir
     return await send_code(account, email)
 
 
-async def _revoke(account: Account) -> None:
-    # Where the service does not answer, the session ends by itself.
-    with contextlib.suppress(DynamicError, TimeoutError):
+def _require_address(email: str) -> None:
+    if not wire.is_email_address(email):
+        raise NotAnAddressError
+
+
+async def _revoke(account: Account) -> bool:
+    """Have the service end the session; return whether it has. Where it does not answer, that ends by itself."""
+    try:
         async with timeout(PARTING):
             await account.client.revoke(account.token)
+    except NotSignedIn:
+        return True
+    except (DynamicError, TimeoutError):
+        return False
+    return True
 
 
 def _leave(account: Account) -> None:

@@ -8,6 +8,7 @@
         ├── ChallengePending    the session must pass a factor first
         ├── ElevationRequired   the action takes a fresh factor (step-up)
         ├── InvalidCode         the code of a factor is not right
+        ├── NoSuchDevice        there is no such authenticator app
         ├── RateLimited         too many tries
         ├── WrongEmailCode      the code from the mail is not right
         ├── EmailCodeBurnt      the code from the mail was tried too often
@@ -83,7 +84,9 @@ class Refused(DynamicError):
         self.retry_after = retry_after
 
     def _tell(self, said: str) -> str:
-        return f"The service refused this: “{said}”." if said and type(self) is Refused else self.happened_text
+        return (
+            f"The service refused this: “{said.rstrip('.')}”." if said and type(self) is Refused else self.happened_text
+        )
 
 
 class NotSignedIn(Refused):
@@ -115,6 +118,13 @@ class InvalidCode(Refused):
     happened_text = "Not accepted: the code is mistyped, was used before, or is from a set that was replaced."
     codes_text = "Nothing was spent by this try."
     next_text = "Compare it with your list, or take the next code."
+
+
+class NoSuchDevice(Refused):
+    """422 `mfa_device_not_found`: no authenticator app is enrolled, or the one that was meant is gone."""
+
+    happened_text = "This account has no such authenticator app."
+    next_text = "Use a recovery code."
 
 
 class RateLimited(Refused):

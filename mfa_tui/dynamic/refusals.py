@@ -20,6 +20,7 @@ _LONGEST_WORDS = 200
 
 _BY_CODE: dict[str, type[Refused]] = {
     ErrorCode.MFA_INVALID_CODE: errors.InvalidCode,
+    ErrorCode.MFA_DEVICE_NOT_FOUND: errors.NoSuchDevice,
     ErrorCode.MFA_RATE_LIMITED: errors.RateLimited,
     ErrorCode.WRONG_EMAIL_VERIFICATION_TOKEN: errors.WrongEmailCode,
     ErrorCode.TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS: errors.EmailCodeBurnt,

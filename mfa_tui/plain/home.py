@@ -55,8 +55,10 @@ def _jobs(account: Account) -> list[tuple[str, Job | None]]:
 
 
 async def _sign_out(account: Account) -> None:
-    await session.sign_out(account)
-    say("Signed out.")
+    if still_there := await session.sign_out(account):
+        tell(still_there)
+    else:
+        say("Signed out.")
 
 
 def _may_leave(account: Account) -> bool:

@@ -78,6 +78,9 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _without_values(text: str) -> str:
+    if "matching regex" in text:  # which says nothing to a person
+        is_address = text.endswith(" - at `$.email`")
+        return "That is not an e-mail address." if is_address else "A text in the body is not of the form documented."
     # msgspec's messages of these kinds hold types and names of ours alone; others can hold what was sent.
     if text.startswith(("Expected ", "Object missing ", "expected a string")):
         return f"{text.replace('`', '')}."

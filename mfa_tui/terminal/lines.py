@@ -35,7 +35,7 @@ class NoAnswerError(GoneError):
     def __init__(self) -> None:
         super().__init__(
             "Input ended before the answer came.",
-            codes="Nothing was sent, and no code is spent.",
+            codes="Nothing more was sent, and no code is spent by it.",
             next_step="Answer the prompt, or give the answer as a line on standard input.",
         )
 

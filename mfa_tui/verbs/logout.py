@@ -13,12 +13,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Revoke the session that is kept, and forget it whether or not the service answers.
 
     Raises:
+        NotRevokedError: It is forgotten, but the service may hold it still.
         StorageError: The session's file could not be read or removed.
     """
     return job.run(arguments, _logout)
 
 
 async def _logout(account: Account) -> ExitCode:
-    await session.sign_out(account)
+    if still_there := await session.sign_out(account):
+        raise still_there
     lines.note("Signed out: this machine holds no session any more.")
     return ExitCode.DONE

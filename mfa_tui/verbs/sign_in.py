@@ -3,10 +3,23 @@
 from mfa_tui import connect, text
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
+from mfa_tui.account.session import NotAMailCodeError
 from mfa_tui.dynamic.errors import WrongEmailCode
-from mfa_tui.errors import UsageError
+from mfa_tui.errors import MfaTuiError, UsageError
 from mfa_tui.storage.places import Places
 from mfa_tui.terminal import lines
+
+
+class NoMailCodeError(lines.NoAnswerError):
+    """Input ended before the code from the mail, which is under way."""
+
+    def __init__(self) -> None:
+        MfaTuiError.__init__(
+            self,
+            "Input ended before the code from the mail came.",
+            codes="The mail went out; nobody is signed in, and no recovery code is spent.",
+            next_step="Run it again in a terminal, or give the code from its mail as the first line on standard input.",
+        )
 
 
 async def sign_in(account: Account) -> None:
@@ -14,7 +27,7 @@ async def sign_in(account: Account) -> None:
 
     Raises:
         UsageError: It is not known where, or as whom.
-        NoAnswerError: Input ended before the code.
+        NoMailCodeError: Input ended before the code.
         MfaTuiError: The service refused, or did not answer; or it asks for what a terminal cannot do.
     """
     if account.mailbox is not None:
@@ -28,11 +41,13 @@ async def sign_in(account: Account) -> None:
     verification = await session.request_code(account, account.profile.environment_id, _email(account))
     lines.note(f"A code is on its way to {text.one_line(verification.email, 254)}.")
     while True:
-        code = lines.ask_secret("Code from the mail, six digits, not shown as you type: ")
         try:
+            code = lines.ask_secret("Code from the mail, six digits, not shown as you type: ")
             await session.sign_in(account, verification.verification_uuid, code)
-        except WrongEmailCode as error:
-            # The service ends this after three.
+        except lines.NoAnswerError:
+            raise NoMailCodeError from None
+        except (NotAMailCodeError, WrongEmailCode) as error:
+            # The service ends this after three wrong ones.
             if not lines.is_interactive():
                 raise
             lines.note(str(error))

@@ -17,6 +17,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage, State
 from mfa_tui.dynamic import errors
 from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.errors import ExitCode
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.places import Places
@@ -262,6 +263,21 @@ async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(a
     path.rmdir()
     await session.sign_out(account)
     assert account.state == State()
+
+
+async def test_signing_out_says_where_the_service_may_hold_the_session_still(account: Account, line: Line) -> None:
+    line.bends[REVOKE] = not_reached
+    told = await session.sign_out(account)
+    assert not file_of(account).exists()
+    assert account.state == State()
+    assert told is not None
+    assert told.exit_code is ExitCode.NOT_REACHED
+    assert "The session may live there until 20" in told.codes
+
+
+async def test_a_session_that_the_service_has_ended_itself_is_signed_out(account: Account) -> None:
+    await account.client.revoke(account.token)
+    assert await session.sign_out(account) is None
 
 
 async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, line: Line) -> None:

@@ -7,7 +7,7 @@ import pytest
 from mfa_tui import wire
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.session import CannotSignInError
+from mfa_tui.account.session import CannotSignInError, NotAMailCodeError, NotAnAddressError
 from mfa_tui.account.state import Stage
 from mfa_tui.dynamic import errors
 from mfa_tui.secrecy import Secret
@@ -77,9 +77,9 @@ async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(
     verification = await session.send_code(stranger, EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCode, match="newest mail"):
-            await session.sign_in(stranger, verification.verification_uuid, Secret("000000x"))
+            await session.sign_in(stranger, verification.verification_uuid, Secret("000000"))
     with pytest.raises(errors.EmailCodeBurnt, match="new code"):
-        await session.sign_in(stranger, verification.verification_uuid, Secret("000000x"))
+        await session.sign_in(stranger, verification.verification_uuid, Secret("000000"))
     assert stranger.state.stage is Stage.NO_SESSION
 
 
@@ -96,7 +96,7 @@ async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(s
     burnt = await session.send_code(stranger, EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCode):
-            await session.sign_in(stranger, burnt.verification_uuid, Secret("000000x"))
+            await session.sign_in(stranger, burnt.verification_uuid, Secret("000000"))
     fresh = await session.resend_code(stranger, burnt)
     assert stranger.mailbox is not None
     await session.sign_in(stranger, fresh.verification_uuid, await stranger.mailbox.code_from(fresh.verification_uuid))
@@ -130,3 +130,20 @@ async def test_a_mail_is_read_once(stranger: Account) -> None:
     await stranger.mailbox.code_from(verification.verification_uuid)
     with pytest.raises(errors.EmailCodeBurnt):
         await stranger.mailbox.code_from(verification.verification_uuid)
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345x", "\u0661" * 6, "one two"])
+async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(stranger: Account, line: Line, typed: str) -> None:
+    verification = await session.send_code(stranger, EMAIL)
+    with pytest.raises(NotAMailCodeError, match=r"6 digits.*no try is used up"):
+        await session.sign_in(stranger, verification.verification_uuid, Secret(typed))
+    assert SIGN_IN not in line.noted
+
+
+@pytest.mark.parametrize("typed", ["", "you", "you@", "@embedded.localhost", "you@a@b", "you at home"])
+async def test_half_an_address_is_told_and_nothing_is_sent(stranger: Account, line: Line, typed: str) -> None:
+    with pytest.raises(NotAnAddressError, match="not an e-mail address"):
+        await session.request_code(stranger, stranger.client.environment_id, typed)
+    with pytest.raises(NotAnAddressError):
+        await session.send_code(stranger, typed)
+    assert line.noted == []

@@ -146,6 +146,7 @@ REFUSALS = [
     (401, {"error": "no"}, errors.NotSignedIn),
     (422, {"error": "no", "code": "mfa_invalid_code"}, errors.InvalidCode),
     (400, {"error": "no", "code": "mfa_invalid_code"}, errors.InvalidCode),
+    (422, {"error": "no", "code": "mfa_device_not_found"}, errors.NoSuchDevice),
     (429, {"error": "slow", "code": "mfa_rate_limited"}, errors.RateLimited),
     (429, b"slow down", errors.RateLimited),
     (429, {"error": "slow", "code": 17}, errors.RateLimited),
@@ -174,6 +175,9 @@ async def test_a_refusal_is_told_by_its_code_and_then_by_its_status(
 async def test_a_refusal_without_a_class_of_its_own_is_told_in_the_services_words_made_safe() -> None:
     async with client_of(answering(400, {"error": "no\x1b]52;c;eA==\x07 \u202ethis\nway"})) as client:
         with pytest.raises(errors.Refused, match=r"“no\]52;c;eA== this way”"):
+            await use(client)
+    async with client_of(answering(400, {"error": "Not this way."})) as client:
+        with pytest.raises(errors.Refused, match=r"“Not this way”\. Your"):
             await use(client)
 
 

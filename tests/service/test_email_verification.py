@@ -160,3 +160,9 @@ async def test_what_is_over_is_swept_away_with_its_mail(anyone: Caller, service:
     for _ in range(3):
         await anyone.ask_for_code()
     assert len(mails(service)) == 3
+
+
+async def test_an_address_that_is_none_is_told_in_words(anyone: Caller) -> None:
+    answer = await anyone.call("POST", "/emailVerifications/create", {"email": "ada@"})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "That is not an e-mail address."

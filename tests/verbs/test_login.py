@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.served import Served
+from tests.served import Served, served
 from tests.terminal.program import Program
 from tests.verbs.conftest import Shell
 
@@ -62,6 +62,8 @@ def test_end_of_input_is_a_clean_refusal(mfa_tui: str, hosted: Served) -> None:
     code, out, err = converse([mfa_tui, "login", "--email", EMAIL, *hosted.flags])
     assert (code, out) == (1, "")
     assert "Input ended" in err
+    assert "The mail went out" in err
+    assert "Nothing" not in err
 
 
 def test_without_an_address_nothing_is_sent(shell: Shell, hosted: Served) -> None:
@@ -81,6 +83,8 @@ def test_on_a_terminal_it_asks_for_the_address_and_the_code_and_finishes_a_chall
     program.wait_for("A code is on its way", "six digits")
     program.press("000000", "enter")
     program.wait_for("That is not the code from the mail")
+    program.press("12345", "enter")
+    program.wait_for("no try is used up by it")
     mailed = hosted.next_code()
     program.press(mailed, "enter")
     assert program.end() == 0
@@ -101,3 +105,13 @@ def test_on_a_terminal_it_asks_for_the_address_and_the_code_and_finishes_a_chall
 def test_logout_ends_the_session_at_the_service_and_here(shell: Shell) -> None:
     assert shell("logout").code == 0, "with nobody signed in"
     assert shell("codes").code == 4
+
+
+def test_logout_says_where_the_session_may_live_on(mfa_tui: str, shell: Shell, tmp_path: Path) -> None:
+    with served(tmp_path / "ends") as environment:
+        login = [mfa_tui, "login", "--email", EMAIL, *environment.flags]
+        assert converse(login, environment.next_code)[0] == 0
+    answer = shell("logout", *environment.flags)
+    assert answer.code == 6
+    assert "The session may live there until 20" in answer.err
+    assert shell("status", *environment.flags).code == 3, "it is forgotten here all the same"
