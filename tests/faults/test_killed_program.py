@@ -23,6 +23,7 @@ from tests.terminal.program import PATIENCE, Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
+PROFILE = "work"
 ROTATE = "POST /users/mfa/recovery"
 
 
@@ -36,7 +37,7 @@ class Stage:
         self._command = command
 
     def start(self) -> Program:
-        return Program([self._command])
+        return Program([self._command, "--profile", PROFILE])
 
     def begin_to_rotate(self, program: Program, fault: Fault) -> None:
         """Go through the confirmation, and wait until the request has arrived at the server."""
@@ -87,7 +88,7 @@ def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEvent
 def stage(tmp_path: Path, home: Path, mfa_tui: str) -> Iterator[Stage]:  # noqa: ARG001 - the home must be the test's
     data = tmp_path / "elsewhere"
     with _serving(data) as (server, loop, environment_id):
-        profile = Profile("work", environment_id, connect.EMBEDDED_ADDRESS, server.url, known=True)
+        profile = Profile(PROFILE, environment_id, connect.EMBEDDED_ADDRESS, server.url, known=True)
         asyncio.run(_sign_in(profile, data))
         yield Stage(server, loop, data, mfa_tui)
 
