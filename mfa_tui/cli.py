@@ -14,7 +14,7 @@ Verb = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, `sys.argv` by default, and return the exit code."""
-    parsed = command_line.parser().parse_args(arguments)
+    parsed = command_line.parse(arguments)
     secrecy.close_leaks()
     try:
         if getattr(parsed, "log", None) is not None:

@@ -3,12 +3,13 @@
 import argparse
 import difflib
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from mfa_tui import __version__
+from mfa_tui import __version__, words
 
 PROGRAM = "mfa-tui"
 
@@ -31,6 +32,29 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, f"there is no {str(value)!r}; did you mean {near[0]!r}?")
         super()._check_value(action, value)
 
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and that it is all that happened."""
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}\nNothing was done.\n")
+
+
+class _VerbParser(Parser):
+    """The parser of one verb, whose own usage is what helps where a flag is unknown."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"there is no {words.listing([repr(one) for one in unknown], 'or')} here")
+        return parsed, unknown
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what the command line says, `sys.argv` by default; `help` and `help VERB` are as `--help`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:
+        given = [*given[1:2], "--help"]
+    return parser().parse_args(given)
+
 
 def parser() -> Parser:
     """Return the parser of the whole command line.
@@ -48,7 +72,7 @@ def parser() -> Parser:
     whole.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     _add_global_flags(whole)
     whole.set_defaults(module=None, challenge=False)
-    verbs = whole.add_subparsers(title="verbs", metavar="VERB")
+    verbs = whole.add_subparsers(title="verbs", metavar="VERB", parser_class=_VerbParser)
     for verb in VERBS:
         one = verbs.add_parser(
             verb.name,

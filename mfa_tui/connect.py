@@ -60,14 +60,16 @@ class Outbox:
         return Secret(digits[1])
 
 
-def profile_of(places: Places, given: Mapping[str, str | None]) -> Profile:
+def profile_of(places: Places, given: Mapping[str, str | None], *, may_be_new: bool = True) -> Profile:
     """Return the profile to use: what the configuration says, overridden by what is given.
 
     Raises:
+        UnknownProfileError: There is none of this name, and it may not be a new one.
         ConfigError: The configuration or what is given is not right.
         StorageError: The configuration could not be read.
     """
-    return _config(places).profile(given)
+    config = _config(places)
+    return config.profile(given) if may_be_new else config.known_profile(given)
 
 
 def remember(places: Places, account: Account) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -118,3 +119,27 @@ def test_help_is_plain_ascii(mfa_tui: str) -> None:
     for verb in ("", "codes"):
         done = subprocess.run([mfa_tui, *verb.split(), "--help"], capture_output=True, check=True)
         assert done.stdout.isascii(), verb
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"), [(["help"], ["--help"]), (["help", "use"], ["use", "--help"]), (["help", "x"], ["x", "--help"])]
+)
+def test_help_may_be_asked_for_as_a_verb(mfa_tui: str, asked: list[str], same: list[str]) -> None:
+    first, second = (
+        subprocess.run([mfa_tui, *words], capture_output=True, text=True, check=False) for words in (asked, same)
+    )
+    assert (first.returncode, first.stdout, first.stderr) == (second.returncode, second.stdout, second.stderr)
+
+
+@pytest.mark.parametrize("wrong", [["status", "--code", "x"], ["check"], ["rotate", "--save"], ["check", "a", "b"]])
+def test_what_is_wrong_with_a_verb_is_told_with_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
+    done = subprocess.run([mfa_tui, *wrong], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"usage: mfa-tui {wrong[0]} ")
+    assert done.stderr.endswith("\nNothing was done.\n")
+
+
+def test_the_readme_tells_of_every_global_flag() -> None:
+    said = command_line.parser().format_usage()
+    text = README.read_text()
+    assert not [flag for flag in re.findall(r"--[a-z-]+", said) if flag not in text and flag != "--version"]

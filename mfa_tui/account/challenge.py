@@ -28,6 +28,10 @@ STEP_UP_SCOPES = (wire.CREDENTIAL_LINK, wire.CREDENTIAL_UNLINK)
 """What a step-up is asked for: the actions of this program that take one."""
 
 
+ASK_AGAIN = "Type it again, or the same once more to send it as it is."
+"""What a person is told of a code that looks odd, where they are asked again."""
+
+
 class Kind(Enum):
     """Which factor a text is taken for; the value is its name for people."""
 

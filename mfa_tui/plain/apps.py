@@ -43,7 +43,8 @@ async def enrol(account: Account) -> None:
     registration = await attempt(account, lambda: factors.register(account))
     key = registration.secret.reveal()
     groups = [key[at : at + _GROUP] for at in range(0, len(key), _GROUP)]
-    say("Type this key into your app, without the spaces:", " ".join(groups))
+    say("Type this key into your app, without the spaces:")
+    lines.say(" ".join(groups))
     if choose("Shall it be spelled?", ("No", "Yes")) == 1:
         spelling = Spelling(key)
         say(spelling.case, *(spelling.of(group) for group in groups))

@@ -40,7 +40,7 @@ async def show(account: Account) -> None:
         say("It is not known whether these codes still work: they may have been replaced.")
     say("These are the codes:" if _codes(account) else "No code is left.")
     for number, code in enumerate(_codes(account), start=1):
-        say(f"{number}. {saved_codes.grouped(_symbols(code))}")
+        lines.say(f"{number}. {saved_codes.grouped(_symbols(code))}")
     say("They stay in your terminal's scrollback: clear it once you have them.")
 
 

@@ -67,6 +67,7 @@ async def _challenge(account: Account) -> ExitCode:
         return obstacle.exit_code
     if account.state.stage is not Stage.CHALLENGE_PENDING:
         say("Nothing to challenge.", "Signing in asks for a code only once the codes are said to be saved.")
+        say("Say so with p on the screen of the codes, by proving it here, or with mfa-tui acknowledge.")
         return ExitCode.DONE
     if not await factor.pass_challenge(account):
         say("The challenge was given up.")

@@ -1,14 +1,15 @@
 """Passing a factor: to finish a pending MFA challenge, or once more before an action that asks for it."""
 
 from mfa_tui import text, words
-from mfa_tui.account import challenge, session
+from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import NotACodeError, TypedCode
+from mfa_tui.account.challenge import Kind, NotACodeError, TypedCode
 from mfa_tui.account.state import Stage
 from mfa_tui.dynamic.errors import OutcomeUnknown
-from mfa_tui.plain.speech import choose, confirm, say, tell, telling
+from mfa_tui.plain.speech import choose, say, tell, telling
 from mfa_tui.terminal import lines
 
+_SPENT = "The recovery code that you typed is spent: cross it out."
 _PROMPT = "Type the code, which does not show, or nothing to go back, and press Enter: "
 
 
@@ -47,23 +48,26 @@ async def step_up(account: Account) -> bool:
     if typed is None:
         return False
     await challenge.use(account, typed, step_up=True)
+    if typed.kind is Kind.RECOVERY:
+        left = await recovery.count_left(account)
+        say(_SPENT, f"{left}." if left else "")
     return True
 
 
 def _ask() -> TypedCode | None:
-    """Ask until there is a code or nothing; one that looks odd is only taken if the person says so."""
+    """Ask until there is a code or nothing; one that looks odd is only taken if it is typed the same once more."""
+    odd = None
     while secret := lines.ask_secret(_PROMPT):
         try:
             typed = challenge.read_typed(secret.reveal())
         except NotACodeError as error:
             tell(error)
             continue
-        if not typed.oddity:
+        if not typed.oddity or typed.code == odd:
             say(f"Taken for: {typed.kind.value}.")
             return typed
-        say(typed.oddity)
-        if confirm("Send it as it is?", stay="Type it again", go_on="Send it"):
-            return typed
+        odd = typed.code
+        say(typed.oddity, challenge.ASK_AGAIN)
     return None
 
 
@@ -72,6 +76,7 @@ async def _use(account: Account, typed: TypedCode) -> None:
     with telling():
         try:
             await challenge.use(account, typed)
+            say(_SPENT if typed.kind is Kind.RECOVERY else "")
         except OutcomeUnknown:
             say(str(challenge.LOOKED[await challenge.look(account)]))
 

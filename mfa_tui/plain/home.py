@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from mfa_tui import text
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import SIGNED_IN, Ending, Stage
+from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
 from mfa_tui.plain import apps, codes, keeping
 from mfa_tui.plain.speech import choose, confirm, say, tell, telling
 from mfa_tui.terminal import printer
 
 Job = Callable[[Account], Awaitable[None]]
+
+_SIGNS_IN_ALONE = "There is nothing to sign out of: mfa-tui signs in to the service inside it by itself."
 
 
 async def stay(account: Account) -> bool:
@@ -25,9 +27,11 @@ async def stay(account: Account) -> bool:
     with telling():
         await codes.read(account)
     while account.state.stage in SIGNED_IN:
-        jobs = [*_jobs(account), ("Leave", None)]
-        job = jobs[choose("What next?", [name for name, _ in jobs])][1]
-        if job is not None:
+        jobs = _jobs(account)
+        _, job, obstacle = jobs[choose("What next?", [name for name, _, _ in jobs])]
+        if obstacle:
+            say(obstacle)
+        elif job is not None:
             with telling():
                 await job(account)
         elif _may_leave(account):
@@ -35,23 +39,31 @@ async def stay(account: Account) -> bool:
     return False
 
 
-def _jobs(account: Account) -> list[tuple[str, Job | None]]:
-    """Return what can be done now."""
+def _jobs(account: Account) -> list[tuple[str, Job | None, str]]:
+    """Return all that can be done, always in the same places, and why it cannot be now, as a sentence.
+
+    What has no job is leaving.
+    """
     state = account.state
-    has_codes = state.codes is not None
-    unsaved = has_codes and state.stage is Stage.NOT_SAVED and state.ending is not Ending.IN_DOUBT
-    jobs: list[tuple[str, Job | None, bool]] = [
-        ("Say the codes", codes.show, has_codes),
-        ("Spell a code", codes.spell, bool(state.codes and state.codes.recovery_codes)),
-        ("Save the codes to a file", keeping.save, unsaved),
-        ("Print the codes", keeping.print_out, has_codes and printer.has_printer()),
-        ("Prove that the codes are saved", keeping.prove, unsaved),
-        ("Make new codes, in place of all", codes.rotate, True),
-        ("Read the codes again", codes.read, True),
-        ("Authenticator apps", apps.tend, True),
-        ("Sign out", _sign_out, account.mailbox is None),
+    codes_ = state.codes.recovery_codes if state.codes else ()
+    unread = "" if state.codes is not None else "The codes are not known here: ask the service again."
+    in_doubt = "It is not known whether these codes work: ask the service again." * (state.ending is Ending.IN_DOUBT)
+    return [
+        ("Say the codes", codes.show, unread),
+        ("Spell a code", codes.spell, unread or ("" if codes_ else "There is no code to spell.")),
+        ("Save the codes to a file", keeping.save, unread or in_doubt),
+        ("Print the codes", keeping.print_out, unread or ("" if printer.has_printer() else "There is no printer.")),
+        ("Prove that the codes are saved", keeping.prove, unread or in_doubt or _proven(state)),
+        ("Make new codes, in place of all", codes.rotate, ""),
+        ("Ask the service again", codes.read, ""),
+        ("Authenticator apps", apps.tend, ""),
+        ("Sign out", _sign_out, "" if account.mailbox is None else _SIGNS_IN_ALONE),
+        ("Leave", None, ""),
     ]
-    return [(name, job) for name, job, is_offered in jobs if is_offered]
+
+
+def _proven(state: State) -> str:
+    return "" if state.stage is Stage.NOT_SAVED else "The codes are said to be saved already."
 
 
 async def _sign_out(account: Account) -> None:

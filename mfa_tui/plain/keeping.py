@@ -6,6 +6,7 @@ from pathlib import Path
 from mfa_tui import text
 from mfa_tui.account import proof, recovery
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import Stage
 from mfa_tui.plain.attempt import attempt
 from mfa_tui.plain.speech import say
 from mfa_tui.storage import saved_codes
@@ -26,7 +27,7 @@ async def save(account: Account) -> None:
     say(
         f"Saved to {text.one_line(str(path), 200)}.",
         "Move it to where you will find it without this machine.",
-        "Then prove that it is saved.",
+        "Then prove that it is saved." if account.state.stage is Stage.NOT_SAVED else "",
     )
 
 
@@ -38,7 +39,9 @@ async def print_out(account: Account) -> None:
     """
     say("Printing.")
     await printer.print_text(recovery.sheet(account))
-    say("Sent to the printer.", "With the paper in hand, prove that they are saved.")
+    say("Sent to the printer.")
+    if account.state.stage is Stage.NOT_SAVED:
+        say("With the paper in hand, prove that they are saved.")
 
 
 async def prove(account: Account) -> None:

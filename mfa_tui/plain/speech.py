@@ -18,7 +18,7 @@ def say(*thoughts: str) -> None:
     """
     for thought in thoughts:
         if thought:
-            lines.say(thought)
+            lines.say(thought, prose=True)
 
 
 def tell(error: MfaTuiError) -> None:

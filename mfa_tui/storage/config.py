@@ -8,15 +8,16 @@ email = "me@example.org"
 api_url = "https://app.dynamicauth.com/api/v0"
 """
 
+import difflib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mfa_tui import text
+from mfa_tui import text, words
 from mfa_tui.errors import UsageError
 from mfa_tui.storage import private_file
 
@@ -43,6 +44,24 @@ class ConfigError(UsageError):
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(
             f"{text.one_line(where, 200)}: {problem}.", next_step="Mend it, or name another profile with --profile."
+        )
+
+
+class UnknownProfileError(UsageError):
+    """A profile was named that there is not.
+
+    Args:
+        name: Its name.
+        names: The profiles that there are.
+    """
+
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        near = difflib.get_close_matches(name, names, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        there = text.one_line(words.listing(names), 200)
+        super().__init__(
+            f"There is no profile {name}.{meant}",
+            next_step=f"These are there: {there}. A new one is made by signing in: mfa-tui --profile {name} login.",
         )
 
 
@@ -84,7 +103,8 @@ class Config:
             ConfigError: The file or what is given is not right.
             StorageError: The file could not be read.
         """
-        tree = self._read()
+        # The built-in one takes nothing from the file, and so works where that is broken.
+        tree = {} if given.get("profile") == EMBEDDED else self._read()
         name = given.get("profile") or _string(tree, "profile", str(self.path)) or EMBEDDED
         if not _NAME.fullmatch(name):
             raise ConfigError("profile", "a name has letters, digits, - and _ only, at most 32")
@@ -98,6 +118,19 @@ class Config:
             api_url=given.get("api_url") or profile.api_url,
         )
         return _checked(profile, "the command line or the environment")
+
+    def known_profile(self, given: Mapping[str, str | None]) -> Profile:
+        """Return the profile to use, as `profile` does, where a new one would be a slip of the pen.
+
+        Raises:
+            UnknownProfileError: The file does not know it.
+            ConfigError: The file or what is given is not right.
+            StorageError: The file could not be read.
+        """
+        profile = self.profile(given)
+        if not profile.known:
+            raise UnknownProfileError(profile.name, [EMBEDDED, *self._read().get("profiles", {})])
+        return profile
 
     def save(self, profile: Profile) -> None:
         """Add the profile to the file, or change it there; what else the file says stays as it is written.

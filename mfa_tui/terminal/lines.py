@@ -5,7 +5,9 @@ Results go to stdout, all else to stderr.
 
 import contextlib
 import getpass
+import os
 import sys
+import textwrap
 from typing import TextIO
 
 from mfa_tui.errors import ExitCode, MfaTuiError
@@ -56,14 +58,14 @@ def is_interactive() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def say(text: str) -> None:
-    """Write a line, or several, to stdout.
+def say(text: str, *, prose: bool = False) -> None:
+    """Write a line, or several, to stdout; `prose` is broken at spaces to the width of a terminal.
 
     Raises:
         OutputLostError: They could not be written: the disk is full, or whoever read them has gone.
     """
     try:
-        _write(sys.stdout, f"{text}\n")
+        _write(sys.stdout, f"{_wrapped(text, sys.stdout) if prose else text}\n")
     except OSError:
         # What is left in the buffer would fail once more when the interpreter ends.
         with contextlib.suppress(OSError):
@@ -72,9 +74,9 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Write a line, or several, to stderr; where that cannot be written, nobody is there to be told."""
+    """Write prose to stderr; where that cannot be written, nobody is there to be told."""
     with contextlib.suppress(OSError):
-        _write(sys.stderr, f"{text}\n")
+        _write(sys.stderr, f"{_wrapped(text, sys.stderr)}\n")
 
 
 def ask(prompt: str) -> str:
@@ -85,7 +87,7 @@ def ask(prompt: str) -> str:
     """
     if is_interactive():
         with contextlib.suppress(OSError):
-            _write(sys.stderr, prompt)
+            _write(sys.stderr, _wrapped(prompt, sys.stderr))
     try:
         raw = sys.stdin.buffer.readline(_LONGEST) if sys.stdin is not None else b""
     except OSError:
@@ -117,7 +119,7 @@ def ask_secret(prompt: str) -> Secret:
     if not is_interactive():
         return Secret(ask(prompt))
     try:
-        return Secret(getpass.getpass(prompt))
+        return Secret(getpass.getpass(_wrapped(prompt, sys.stderr)))
     except UnicodeDecodeError:
         return Secret("\N{REPLACEMENT CHARACTER}")
     except EOFError:
@@ -126,6 +128,23 @@ def ask_secret(prompt: str) -> Secret:
     except _HUNG_UP:
         # The echo cannot be given back to a terminal that is gone. That hides the signal which said so.
         raise SystemExit(ExitCode.HANGUP) from None
+
+
+def _wrapped(text: str, stream: TextIO | None) -> str:
+    """Return the text with its lines broken at spaces to the width of the terminal; as it is where there is none."""
+    try:
+        width = os.get_terminal_size(stream.fileno()).columns if stream is not None else 0
+    except (OSError, ValueError):
+        width = 0
+    if not width:
+        return text
+    wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
+    return "\n".join(_broken(line, wrapper) for line in text.split("\n"))
+
+
+def _broken(line: str, wrapper: textwrap.TextWrapper) -> str:
+    kept = line.rstrip()  # a prompt's space at the end stays
+    return f"{wrapper.fill(kept)}{line[len(kept) :]}" if len(kept) > wrapper.width else line
 
 
 def _write(stream: TextIO | None, text: str) -> None:

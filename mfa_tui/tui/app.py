@@ -31,7 +31,7 @@ _TEND = 60
 
 NOTHING_TO_CHALLENGE = (
     "Nothing to challenge: signing in asks for a recovery code only once the codes are said to be saved. "
-    "Run mfa-tui, save them, and say so there."
+    "Run mfa-tui, save them, and press p there; or say so with mfa-tui acknowledge."
 )
 
 _UNSAVED = "These codes are not proven saved"

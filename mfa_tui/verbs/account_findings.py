@@ -18,7 +18,7 @@ async def account_findings(arguments: argparse.Namespace) -> tuple[list[Finding]
     places = Places.of_user()
     found = []
     try:
-        profile = connect.profile_of(places, vars(arguments))
+        profile = connect.profile_of(places, vars(arguments), may_be_new=False)
         found.append(_configuration(places, profile, arguments))
         async with connect.open_account(places, profile) as account:
             found += await _service(account)

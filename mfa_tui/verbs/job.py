@@ -16,14 +16,16 @@ from mfa_tui.terminal import lines, signals
 Job = Callable[[Account], Awaitable[ExitCode]]
 
 
-def run(arguments: argparse.Namespace, job: Job) -> ExitCode:
+def run(arguments: argparse.Namespace, job: Job, *, signs_in: bool = False) -> ExitCode:
     """Do a job with the account of the profile that the arguments name, and return its exit code.
+
+    A job that `signs_in` may make a new profile; for any other one a name that is not known is a slip of the pen.
 
     Raises:
         MfaTuiError: Its exit code is the verb's.
     """
     signals.exit_on_end()
-    return asyncio.run(_run(arguments, job))
+    return asyncio.run(_run(arguments, job, signs_in=signs_in))
 
 
 async def enter(account: Account) -> None:
@@ -65,9 +67,10 @@ def whose(account: Account) -> str:
     return f"{text.one_line(account.state.email, 254)} at {account.place}"
 
 
-async def _run(arguments: argparse.Namespace, job: Job) -> ExitCode:
+async def _run(arguments: argparse.Namespace, job: Job, *, signs_in: bool) -> ExitCode:
     places = Places.of_user()
-    async with connect.open_account(places, connect.profile_of(places, vars(arguments))) as account:
+    profile = connect.profile_of(places, vars(arguments), may_be_new=signs_in)
+    async with connect.open_account(places, profile) as account:
         try:
             return await job(account)
         finally:

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         ChallengePending: Nobody can be asked: `mfa-tui use` finishes it.
         MfaTuiError: As `sign_in` and `pass_challenge`.
     """
-    return job.run(arguments, _login)
+    return job.run(arguments, _login, signs_in=True)
 
 
 async def _login(account: Account) -> ExitCode:

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bool) -> ExitCode:
     await job.enter_fully(account)
-    readiness = await rotation.prepare(account, ["in the file"] if path else ["as they are printed"])
+    readiness = await rotation.prepare(account, ["in the file"] if path else ["by copying what is printed"])
     if account.state.ending is Ending.ROTATED:
         # An earlier rotation, whose answer was lost, did happen: this one would kill codes that nobody has seen.
         raise ending.UnseenSetError

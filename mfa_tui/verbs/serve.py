@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.service.errors import FolderNotUsable
 from mfa_tui.service.limits import Limits
 from mfa_tui.service.service import Service
 from mfa_tui.storage.config import environment_id_of
@@ -35,11 +36,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     logging.basicConfig(level=logging.WARNING, format="mfa-tui serve: %(message)s")
     certificate = _certificate(arguments)
     with _listening(arguments, safe=certificate is not None or arguments.behind_proxy) as listening:
-        service = Service.open(
-            arguments.data_dir or Places.of_user().data,
-            environment_id=_environment_id(arguments),
-            limits=Limits(arguments.limits),
-        )
+        service = _service(arguments)
         try:
             app = BehindProxy(service.app) if arguments.behind_proxy else service.app
 
@@ -57,6 +54,17 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             return _until_signalled(server, listening)
         finally:
             service.close()
+
+
+def _service(arguments: argparse.Namespace) -> Service:
+    try:
+        return Service.open(
+            arguments.data_dir or Places.of_user().data,
+            environment_id=_environment_id(arguments),
+            limits=Limits(arguments.limits),
+        )
+    except FolderNotUsable as error:
+        raise UsageError(error.happened, next_step=error.next_step) from None
 
 
 def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:

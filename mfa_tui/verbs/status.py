@@ -92,7 +92,7 @@ def _status_of(account: Account) -> Status:
 def _lines(status: Status) -> list[str]:
     """Return the status as lines of a name and a value."""
     where = f"{status.service}, environment {status.environment_id}" if status.environment_id else status.service
-    values = [("service", where), ("signed in", f"as {status.email}" if status.signed_in else "no")]
+    values = [("service", where), ("signed in", _signed_in(status))]
     if status.signed_in:
         values.append(
             ("challenge", "pending: finish it with mfa-tui use" if status.challenge_pending else "none pending")
@@ -104,6 +104,12 @@ def _lines(status: Status) -> list[str]:
         left = words.duration(max(0, status.expires_at - int(time.time())))
         values.append(("session", f"ends in {left}, at {ends:%Y-%m-%d %H:%M} UTC"))
     return [f"{name + ':':<11}{value}" for name, value in values]
+
+
+def _signed_in(status: Status) -> str:
+    if not status.signed_in:
+        return "no"
+    return f"not yet as {status.email}: a factor is asked for" if status.challenge_pending else f"as {status.email}"
 
 
 def _codes(status: Status) -> str:

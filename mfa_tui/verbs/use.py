@@ -4,9 +4,9 @@ import argparse
 
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Look
+from mfa_tui.account.challenge import Look, NotACodeError
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic.errors import OutcomeUnknown
+from mfa_tui.dynamic.errors import InvalidCode, NoSuchDevice, OutcomeUnknown
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import lines
 from mfa_tui.verbs import job
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         OutcomeUnknown: The code may be spent.
         MfaTuiError: As `sign_in`, or the code is none.
     """
-    return job.run(arguments, _use)
+    return job.run(arguments, _use, signs_in=True)
 
 
 async def _use(account: Account) -> ExitCode:
@@ -42,7 +42,9 @@ async def _use(account: Account) -> ExitCode:
 
 
 async def pass_challenge(account: Account) -> None:
-    """Take one code and finish the challenge with it, then say how many codes are left.
+    """Take a code and finish the challenge with it, then say how many codes are left.
+
+    On a terminal one that is not taken is asked for again: the sign-in before it is not wasted.
 
     Raises:
         NoAnswerError: Input ended before the code.
@@ -50,14 +52,24 @@ async def pass_challenge(account: Account) -> None:
         OutcomeUnknown: The code may be spent.
         DynamicError: The code was not taken and is not spent.
     """
-    typed = challenge.read_typed(lines.ask_secret(PROMPT).reveal())
-    if typed.oddity:
-        lines.note(f"{typed.oddity} It is sent as it is.")
-    try:
-        await challenge.use(account, typed)
-    except OutcomeUnknown:
-        if await challenge.look(account) is not Look.PASSED:
-            raise
+    odd = None
+    while account.state.stage is Stage.CHALLENGE_PENDING:
+        try:
+            typed = challenge.read_typed(lines.ask_secret(PROMPT).reveal())
+            if typed.oddity and lines.is_interactive() and typed.code != odd:
+                odd = typed.code
+                lines.note(f"{typed.oddity} {challenge.ASK_AGAIN}")
+                continue
+            if typed.oddity:
+                lines.note(f"{typed.oddity} It is sent as it is.")
+            await challenge.use(account, typed)
+        except OutcomeUnknown:
+            if await challenge.look(account) is not Look.PASSED:
+                raise
+        except (NotACodeError, InvalidCode, NoSuchDevice) as error:
+            if not lines.is_interactive():
+                raise
+            lines.note(str(error))
     left = await recovery.count_left(account)
     lines.say(f"Challenge passed: {left}." if left else "Challenge passed.")
     if advice := recovery.running_out(account):

@@ -15,8 +15,8 @@ def talk(mfa_tui: str) -> Iterator[Talk]:
     """Starts the line mode on a terminal, and sees to it that it does not outlive the test."""
     programs: list[Program] = []
 
-    def start(*arguments: str, plain: str = "--plain", **environment: str) -> Conversation:
-        programs.append(Program([mfa_tui, *plain.split(), *arguments], (80, 24), environment))
+    def start(*arguments: str, plain: str = "--plain", columns: int = 200, **environment: str) -> Conversation:
+        programs.append(Program([mfa_tui, *plain.split(), *arguments], (columns, 24), environment))
         return Conversation(programs[-1])
 
     yield start

@@ -73,10 +73,58 @@ def test_the_whole_life_of_a_set(talk: Talk, tmp_path: Path) -> None:
     assert second.end() == 0
     assert new[3].replace(" ", "") not in second.said
     assert new[3].lower() not in second.said, "what is typed does not show"
+    assert "The recovery code that you typed is spent: cross it out.\n" in second.said
 
     third = talk()
     third.hear("9 of 10 left.\n")
     leave(third)
+
+
+def numbers(conversation: Conversation) -> dict[str, str]:
+    offered = conversation.hear("\nType a number from 1 to 10, and press Enter: ")
+    return {name: number for number, name in re.findall(r"^(\d+)\. (.+)\.$", offered, re.MULTILINE)}
+
+
+def test_each_choice_keeps_its_number_and_what_cannot_be_done_now_says_why(talk: Talk, tmp_path: Path) -> None:
+    conversation = talk()
+    first = numbers(conversation)
+    conversation.answer(first["Say the codes"])
+    codes = conversation.hear_codes()
+    prove(conversation, codes)
+    assert numbers(conversation) == first
+    conversation.answer(first["Prove that the codes are saved"])
+    conversation.hear("The codes are said to be saved already.\n")
+    numbers(conversation)
+    conversation.answer(first["Sign out"])
+    conversation.hear("There is nothing to sign out of")
+    conversation.choose("Save the codes to a file")
+    conversation.hear("press Enter: ")
+    conversation.answer(str(tmp_path / "codes.txt"))
+    said = conversation.hear("What next?")
+    assert "Saved to" in said
+    assert "prove" not in said
+    conversation.choose("Ask the service again")
+    conversation.hear("10 of 10 left.\n")
+    leave(conversation)
+
+
+def test_with_nothing_to_challenge_it_says_how_to_come_to_one(talk: Talk) -> None:
+    conversation = talk("challenge")
+    conversation.hear("Nothing to challenge.\n")
+    conversation.hear("with p on the screen of the codes, by proving it here, or with mfa-tui acknowledge.\n")
+    assert conversation.end() == 0
+
+
+def test_lines_break_between_words_at_the_edge_of_the_terminal_and_codes_nowhere(talk: Talk) -> None:
+    wide, narrow = talk(), talk(columns=40)
+    for conversation in (wide, narrow):
+        conversation.hear("Enter: ")
+        conversation.answer("1")
+        assert len(conversation.hear_codes()) == 10
+        conversation.hear("Enter: ")
+    assert max(map(len, narrow.said.splitlines())) <= 40
+    assert wide.said.split() == narrow.said.split()
+    assert [line for line in wide.said.splitlines() if len(line) > 40]
 
 
 def test_codes_are_spelled_in_groups(talk: Talk) -> None:
@@ -150,7 +198,16 @@ def test_a_challenge_is_given_up(talk: Talk) -> None:
     again.hear("and press Enter: ")
     again.answer("ABC")
     again.hear("This has 3 letters or digits; a recovery code has 10.\n")
-    again.choose("Type it again")
+    again.hear("Type it again, or the same once more to send it as it is.\n")
+    again.hear("and press Enter: ")
+    again.answer("ABCD")
+    again.hear("This has 4 letters or digits; a recovery code has 10.\n")
+    again.hear("and press Enter: ")
+    again.answer("ab-cd")
+    again.hear("Type it again, or the same once more")
+    again.hear("and press Enter: ")
+    again.answer("abcd")
+    again.hear("Not accepted")
     again.hear("and press Enter: ")
     again.answer()
     again.choose("Hear whom to ask if you have none")
@@ -258,6 +315,7 @@ def test_an_authenticator_app_is_added_used_and_removed(talk: Talk, hosted: Serv
     conversation.hear("This action asks for a factor once more.\n")
     conversation.hear("and press Enter: ")
     conversation.answer(codes[2])
+    conversation.hear("The recovery code that you typed is spent: cross it out.\n8 of 10 left.\n")
     conversation.hear("It is removed.\n")
     conversation.hear("There is no authenticator app yet.\n")
     conversation.choose("Back to the codes")

@@ -72,6 +72,12 @@ def test_what_cannot_be_served_is_told(folder: Path, what: dict[str, object], sa
         serve.run(_arguments(folder, **what))
 
 
+def test_a_folder_that_cannot_be_made_is_a_matter_of_usage(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot be used.*Nothing was done.*name another data folder"):
+        serve.run(_arguments(tmp_path / "file" / "folder"))
+
+
 def test_a_port_that_is_taken_is_told(folder: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.storage.config import EMBEDDED, HOSTED_URL, Config, ConfigError, Profile, environment_id_of
+from mfa_tui.storage.config import (
+    EMBEDDED,
+    HOSTED_URL,
+    Config,
+    ConfigError,
+    Profile,
+    UnknownProfileError,
+    environment_id_of,
+)
 from mfa_tui.storage.errors import StorageError
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -202,3 +210,14 @@ def test_fields_for_the_built_in_profile_are_not_passed_over_in_silence(written:
     written.path.write_text(f'[profiles.embedded]\nenvironment_id = "{ID}"\n')
     with pytest.raises(ConfigError, match=r"embedded: it is built in.*another name"):
         written.profile({})
+
+
+def test_the_built_in_profile_works_where_the_file_is_broken(written: Config) -> None:
+    written.path.write_text("profile = ")
+    assert written.profile({"profile": EMBEDDED}).is_embedded
+
+
+def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(written: Config) -> None:
+    assert written.known_profile({"profile": "work"}).name == "work"
+    with pytest.raises(UnknownProfileError, match=r"no profile wrok\. Did you mean work\?.*embedded, work and local"):
+        written.known_profile({"profile": "wrok"})

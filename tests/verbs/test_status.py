@@ -66,3 +66,17 @@ def _a_status() -> Status:
         count=None,
         expires_at=None,
     )
+
+
+@pytest.mark.usefixtures("saved")
+def test_whose_challenge_is_pending_is_not_called_signed_in(shell: Shell) -> None:
+    answer = shell("status")
+    assert answer.code == 4
+    assert "not yet as you@embedded.localhost: a factor is asked for" in answer.out
+
+
+@pytest.mark.parametrize("verb", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["logout"], ["doctor"]])
+def test_a_slip_in_a_profiles_name_is_told_by_what_cannot_make_one(shell: Shell, verb: list[str]) -> None:
+    answer = shell(*verb, "--profile", "embeded")
+    assert answer.code == 2
+    assert "There is no profile embeded. Did you mean embedded?" in answer.out + answer.err

@@ -74,6 +74,25 @@ def test_the_prompt_does_not_show_what_is_typed(saved: list[str], on_terminal: C
     assert b"\x1b" not in program.sent
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
+    saved: list[str], on_terminal: Callable[..., Program]
+) -> None:
+    program = on_terminal("use")
+    program.wait_for("not shown as you type")
+    program.press("é", "enter")
+    program.wait_for("Nothing was sent")
+    program.press(saved[3][:9], "enter")
+    program.wait_for("or the same once more to send it as it is")
+    program.press(saved[3][:9], "enter")
+    program.wait_for("Not accepted")
+    program.press("123456", "enter")
+    program.wait_for("This account has no such authenticator app.", "Use a recovery code.")
+    program.press(saved[3], "enter")
+    assert program.end() == 0
+    assert "Challenge passed: 9 of 10 left." in program.text
+
+
 def test_few_codes_left_are_warned_of(shell: Shell, saved: list[str]) -> None:
     use_up(saved[4:])
     answer = shell("use", stdin=saved[3])
