@@ -95,7 +95,7 @@ WHOLE = {
     "save": (["s"], ["Save the codes", "without this machine.", "enter Save", "esc Back"]),
     "leave": (["q"], ["Leave without", "locked out.", "Stay", "Leave all the same"]),
     "prove": (["p"], ["Are they saved?", "spent by it.", "enter Answer", "esc Back"]),
-    "apps": (["a"], ["Authenticator apps", "sign-in.", "esc Back"]),
+    "apps": (["a"], ["Authenticator apps", "No app yet", "esc Back"]),
 }
 
 

@@ -50,6 +50,7 @@ class Frame(Screen[bool]):
         self.masthead = Masthead(account)
         self.aside = Static(id="aside")
         self.advice = Advice()
+        self.key_line = KeyLine()
         self.stake = ""
         """What leaving now would mean, as a sentence; empty where it means nothing."""
         self._next: tuple[Job, str] | None = None
@@ -65,7 +66,7 @@ class Frame(Screen[bool]):
         yield from self.compose_body()
         yield self.advice
         yield self.notice
-        yield KeyLine()
+        yield self.key_line
 
     def compose_body(self) -> list[Widget]:
         """Return what this screen is about."""
@@ -79,11 +80,11 @@ class Frame(Screen[bool]):
     def on_screen_resume(self) -> None:
         """Note that this screen is the one that is seen."""
         log.note(Event.SCREEN, kind=type(self))
-        self.query_one(KeyLine).visible = True
+        self.key_line.visible = True
 
     def on_screen_suspend(self) -> None:
         """Name no keys that do nothing: another screen stands on top."""
-        self.query_one(KeyLine).visible = False
+        self.key_line.visible = False
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the window is too small."""
