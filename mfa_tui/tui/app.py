@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from textual import work
 from textual.reactive import var
+from textual.screen import ModalScreen
 from textual.theme import BUILTIN_THEMES
 
 from mfa_tui.account import recovery, session
@@ -96,6 +97,8 @@ class MfaTui(TerminalApp):
         unsaved = _UNSAVED if self.account.state.stage is Stage.NOT_SAVED else ""
         if (stake or unsaved) and not self._warned:
             self._warned = True
+            if isinstance(self.screen, ModalScreen):
+                self.screen.dismiss(None)  # with the safe choice: the warning stands on the screen behind it
             frames[-1].advice.say(stake or unsaved, "Stay, or press the key once more to leave all the same.")
         elif stake:
             self.exit(f"{stake}.", return_code=ExitCode.OUTCOME_UNKNOWN)

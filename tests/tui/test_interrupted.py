@@ -56,6 +56,19 @@ async def test_leaving_while_codes_are_being_made_takes_a_second_key(hosted: Hos
         assert "the next start finds out" in (watching.app.return_value or "")
 
 
+async def test_ctrl_c_in_a_dialogue_over_unsaved_codes_warns_where_it_can_be_seen(hosted: Hosted, watch: Watch) -> None:
+    await sign_in(hosted)
+    async with watch(hosted.account) as watching:
+        await watching.sees_codes()
+        await watching.press("n")
+        await watching.sees("Replace all recovery codes?")
+        await watching.press("ctrl+c")
+        await watching.until(lambda: "Replace all" not in watching.words, "the dialogue to go")
+        assert hosted.line.count(ROTATE) == 0
+        await watching.press("ctrl+c")
+        await watching.ends()
+
+
 async def test_leaving_while_a_code_is_on_its_way_says_that_it_may_be_spent(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
     async with watch(hosted.account) as watching:
