@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from mfa_tui import text, wire
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
+from mfa_tui.account.session import MAIL_CODE_LENGTH
 from mfa_tui.account.state import State
 from mfa_tui.dynamic.errors import RateLimited
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
@@ -18,9 +19,6 @@ from mfa_tui.storage.config import environment_id_of
 from mfa_tui.tui.screens.frame import Frame
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
-
-CODE_LENGTH = 6
-"""Digits in the code from the mail. Source: the vendor's docs."""
 
 RESEND_WAIT = 20
 """Seconds until a mail may be asked for again: the vendor sends three a minute at most."""
@@ -113,7 +111,7 @@ class SignInScreen(Frame):
     @on(Input.Changed)
     def take_a_whole_code(self, event: Input.Changed) -> None:
         """Sign in as soon as the code is complete."""
-        if event.input is self._code and len(_digits(event.value)) == CODE_LENGTH:
+        if event.input is self._code and len(_digits(event.value)) == MAIL_CODE_LENGTH:
             self._sign_in()
 
     @on(Countdown.Over)
@@ -123,10 +121,10 @@ class SignInScreen(Frame):
 
     def _sign_in(self) -> None:
         digits = _digits(self._code.value)
-        if len(digits) == CODE_LENGTH:
+        if len(digits) == MAIL_CODE_LENGTH:
             self.begin(lambda: self._use(Secret(digits)), "Signing in…")
         else:
-            self.advice.say(f"The code has {CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
+            self.advice.say(f"The code has {MAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
 
     async def _send(self) -> None:
         environment_id = environment_id_of(self._environment.value)
