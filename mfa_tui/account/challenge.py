@@ -1,10 +1,9 @@
 """The pending MFA challenge: what was typed, and finishing the challenge with it."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mfa_tui import wire, words
+from mfa_tui import text, wire, words
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
 from mfa_tui.dynamic.errors import DynamicError, InvalidCode, NotSent, Refused
@@ -67,7 +66,7 @@ def read_typed(typed: str) -> TypedCode:
     if len(typed) > LONGEST_TYPED:
         msg = f"That is {len(typed):,} characters; a recovery code has {RECOVERY_LENGTH} letters or digits."
         raise NotACodeError(msg)
-    code = "".join(c for c in typed if not _is_separator(c))
+    code = text.joined(typed)
     if not code:
         msg = "There is no code in the field."
         raise NotACodeError(msg)
@@ -171,7 +170,3 @@ def explained(error: InvalidCode, skew: float | None) -> InvalidCode:
             "here, set the clock right; or take a recovery code."
         )
     return error
-
-
-def _is_separator(character: str) -> bool:
-    return character.isspace() or character == "_" or unicodedata.category(character) == "Pd"

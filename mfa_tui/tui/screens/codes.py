@@ -1,8 +1,6 @@
 """The recovery codes."""
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -17,7 +15,7 @@ from mfa_tui.account.ending import InDoubtError, NewSetWithheldError
 from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
 from mfa_tui.errors import ExitCode
 from mfa_tui.secrecy import Secret
-from mfa_tui.terminal import printer
+from mfa_tui.terminal import keeping, printer
 from mfa_tui.terminal.clipboard.clipboard import told
 from mfa_tui.terminal.clipboard.plan import Route
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
@@ -173,7 +171,8 @@ class CodesScreen(Frame):
         await recovery.read(self.account)
 
     async def _rotate(self) -> None:
-        readiness = await rotation.prepare(self.account, self._ways_to_keep())
+        ways = keeping.ways(by_clipboard=self.terminal.person_clipboard.route is not Route.NONE)
+        readiness = await rotation.prepare(self.account, ways)
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
             with self.staking("New codes are being made: the next start finds out what came of it"):
@@ -216,15 +215,6 @@ class CodesScreen(Frame):
 
     async def _sign_out(self) -> None:
         await session.sign_out(self.account)
-
-    def _ways_to_keep(self) -> list[str]:
-        """Return how new codes can be kept here, besides by hand."""
-        ways = {
-            "in a file": os.access(Path.home(), os.W_OK),
-            "on the clipboard": self.terminal.person_clipboard.route is not Route.NONE,
-            "on paper": printer.has_printer(),
-        }
-        return [way for way, is_open in ways.items() if is_open]
 
     def _show(self, state: State) -> None:
         in_doubt = state.ending is Ending.IN_DOUBT

@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from mfa_tui import text
 from mfa_tui.account import recovery
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
@@ -72,6 +73,6 @@ class SaveScreen(ModalScreen[str]):
         except StorageError as error:
             self._advice.tell(error)
         else:
-            self.dismiss(str(path.absolute()))
+            self.dismiss(text.one_line(str(path.absolute()), 200))
         finally:
             self._writing = False

@@ -191,5 +191,5 @@ def _line(value: str, placeholder: str) -> Input:
 
 def _digits(typed: str) -> str:
     """Return the digits of what was typed, where there is nothing else but spaces and dashes; else nothing."""
-    digits = "".join(typed.split()).replace("-", "")
+    digits = text.joined(typed)
     return digits if digits.isascii() and digits.isdigit() else ""

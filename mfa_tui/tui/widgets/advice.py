@@ -15,4 +15,4 @@ class Advice(Static):
 
     def tell(self, error: MfaTuiError) -> None:
         """Show what happened, what it means for the codes, and what to do next."""
-        self.say(error.happened, f"{error.codes} {error.next_step}")
+        self.say(error.happened, " ".join(filter(None, (error.codes, error.next_step, error.details))))
