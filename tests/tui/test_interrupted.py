@@ -193,6 +193,18 @@ async def test_a_challenge_that_takes_its_time_is_told_by_nothing_but_itself(hos
         assert "challenge pending" not in screen
 
 
+async def test_reading_a_set_that_is_as_it_was_ends_in_what_to_do_next(hosted: Hosted, watch: Watch) -> None:
+    await save(hosted)
+    async with watch(hosted.account) as watching:
+        await watching.sees("10 of 10 left", "Each code works once")
+        hosted.line.bends[READ] = held = Held()
+        await watching.press("r")
+        await held.acted.wait()
+        await watching.sees("Reading your codes…")
+        held.let_go.set()
+        await watching.sees("Each code works once")
+
+
 async def test_codes_of_any_length_are_shown_whole(hosted: Hosted, watch: Watch) -> None:
     await sign_in(hosted)
 

@@ -7,7 +7,7 @@ import httpx
 from mfa_tui.account import recovery, session
 from mfa_tui.secrecy import Secret
 from mfa_tui.storage.places import Places
-from tests.account.line import SETTINGS, refuses
+from tests.account.line import REVOKE, SETTINGS, not_reached, refuses
 from tests.tui.conftest import Hosted, Watch
 from tests.tui.watching import Watching
 
@@ -123,6 +123,15 @@ async def test_signing_out_ends_the_session_and_forgets_it(hosted: Hosted, watch
         await watching.sees("A code will be sent")
     assert not (places.state / "work" / "session.json").exists()
     assert hosted.line.noted[-1] == "POST /revoke"
+
+
+async def test_signing_out_says_where_the_service_did_not_hear_of_it(hosted: Hosted, watch: Watch) -> None:
+    async with watch(hosted.account) as watching:
+        await sign_in(watching, hosted)
+        await watching.sees("10 of 10 left")
+        hosted.line.bends[REVOKE] = not_reached
+        await watching.press("o")
+        await watching.sees("Sign in", "the service was not reached", "may live there until")
 
 
 async def test_the_requests_are_no_more_than_needed(hosted: Hosted, watch: Watch) -> None:

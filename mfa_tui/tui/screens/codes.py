@@ -1,6 +1,7 @@
 """The recovery codes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -68,7 +69,7 @@ class CodesScreen(Frame):
         if state.stage not in SIGNED_IN:
             self.advice.say("Opening your account…", "")
         elif state.codes is None and state.ending is None:
-            self.action_read()
+            self.begin(self._read_first, "Reading your codes…", after=True)
         else:
             self.advice.say(*_advice(self.account))
 
@@ -112,7 +113,7 @@ class CodesScreen(Frame):
 
     def action_read(self) -> None:
         """Read the codes from the service, and settle a rotation whose answer was lost."""
-        self.begin(self._read, "Reading your codes…", after=True)
+        self.begin(self._read, "Reading your codes…")
 
     def action_rotate(self) -> None:
         """Make new codes, once the person has said so."""
@@ -167,8 +168,14 @@ class CodesScreen(Frame):
     async def _is_left_unsaved(self) -> bool:
         return await self.app.push_screen_wait(LeaveScreen())
 
+    async def _read_first(self) -> None:
+        if self.account.state.codes is None:
+            await recovery.read(self.account)
+        self.advice.say(*_advice(self.account))
+
     async def _read(self) -> None:
         await recovery.read(self.account)
+        self.advice.say(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
         ways = keeping.ways(by_clipboard=self.terminal.person_clipboard.route is not Route.NONE)
@@ -214,7 +221,8 @@ class CodesScreen(Frame):
             await self.attempt(lambda: recovery.acknowledge(self.account))
 
     async def _sign_out(self) -> None:
-        await session.sign_out(self.account)
+        if trouble := await session.sign_out(self.account):
+            self.account.become(replace(self.account.state, trouble=trouble))
 
     def _show(self, state: State) -> None:
         in_doubt = state.ending is Ending.IN_DOUBT

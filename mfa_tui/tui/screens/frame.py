@@ -156,5 +156,5 @@ class Frame(Screen[bool]):
     def _draw(self, state: State) -> None:
         self.masthead.show(state)
         trouble = state.trouble
-        self.notice.update(Content(f"{trouble.happened} {trouble.next_step}" if trouble else self.notice_of(state)))
+        self.notice.update(Content(str(trouble) if trouble else self.notice_of(state)))
         self.draw(state)
