@@ -62,7 +62,12 @@ class Watching:
         await self.until(lambda: self.app.return_code is not None, "the end")
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by textual's names for them."""
+        """Press keys, by textual's names for them, once the job that is under way is done."""
+        await self.until(lambda: not getattr(self.app.screen, "busy", False), "the end of a job")
+        await self.interrupt(*keys)
+
+    async def interrupt(self, *keys: str) -> None:
+        """Press keys while a job may be under way."""
         await self._pilot.press(*keys)
 
     async def type(self, text: str) -> None:
