@@ -2,6 +2,6 @@
 
 import sys
 
-from mfa_tui.cli import main
+from mfa_tui.cli.main import main
 
 sys.exit(main())

@@ -10,29 +10,29 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mfa_tui.account.account import Account, Mailbox
-from mfa_tui.dynamic import transport
-from mfa_tui.dynamic.client import DynamicClient
-from mfa_tui.dynamic.errors import EmailCodeBurnt
-from mfa_tui.secrecy import Secret
+from mfa_tui.client import transport
+from mfa_tui.client.client import DynamicClient
+from mfa_tui.client.errors import EmailCodeExhaustedError
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.journal import Journal
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile, SessionStore
 
-EMBEDDED_URL = "http://embedded.localhost/api/v0"
+BUILT_IN_URL = "http://embedded.localhost/api/v0"
 """Where the embedded service would be: no request for it leaves this process."""
 
-EMBEDDED_ADDRESS = "you@embedded.localhost"
+BUILT_IN_EMAIL = "you@embedded.localhost"
 """The embedded service's own user; `.localhost` never leads off this machine (RFC 6761)."""
 
 _EMBEDDED = Profile()
-_LARGEST_MAIL = 64 * 1024
+_MAX_MAIL_BYTES = 64 * 1024
 
 
-class Outbox:
+class OutboxMailbox:
     """The embedded service's outbox, read as the user's mailbox."""
 
-    address = EMBEDDED_ADDRESS
+    address = BUILT_IN_EMAIL
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -41,26 +41,26 @@ class Outbox:
         """Return the six digits of the mail about this verification, and remove the mail.
 
         Raises:
-            EmailCodeBurnt: There is no such mail any more, or it cannot be read.
+            EmailCodeExhaustedError: There is no such mail any more, or it cannot be read.
         """
         return await asyncio.to_thread(self._take, verification_uuid)
 
     def _take(self, verification_uuid: str) -> Secret:
-        from mfa_tui.service import mail  # noqa: PLC0415 - whose service it is has imported it
+        from mfa_tui.server import mail  # noqa: PLC0415 - whose service it is has imported it
 
         path = self._folder / mail.code_name(verification_uuid)
         try:
-            parsed = message_from_bytes(path.read_bytes()[:_LARGEST_MAIL])
+            parsed = message_from_bytes(path.read_bytes()[:_MAX_MAIL_BYTES])
         except OSError:
-            raise EmailCodeBurnt from None
+            raise EmailCodeExhaustedError from None
         digits = re.search(r"^(\d{6})\s*$", str(parsed.get_payload()), re.MULTILINE)
         if digits is None:
-            raise EmailCodeBurnt
+            raise EmailCodeExhaustedError
         path.unlink(missing_ok=True)
         return Secret(digits[1])
 
 
-def profile_of(places: Places, given: Mapping[str, str | None], *, may_be_new: bool = True) -> Profile:
+def load_profile(places: AppPaths, given: Mapping[str, str | None], *, may_be_new: bool = True) -> Profile:
     """Return the profile to use: what the configuration says, overridden by what is given.
 
     Raises:
@@ -72,7 +72,7 @@ def profile_of(places: Places, given: Mapping[str, str | None], *, may_be_new: b
     return config.profile(given) if may_be_new else config.known_profile(given)
 
 
-def remember(places: Places, account: Account) -> None:
+def save_profile(places: AppPaths, account: Account) -> None:
     """Write the account's profile into the configuration, if it is a new one.
 
     Raises:
@@ -85,21 +85,21 @@ def remember(places: Places, account: Account) -> None:
 
 
 @asynccontextmanager
-async def open_account(places: Places, profile: Profile = _EMBEDDED) -> AsyncIterator[Account]:
+async def open_account(places: AppPaths, profile: Profile = _EMBEDDED) -> AsyncIterator[Account]:
     """Open the account of a profile, for as long as the context lasts.
 
     Raises:
         ServiceError: The embedded service cannot run on its data folder.
         UsageError: The system's proxy is not one that can be used.
     """
-    if profile.is_embedded:
-        from mfa_tui.service.service import Service  # noqa: PLC0415 - 50 ms, for those who use it
+    if profile.is_built_in:
+        from mfa_tui.server.service import Service  # noqa: PLC0415 - 50 ms, for those who use it
 
         service = await asyncio.to_thread(Service.open, places.data)
         try:
-            profile = replace(profile, api_url=EMBEDDED_URL, environment_id=service.environment_id)
+            profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
             async with _client(transport.in_process(service.app), profile) as client:
-                yield _account(places, profile, client, Outbox(service.outbox))
+                yield _account(places, profile, client, OutboxMailbox(service.outbox))
         finally:
             service.close()
     else:
@@ -112,15 +112,15 @@ def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
     return DynamicClient(travel, profile.api_url, profile.environment_id)
 
 
-def _account(places: Places, profile: Profile, client: DynamicClient, mailbox: Mailbox | None) -> Account:
+def _account(places: AppPaths, profile: Profile, client: DynamicClient, mailbox: Mailbox | None) -> Account:
     folder = places.state / profile.name
     sessions: SessionStore = SessionFile(folder / "session.json")
-    if not profile.is_embedded and find_spec("keyring") is not None:
+    if not profile.is_built_in and find_spec("keyring") is not None:
         from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, for those who installed the extra
 
         sessions = keyring_sessions.over(sessions, profile.name)
     return Account(client, profile, sessions, Journal(folder), mailbox)
 
 
-def _config(places: Places) -> Config:
+def _config(places: AppPaths) -> Config:
     return Config(places.config_file)

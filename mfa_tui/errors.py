@@ -4,10 +4,10 @@ MfaTuiError
 ├── UsageError              the command line or the terminal is not right
 ├── storage.StorageError    a file of ours could not be read or written
 ├── service.ServiceError    the embedded service cannot run on its data folder
-└── dynamic.DynamicError    a call of the API did not end well
-    ├── NotSent             nothing reached the service
-    ├── OutcomeUnknown      it may have happened
-    └── Refused             the service said no, with a reason
+└── dynamic.ApiError    a call of the API did not end well
+    ├── NotSentError             nothing reached the service
+    ├── OutcomeUnknownError      it may have happened
+    └── RefusedError             the service said no, with a reason
 """
 
 from enum import IntEnum
@@ -36,18 +36,18 @@ class MfaTuiError(Exception):
     """Base of every error that a person may be told.
 
     Args:
-        happened: What happened, as a sentence.
-        codes: What it means for the person's codes, as a sentence.
-        next_step: What to do next, as a sentence.
+        message: What happened, as a sentence.
+        impact: What it means for the person's codes, as a sentence.
+        hint: What to do next, as a sentence.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
 
-    def __init__(self, happened: str, *, codes: str, next_step: str) -> None:
-        super().__init__(happened)
-        self.happened = happened
-        self.codes = codes
-        self.next_step = next_step
+    def __init__(self, message: str, *, impact: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.impact = impact
+        self.hint = hint
 
     @property
     def details(self) -> str:
@@ -56,7 +56,7 @@ class MfaTuiError(Exception):
 
     def __str__(self) -> str:
         """The three sentences, in the order in which a person needs them."""
-        return f"{self.happened} {self.codes} {self.next_step}"
+        return f"{self.message} {self.impact} {self.hint}"
 
 
 class UsageError(MfaTuiError):
@@ -64,5 +64,5 @@ class UsageError(MfaTuiError):
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, happened: str, *, next_step: str) -> None:
-        super().__init__(happened, codes="Nothing was done.", next_step=next_step)
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message, impact="Nothing was done.", hint=hint)

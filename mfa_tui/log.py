@@ -111,5 +111,5 @@ def _written(fact: object) -> str:
 def _refused() -> UsageError:
     return UsageError(
         "The log cannot be written there.",
-        next_step="Name a new file, or one that is yours, in a folder that you can write to.",
+        hint="Name a new file, or one that is yours, in a folder that you can write to.",
     )

@@ -9,7 +9,7 @@ import pytest
 from mfa_tui import connect
 from mfa_tui.account import recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 
 
 @pytest.fixture(autouse=True)
@@ -24,13 +24,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def places(tmp_path: Path) -> AppPaths:
     """Folders of the test's own."""
-    return Places(config=tmp_path / "config", data=tmp_path / "data", state=tmp_path / "state")
+    return AppPaths(config=tmp_path / "config", data=tmp_path / "data", state=tmp_path / "state")
 
 
 @pytest.fixture
-async def account(places: Places) -> AsyncIterator[Account]:
+async def account(places: AppPaths) -> AsyncIterator[Account]:
     """The embedded default's account, signed in, with its codes read and not yet said to be saved."""
     async with connect.open_account(places) as opened:
         await session.sign_in_unattended(opened)

@@ -6,16 +6,16 @@ import pytest
 
 from mfa_tui import connect
 from mfa_tui.account import recovery, session
-from mfa_tui.dynamic import errors, transport
+from mfa_tui.client import errors, transport
 from mfa_tui.errors import UsageError
 from mfa_tui.storage.config import Profile
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/api/v0", known=True)
 
 
-async def test_the_embedded_service_keeps_its_codes_between_starts(places: Places) -> None:
+async def test_the_embedded_service_keeps_its_codes_between_starts(places: AppPaths) -> None:
     async with connect.open_account(places) as first:
         await session.sign_in_unattended(first)
         await recovery.read(first)
@@ -27,18 +27,18 @@ async def test_the_embedded_service_keeps_its_codes_between_starts(places: Place
         assert second.state.codes == made
 
 
-async def test_two_programs_have_the_embedded_service_open_at_once(places: Places) -> None:
+async def test_two_programs_have_the_embedded_service_open_at_once(places: AppPaths) -> None:
     async with connect.open_account(places) as first, connect.open_account(places) as second:
         await session.sign_in_unattended(first)
         await session.sign_in_unattended(second)
         assert first.user.id == second.user.id
 
 
-async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: Places) -> None:
+async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: AppPaths) -> None:
     async with connect.open_account(places, ELSEWHERE) as account:
         assert account.mailbox is None
         assert account.place == "work, 127.0.0.1:9"
-        with pytest.raises(errors.NotSent):
+        with pytest.raises(errors.NotSentError):
             await session.read_settings(account)
     assert not places.data.exists()
 
@@ -68,16 +68,18 @@ def test_what_is_not_encrypted_does_not_go_through_a_proxy(
         "https://[:::1]",
     ],
 )
-async def test_an_address_that_cannot_be_called_is_said_so(places: Places, api_url: str) -> None:
+async def test_an_address_that_cannot_be_called_is_said_so(places: AppPaths, api_url: str) -> None:
     with pytest.raises(UsageError, match=r"cannot be used|is not an address") as caught:
-        async with connect.open_account(places, connect.profile_of(places, {"environment_id": ID, "api_url": api_url})):
+        async with connect.open_account(
+            places, connect.load_profile(places, {"environment_id": ID, "api_url": api_url})
+        ):
             pass
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1", "::"])
 async def test_a_proxy_that_cannot_be_used_is_said_so(
-    places: Places, monkeypatch: pytest.MonkeyPatch, proxy: str
+    places: AppPaths, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -88,23 +90,23 @@ async def test_a_proxy_that_cannot_be_used_is_said_so(
             pass
 
 
-async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: Places) -> None:
+async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: AppPaths) -> None:
     async with connect.open_account(places) as account:
         outbox = places.data / "outbox"
         (outbox / "x.eml").mkdir()
         (outbox / "y.eml").write_bytes(b"\xff")
         await session.sign_in_unattended(account)
-        verification = await session.send_code(account, connect.EMBEDDED_ADDRESS)
+        verification = await session.send_code(account, connect.BUILT_IN_EMAIL)
         mail = outbox / f"code-{verification.verification_uuid}.eml"
         mail.unlink()
         mail.mkdir()
         assert account.mailbox is not None
-        with pytest.raises(errors.EmailCodeBurnt):
+        with pytest.raises(errors.EmailCodeExhaustedError):
             await account.mailbox.code_from(verification.verification_uuid)
 
 
-def test_what_is_given_comes_before_the_configuration(places: Places) -> None:
+def test_what_is_given_comes_before_the_configuration(places: AppPaths) -> None:
     places.config.mkdir()
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
-    profile = connect.profile_of(places, {"profile": "work", "email": "c@d.test"})
+    profile = connect.load_profile(places, {"profile": "work", "email": "c@d.test"})
     assert (profile.environment_id, profile.email) == (ID, "c@d.test")

@@ -12,7 +12,7 @@ import pytest
 from mfa_tui import log
 from mfa_tui.errors import UsageError
 from mfa_tui.log import Event, RequestId
-from mfa_tui.secrecy import Secret
+from mfa_tui.redaction import Secret
 
 REQUEST = "aB3" * 16 + "xy"
 

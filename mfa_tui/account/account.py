@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mfa_tui import wire, words
+from mfa_tui import formatting
 from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic.client import DynamicClient
-from mfa_tui.dynamic.errors import NotSent, NotSignedIn
-from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.client.client import DynamicClient
+from mfa_tui.client.errors import NotSentError, NotSignedInError
+from mfa_tui.client.step_up import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Journal
@@ -61,7 +62,7 @@ class Account:
         self.sessions = sessions
         self.journal = journal
         self.mailbox = mailbox
-        self.step_up = NO_STEP_UP
+        self.step_up = NO_STEP_UP_TOKENS
         self.state = State()
         self.forgotten = 0
         """How often the codes were forgotten: a reading that was begun before the last time is of no use."""
@@ -73,13 +74,13 @@ class Account:
     def notice(self) -> str:
         """That the session ends soon, as a sentence; empty where it does not."""
         if self.state.session is not None and 0 < self.remaining < EXPIRY_NOTICE:
-            return f"Your session ends in {words.duration(self.remaining)}; after that, sign in again."
+            return f"Your session ends in {formatting.duration(self.remaining)}; after that, sign in again."
         return ""
 
     @property
     def place(self) -> str:
         """The service's name, for people."""
-        if self.profile.is_embedded:
+        if self.profile.is_built_in:
             return "embedded service"
         host = urlsplit(self.profile.api_url).netloc
         return f"{self.profile.name}, {host}"
@@ -102,14 +103,14 @@ class Account:
         """The session.
 
         Raises:
-            NotSignedIn: There is none. So do the properties below.
+            NotSignedInError: There is none. So do the properties below.
         """
         if self.state.session is None:
-            raise NotSignedIn
+            raise NotSignedInError
         return self.state.session
 
     @property
-    def user(self) -> wire.SdkUser:
+    def user(self) -> models.SdkUser:
         """Who is signed in."""
         return self.session.user
 
@@ -126,12 +127,12 @@ class Account:
     def begin(self, session: Session) -> None:
         """Make this the session, and keep it for the next start unless its challenge is pending.
 
-        That it could not be kept is no reason to lose it: it goes on in memory, and `state.trouble` says so. What is
+        That it could not be kept is no reason to lose it: it goes on in memory, and `state.warning` says so. What is
         known of another user is dropped.
         """
         state = self._with(session)
         if state.stage is not Stage.CHALLENGE_PENDING:
-            state = replace(state, trouble=self._keep(session, state.trouble))
+            state = replace(state, warning=self._keep(session, state.warning))
         self.become(state)
 
     def take_up(self, session: Session) -> None:
@@ -140,7 +141,7 @@ class Account:
 
     def _with(self, session: Session) -> State:
         known = self.state if session.user.id == self._user_id else State()
-        return replace(known, session=session, lost=False)
+        return replace(known, session=session, session_expired=False)
 
     def _keep(self, session: Session, trouble: MfaTuiError | None) -> MfaTuiError | None:
         """Keep the session, and return what is wrong then: that it could not be kept, or what was wrong otherwise."""
@@ -151,7 +152,7 @@ class Account:
             return error
         return None if trouble is self._unkept else trouble
 
-    def begin_from(self, answer: wire.VerifyResponse) -> None:
+    def begin_from(self, answer: models.VerifyResponse) -> None:
         """Make what a sign-in, a refresh or a factor answered the session.
 
         An answer without a token, as in cookie mode, leaves the token that is held.
@@ -174,16 +175,16 @@ class Account:
         self.begin(session)
 
     @contextmanager
-    def consume_step_up(self) -> Iterator[StepUp]:
+    def consume_step_up(self) -> Iterator[StepUpTokens]:
         """Hand out the tokens that a fresh factor gave, for one action: after it they are no longer held.
 
         Where the action was not sent, they are good still, and held again. Source: `consumeMfaToken` in the vendor's
         SDK hands a token out once.
         """
-        held, self.step_up = self.step_up, NO_STEP_UP
+        held, self.step_up = self.step_up, NO_STEP_UP_TOKENS
         try:
             yield held
-        except NotSent:
+        except NotSentError:
             self.step_up = held
             raise
 
@@ -194,10 +195,10 @@ class Account:
 
     def end(self) -> None:
         """Hold no session any more: it ended, or was refused. What is kept on disk stays."""
-        self.step_up = NO_STEP_UP
-        self.become(replace(self.state, session=None, lost=self.state.session is not None))
+        self.step_up = NO_STEP_UP_TOKENS
+        self.become(replace(self.state, session=None, session_expired=self.state.session is not None))
 
-    def update_user(self, user: wire.SdkUser) -> None:
+    def update_user(self, user: models.SdkUser) -> None:
         """Take over what the service now says of the user."""
         if self.state.session is not None and self.state.session.user != user:
             self.begin(msgspec.structs.replace(self.state.session, user=user))

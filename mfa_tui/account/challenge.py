@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mfa_tui import text, wire, words
+from mfa_tui import formatting, sanitize
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.errors import DynamicError, InvalidCode, NotSent, Refused
+from mfa_tui.client.errors import ApiError, InvalidCodeError, NotSentError, RefusedError
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.secrecy import Secret
-from mfa_tui.words import Told
+from mfa_tui.formatting import Message
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 
 RECOVERY_LENGTH = 10
 """Symbols in a recovery code. Source: the vendor's form takes `^[a-zA-Z0-9]{10}$`."""
@@ -17,13 +18,13 @@ RECOVERY_LENGTH = 10
 TOTP_LENGTH = 6
 """Digits in a code of an authenticator app. Source: the vendor's docs; the default of RFC 6238's apps."""
 
-LONGEST_TYPED = 64
+MAX_INPUT_LENGTH = 64
 """The longest text that is looked at, in characters: any code with room for how people group it."""
 
 NOTABLE_SKEW = 30
 """Seconds between two clocks from which authenticator codes fail: the step of RFC 6238."""
 
-STEP_UP_SCOPES = (wire.CREDENTIAL_LINK, wire.CREDENTIAL_UNLINK)
+STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 """What a step-up is asked for: the actions of this program that take one."""
 
 
@@ -31,7 +32,7 @@ ASK_AGAIN = "Type it again, or the same once more to send it as it is."
 """What a person is told of a code that looks odd, where they are asked again."""
 
 
-class Kind(Enum):
+class FactorKind(Enum):
     """Which factor a text is taken for; the value is its name for people."""
 
     RECOVERY = "recovery code"
@@ -42,14 +43,14 @@ class NotACodeError(MfaTuiError):
     """What was typed cannot be a code; it was not sent."""
 
     def __init__(self, happened: str) -> None:
-        super().__init__(happened, codes="Nothing was sent and no code is spent.", next_step="Mend it and try again.")
+        super().__init__(happened, impact="Nothing was sent and no code is spent.", hint="Mend it and try again.")
 
 
 @dataclass(frozen=True)
 class TypedCode:
     """A code as it will be sent, what it is taken for, and what is odd about it, if anything, as a sentence."""
 
-    kind: Kind
+    kind: FactorKind
     code: Secret
     oddity: str = ""
 
@@ -63,10 +64,10 @@ def read_typed(typed: str) -> TypedCode:
     Raises:
         NotACodeError: There is nothing, or something else than letters and digits, or far too much.
     """
-    if len(typed) > LONGEST_TYPED:
+    if len(typed) > MAX_INPUT_LENGTH:
         msg = f"That is {len(typed):,} characters; a recovery code has {RECOVERY_LENGTH} letters or digits."
         raise NotACodeError(msg)
-    code = text.joined(typed)
+    code = sanitize.joined(typed)
     if not code:
         msg = "There is no code in the field."
         raise NotACodeError(msg)
@@ -74,11 +75,11 @@ def read_typed(typed: str) -> TypedCode:
         msg = "A code has only letters A to Z and digits; this has something else."
         raise NotACodeError(msg)
     if code.isdigit() and len(code) == TOTP_LENGTH:
-        return TypedCode(Kind.TOTP, Secret(code))
+        return TypedCode(FactorKind.TOTP, Secret(code))
     if len(code) == RECOVERY_LENGTH:
-        return TypedCode(Kind.RECOVERY, Secret(code))
-    has = words.count(len(code), "letter or digit") if len(code) == 1 else f"{len(code)} letters or digits"
-    return TypedCode(Kind.RECOVERY, Secret(code), f"This has {has}; a recovery code has {RECOVERY_LENGTH}.")
+        return TypedCode(FactorKind.RECOVERY, Secret(code))
+    has = formatting.count(len(code), "letter or digit") if len(code) == 1 else f"{len(code)} letters or digits"
+    return TypedCode(FactorKind.RECOVERY, Secret(code), f"This has {has}; a recovery code has {RECOVERY_LENGTH}.")
 
 
 async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> None:
@@ -87,26 +88,26 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
     Sent once, and never again by itself.
 
     Raises:
-        OutcomeUnknown: The code may be spent.
-        DynamicError: The code was not taken and is not spent.
+        OutcomeUnknownError: The code may be spent.
+        ApiError: The code was not taken and is not spent.
     """
     scopes = STEP_UP_SCOPES if step_up else ()
-    if typed.kind is Kind.RECOVERY:
+    if typed.kind is FactorKind.RECOVERY:
         answer = await _spend(account, typed.code, scopes)
     else:
         try:
             answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
-        except InvalidCode as error:
+        except InvalidCodeError as error:
             raise explained(error, account.client.clock_skew) from None
     account.begin_from(answer)
 
 
-async def _spend(account: Account, code: Secret, scopes: tuple[str, ...]) -> wire.VerifyResponse:
+async def _spend(account: Account, code: Secret, scopes: tuple[str, ...]) -> models.VerifyResponse:
     """Send a recovery code. Unless it was not taken for sure, the codes that were read are not known any more."""
     may_be_spent = True
     try:
         return await account.client.authenticate_mfa_recovery_code(account.token, code, step_up_for=scopes)
-    except (NotSent, Refused):
+    except (NotSentError, RefusedError):
         may_be_spent = False
         raise
     finally:  # also where the person goes away in the middle
@@ -114,7 +115,7 @@ async def _spend(account: Account, code: Secret, scopes: tuple[str, ...]) -> wir
             account.forget_codes()
 
 
-class Look(Enum):
+class ChallengeStatus(Enum):
     """What a look at the session says of a code whose answer was lost."""
 
     PASSED = auto()
@@ -125,13 +126,15 @@ class Look(Enum):
     """The service does not answer."""
 
 
-LOOKED = {
-    Look.PASSED: Told("The answer was lost, but the challenge is passed", "The code that you typed is spent."),
-    Look.PENDING: Told(
+CHALLENGE_STATUS_MESSAGES = {
+    ChallengeStatus.PASSED: Message(
+        "The answer was lost, but the challenge is passed", "The code that you typed is spent."
+    ),
+    ChallengeStatus.PENDING: Message(
         "The answer was lost: that code may be spent",
         "The challenge still waits. Cross the code out, and take the next one: nothing is sent again by itself.",
     ),
-    Look.UNKNOWN: Told(
+    ChallengeStatus.UNKNOWN: Message(
         "The answer was lost, and the service does not answer now",
         "The code may be spent: cross it out. Once the service is back, take the next one.",
     ),
@@ -139,34 +142,34 @@ LOOKED = {
 """What a person is told then."""
 
 
-async def look(account: Account) -> Look:
+async def check_status(account: Account) -> ChallengeStatus:
     """Look whether a code whose answer was lost has passed the challenge. Nothing is sent again but the question."""
     try:
         user = await account.client.get_user(account.token)
-    except DynamicError:
-        return Look.UNKNOWN
+    except ApiError:
+        return ChallengeStatus.UNKNOWN
     account.update_user(user)
-    return Look.PENDING if rules.is_user_missing_mfa_auth(user) else Look.PASSED
+    return ChallengeStatus.PENDING if rules.is_user_missing_mfa_auth(user) else ChallengeStatus.PASSED
 
 
 async def factors(account: Account) -> list[str]:
     """Return the names of the factors that the account can pass the challenge with, as far as the service says."""
     try:
         methods = await account.client.get_mfa_methods(account.token)
-    except DynamicError:
-        return [Kind.RECOVERY.value]
+    except ApiError:
+        return [FactorKind.RECOVERY.value]
     has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
-    return [Kind.TOTP.value, Kind.RECOVERY.value] if has_totp else [Kind.RECOVERY.value]
+    return [FactorKind.TOTP.value, FactorKind.RECOVERY.value] if has_totp else [FactorKind.RECOVERY.value]
 
 
-def explained(error: InvalidCode, skew: float | None) -> InvalidCode:
+def explained(error: InvalidCodeError, skew: float | None) -> InvalidCodeError:
     """Return the refusal of an authenticator code with what explains it, where the clocks are apart."""
-    error.happened = "Not accepted: the code is mistyped, too old, or was used before."
-    error.next_step = "Wait for the app's next code and try that."
+    error.message = "Not accepted: the code is mistyped, too old, or was used before."
+    error.hint = "Wait for the app's next code and try that."
     if skew is not None and abs(skew) > NOTABLE_SKEW:
         direction = "behind" if skew > 0 else "ahead of"
-        error.next_step = (
-            f"This machine's clock is {words.duration(round(abs(skew)))} {direction} the service's: if the app runs "
-            "here, set the clock right; or take a recovery code."
+        error.hint = (
+            f"This machine's clock is {formatting.duration(round(abs(skew)))} {direction} the service's: if the app "
+            "runs here, set the clock right; or take a recovery code."
         )
     return error

@@ -13,21 +13,22 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from mfa_tui import wire, words
+from mfa_tui import formatting
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import Ending
-from mfa_tui.dynamic.errors import DynamicError, NotSent, NotSignedIn, OutcomeUnknown, Withheld
+from mfa_tui.account.state import RotationOutcome
+from mfa_tui.client.errors import ApiError, CodesNotReturnedError, NotSentError, NotSignedInError, OutcomeUnknownError
+from mfa_tui.protocol import models
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
 
-SETTLING = (0.0, 1.0, 4.0)
+RECONCILE_DELAYS = (0.0, 1.0, 4.0)
 """Seconds before each look at a set that is still the old one: the service may yet be at work on the request."""
 
-UNDER_WAY = 2 * 60
+REQUEST_MAX_AGE = 2 * 60
 """Seconds after which a request is no longer under way anywhere: gateways give up after one minute or two."""
 
-LONG_ENOUGH = 10 * 60
+MIN_SESSION_TIME = 10 * 60
 """A session that ends sooner, in seconds, is refreshed before a rotation: reading the set back takes one."""
 
 
@@ -36,13 +37,13 @@ class Readiness:
     """What was found before a rotation. `unused` is how many codes it would kill; None if that is not known."""
 
     unused: int | None
-    missing: tuple[str, ...]
+    problems: tuple[str, ...]
     """What is not as it should be, as sentences."""
-    given: str
+    checks_passed: str
     """What is as it should be, as a sentence."""
 
     @property
-    def at_stake(self) -> str:
+    def consequence(self) -> str:
         """What the rotation does to the codes that there are, as sentences."""
         if self.unused == 0:
             return "No unused code is left, so none is lost."
@@ -61,44 +62,44 @@ async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
     known. `ways_to_keep` names where the new codes can be kept: `in a file`.
 
     Raises:
-        NotSignedIn: The session has ended.
+        NotSignedInError: The session has ended.
         StorageError: The rotation journal could not be read.
     """
     missing = []
     given = []
     try:
-        if account.remaining < LONG_ENOUGH:
+        if account.remaining < MIN_SESSION_TIME:
             account.begin_from(await account.client.refresh(account.token))
         missing += await _read(account)
-    except Withheld:
+    except CodesNotReturnedError:
         given.append("the service answers")
-    except NotSignedIn:
+    except NotSignedInError:
         raise
-    except DynamicError as error:
-        missing.append(f"{error.happened} A rotation now may end in doubt.")
+    except ApiError as error:
+        missing.append(f"{error.message} A rotation now may end in doubt.")
     else:
         given.append("the service answers")
-    if account.remaining < LONG_ENOUGH:
+    if account.remaining < MIN_SESSION_TIME:
         missing.append("Your session ends within minutes: sign in again first.")
     else:
-        given.append(f"your session lasts {words.duration(account.remaining)} more")
+        given.append(f"your session lasts {formatting.duration(account.remaining)} more")
     if ways_to_keep:
-        given.append(f"new codes can be kept {words.listing(ways_to_keep)}")
+        given.append(f"new codes can be kept {formatting.listing(ways_to_keep)}")
     else:
         missing.append("There is no way here to keep the new codes but by hand: have pen and paper ready.")
     codes = account.state.codes
-    return Readiness(codes.count if codes else None, tuple(missing), words.sentence(words.listing(given)))
+    return Readiness(codes.count if codes else None, tuple(missing), formatting.sentence(formatting.listing(given)))
 
 
 async def rotate(account: Account) -> None:
     """Make a new set. Every unused code of the old one is dead at once.
 
-    Where the answer is lost or makes no sense, `state.ending` says what came of it. One whose outcome is not known
-    yet stays in the journal until it is: what is compared is the set that stood before both.
+    Where the answer is lost or makes no sense, `state.rotation_outcome` says what came of it. One whose outcome is not
+    known yet stays in the journal until it is: what is compared is the set that stood before both.
 
     Raises:
         StorageError: The journal could not be written; nothing was sent.
-        DynamicError: It did not happen: the service was not reached, or refused.
+        ApiError: It did not happen: the service was not reached, or refused.
     """
     user = account.user
     unsettled = open_rotation(account)
@@ -110,41 +111,41 @@ async def rotate(account: Account) -> None:
     old = account.state.codes.recovery_codes if account.state.codes else ()
     try:
         new = await account.client.create_new_mfa_recovery_codes(account.token)
-    except OutcomeUnknown:
-        await settle(account, rotation)
+    except OutcomeUnknownError:
+        await reconcile(account, rotation)
         return
-    except DynamicError:
+    except ApiError:
         if unsettled is None:
             _close_journal(account)
         raise
     if _is_new_set(new, old):
         await _take_new_set(account, new, None)
     else:
-        await settle(account, rotation)
+        await reconcile(account, rotation)
 
 
-async def settle(account: Account, rotation: Rotation) -> DynamicError | None:
-    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.ending` says it.
+async def reconcile(account: Account, rotation: Rotation) -> ApiError | None:
+    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.rotation_outcome` says it.
 
     Returns what kept it from being found out, if anything.
     """
     trouble = None
-    for wait in SETTLING if _is_under_way(rotation) else SETTLING[:1]:
+    for wait in RECONCILE_DELAYS if _is_under_way(rotation) else RECONCILE_DELAYS[:1]:
         await asyncio.sleep(wait)
         try:
             ending, codes = await _look(account, rotation)
-        except DynamicError as error:
-            ending, codes, trouble = Ending.IN_DOUBT, None, error
+        except ApiError as error:
+            ending, codes, trouble = RotationOutcome.UNKNOWN, None, error
         else:
             trouble = None
-        if ending is not Ending.NOT_ROTATED and not isinstance(trouble, NotSent):
+        if ending is not RotationOutcome.NOT_ROTATED and not isinstance(trouble, NotSentError):
             break
-    if ending is Ending.ROTATED:
+    if ending is RotationOutcome.ROTATED:
         await _take_new_set(account, codes, ending)
-    elif ending is Ending.IN_DOUBT:
-        account.become(replace(account.state, ending=ending))
+    elif ending is RotationOutcome.UNKNOWN:
+        account.become(replace(account.state, rotation_outcome=ending))
     else:
-        account.become(replace(account.state, codes=codes, ending=ending))
+        account.become(replace(account.state, codes=codes, rotation_outcome=ending))
         if not _is_under_way(rotation):
             account.journal.close(account.user.id)
     return trouble
@@ -165,13 +166,13 @@ async def _read(account: Account) -> list[str]:
     if unsettled is None:
         account.become(replace(account.state, codes=await account.client.get_mfa_recovery_codes(account.token)))
         return []
-    trouble = await settle(account, unsettled)
+    trouble = await reconcile(account, unsettled)
     if trouble is not None:
         raise trouble
-    if account.state.ending is Ending.ROTATED:
+    if account.state.rotation_outcome is RotationOutcome.ROTATED:
         return ["Your last rotation did replace the codes: go back and see the new ones first."]
     wrong = []
-    if account.state.ending is Ending.IN_DOUBT:
+    if account.state.rotation_outcome is RotationOutcome.UNKNOWN:
         wrong.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
     if _is_under_way(unsettled):
         wrong.append("Your last request may still be under way, and would replace the new codes too: wait two minutes.")
@@ -182,7 +183,7 @@ async def _about_to_be_asked(account: Account) -> Rotation:
     """Return the record of a rotation of the set as it is; it is read first where it was not."""
     codes = account.state.codes
     if codes is None:
-        with contextlib.suppress(Withheld):
+        with contextlib.suppress(CodesNotReturnedError):
             codes = await account.client.get_mfa_recovery_codes(account.token)
     return await asyncio.to_thread(
         Rotation.of,
@@ -194,10 +195,10 @@ async def _about_to_be_asked(account: Account) -> Rotation:
 
 def _is_under_way(rotation: Rotation) -> bool:
     """Return whether the service may still be at work on the request: the old set may yet be replaced."""
-    return time.time() - rotation.asked_at < UNDER_WAY
+    return time.time() - rotation.asked_at < REQUEST_MAX_AGE
 
 
-async def _look(account: Account, rotation: Rotation) -> tuple[Ending | None, wire.RecoveryCodes | None]:
+async def _look(account: Account, rotation: Rotation) -> tuple[RotationOutcome | None, models.RecoveryCodes | None]:
     """Return what the set says of the rotation, and the set; None where the service does not list it.
 
     Where there is nothing to compare, the acknowledgement tells: a rotation makes a saved set pending again. A set
@@ -205,7 +206,7 @@ async def _look(account: Account, rotation: Rotation) -> tuple[Ending | None, wi
     """
     try:
         codes = await account.client.get_mfa_recovery_codes(account.token)
-    except Withheld:
+    except CodesNotReturnedError:
         codes = None
     replaced = None
     if codes is not None:
@@ -213,22 +214,22 @@ async def _look(account: Account, rotation: Rotation) -> tuple[Ending | None, wi
     if replaced is None and rotation.acknowledged:
         replaced = rules.is_pending_recovery_codes_acknowledgment(await account.client.get_user(account.token))
     if replaced is None:
-        return (Ending.IN_DOUBT if codes is None else None), codes
-    return (Ending.ROTATED if replaced else Ending.NOT_ROTATED), codes
+        return (RotationOutcome.UNKNOWN if codes is None else None), codes
+    return (RotationOutcome.ROTATED if replaced else RotationOutcome.NOT_ROTATED), codes
 
 
-async def _take_new_set(account: Account, codes: wire.RecoveryCodes | None, ending: Ending | None) -> None:
+async def _take_new_set(account: Account, codes: models.RecoveryCodes | None, ending: RotationOutcome | None) -> None:
     """Show the new set before anything else can fail; then learn that it is pending.
 
     The answer to a rotation does not say so. Where the service does not either it is taken as pending: asking
     once too often to save codes is harmless.
     """
-    account.become(replace(account.state, codes=codes, ending=ending))
+    account.become(replace(account.state, codes=codes, rotation_outcome=ending))
     if codes is not None:  # else the next start looks for them once more
         _close_journal(account)
     try:
         user = await account.client.get_user(account.token)
-    except DynamicError:
+    except ApiError:
         user = msgspec.structs.replace(account.user, mfa_backup_code_acknowledgement="pending")
     account.update_user(user)
 
@@ -238,10 +239,10 @@ def _close_journal(account: Account) -> None:
     try:
         account.journal.close(account.user.id)
     except StorageError as error:
-        account.become(replace(account.state, trouble=error))
+        account.become(replace(account.state, warning=error))
 
 
-def _is_new_set(new: wire.RecoveryCodes, old: tuple[object, ...]) -> bool:
+def _is_new_set(new: models.RecoveryCodes, old: tuple[object, ...]) -> bool:
     """Return whether an answer can be believed: a full set, each code once, and none of the old ones."""
     distinct = set(new.recovery_codes)
-    return new.count == len(new.recovery_codes) == len(distinct) >= wire.SET_SIZE and distinct.isdisjoint(old)
+    return new.count == len(new.recovery_codes) == len(distinct) >= models.SET_SIZE and distinct.isdisjoint(old)

@@ -3,30 +3,30 @@
 Source: the functions of the same names in `@dynamic-labs-sdk/client` 1.27.1.
 """
 
-from mfa_tui import wire
+from mfa_tui.protocol import models
 
 
-def is_user_missing_mfa_auth(user: wire.SdkUser) -> bool:
+def is_user_missing_mfa_auth(user: models.SdkUser) -> bool:
     """Return whether an MFA challenge is pending: the session is good for the MFA calls alone."""
-    return wire.REQUIRES_ADDITIONAL_AUTH in _scopes(user)
+    return models.REQUIRES_ADDITIONAL_AUTH in _scopes(user)
 
 
-def is_pending_recovery_codes_acknowledgment(user: wire.SdkUser) -> bool:
+def is_pending_recovery_codes_acknowledgment(user: models.SdkUser) -> bool:
     """Return whether there are recovery codes that the user has not yet said to have saved."""
     return user.mfa_backup_code_acknowledgement == "pending"
 
 
-def is_user_onboarding_complete(user: wire.SdkUser) -> bool:
+def is_user_onboarding_complete(user: models.SdkUser) -> bool:
     """Return whether nothing more is asked of the user: no field, factor, acknowledgement or device."""
     return not (
         user.missing_fields
         or is_user_missing_mfa_auth(user)
         or is_pending_recovery_codes_acknowledgment(user)
-        or wire.DEVICE_REGISTER in _scopes(user)
+        or models.DEVICE_REGISTER in _scopes(user)
     )
 
 
-def is_mfa_required_for_action(action: str, settings: wire.ProjectSettings, methods: wire.MfaMethods) -> bool:
+def is_mfa_required_for_action(action: str, settings: models.ProjectSettings, methods: models.MfaMethods) -> bool:
     """Return whether an action takes a factor of its own, by how the environment is set and what the user has."""
     mfa = settings.security.mfa
     if mfa is None or not any(rule.required for rule in mfa.actions if rule.action == action):
@@ -34,5 +34,5 @@ def is_mfa_required_for_action(action: str, settings: wire.ProjectSettings, meth
     return mfa.required or methods.user_has_verified_mfa_methods
 
 
-def _scopes(user: wire.SdkUser) -> list[str]:
+def _scopes(user: models.SdkUser) -> list[str]:
     return (user.scope or "").split()

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mfa_tui import text, wire
+from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
-from mfa_tui.dynamic.errors import DynamicError, EmailCodeBurnt, NotSignedIn
-from mfa_tui.dynamic.step_up import NO_STEP_UP
+from mfa_tui.client.errors import ApiError, EmailCodeExhaustedError, NotSignedInError
+from mfa_tui.client.step_up import NO_STEP_UP_TOKENS
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import codec, models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.sessions import Session
 
-PARTING = 3
+REVOKE_TIMEOUT = 3
 """Seconds that the service gets to hear of the end of a session."""
 
 
@@ -34,8 +35,8 @@ class CannotSignInError(MfaTuiError):
     def __init__(self, obstacles: Sequence[str]) -> None:
         super().__init__(
             " ".join(obstacles),
-            codes="Your codes are as they were.",
-            next_step="Sign in there with a browser instead.",
+            impact="Your codes are as they were.",
+            hint="Sign in there with a browser instead.",
         )
 
 
@@ -43,7 +44,7 @@ class NotAnAddressError(UsageError):
     """What was given cannot be an e-mail address; nothing was sent."""
 
     def __init__(self) -> None:
-        super().__init__("That is not an e-mail address.", next_step="Type it whole, such as me@example.org.")
+        super().__init__("That is not an e-mail address.", hint="Type it whole, such as me@example.org.")
 
 
 class NotAMailCodeError(MfaTuiError):
@@ -52,8 +53,8 @@ class NotAMailCodeError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             f"The code from the mail has {MAIL_CODE_LENGTH} digits and nothing else; this is another text.",
-            codes="It was not sent: no try is used up by it.",
-            next_step="Type the code as it stands in the newest mail.",
+            impact="It was not sent: no try is used up by it.",
+            hint="Type the code as it stands in the newest mail.",
         )
 
 
@@ -70,8 +71,8 @@ class NotRevokedError(MfaTuiError):
         ends = datetime.fromtimestamp(expires_at, UTC)
         super().__init__(
             "Signed out on this machine, which holds no session any more; but the service was not reached.",
-            codes=f"The session may live there until {ends:%Y-%m-%d %H:%M} UTC; your codes are as they were.",
-            next_step="It ends by itself then.",
+            impact=f"The session may live there until {ends:%Y-%m-%d %H:%M} UTC; your codes are as they were.",
+            hint="It ends by itself then.",
         )
 
 
@@ -81,7 +82,7 @@ async def resume(account: Account) -> None:
     One that is past half its time is refreshed.
 
     Raises:
-        DynamicError: The service could not say; other than `NotSignedIn`, which is taken as no session.
+        ApiError: The service could not say; other than `NotSignedInError`, which is taken as no session.
         StorageError: The session's file could not be read.
     """
     session = _kept(account)
@@ -89,7 +90,7 @@ async def resume(account: Account) -> None:
         return
     try:
         user = await account.client.get_user(session.token)
-    except NotSignedIn:
+    except NotSignedInError:
         return
     account.take_up(session)
     account.update_user(user)
@@ -100,7 +101,7 @@ async def keep_alive(account: Account) -> None:
     """Refresh a session that is past half its time; one that cannot be refreshed now goes on as it is."""
     session = account.state.session
     if session is not None and time.time() > (session.since + session.expires_at) / 2:
-        with contextlib.suppress(DynamicError):
+        with contextlib.suppress(ApiError):
             answer = await account.client.refresh(session.token)
             if account.state.session is session:  # and was not signed out of, say, meanwhile
                 account.begin_from(answer)
@@ -120,16 +121,16 @@ async def take_over(account: Account) -> bool:
     return account.state.session is not None
 
 
-async def read_settings(account: Account) -> wire.ProjectSettings:
+async def read_settings(account: Account) -> models.ProjectSettings:
     """Return how the environment is set. Takes no session.
 
     Raises:
-        DynamicError: There is no such environment, or the service did not answer.
+        ApiError: There is no such environment, or the service did not answer.
     """
     return await account.client.get_settings()
 
 
-def obstacles(settings: wire.ProjectSettings) -> list[str]:
+def obstacles(settings: models.ProjectSettings) -> list[str]:
     """Return what of the environment's settings a terminal cannot do, as sentences; empty where all is well."""
     found = []
     if (settings.security.captcha or {}).get("enabled") is True:
@@ -146,26 +147,26 @@ def choose_environment(account: Account, environment_id: str, email: str) -> Non
     account.client.environment_id = environment_id
 
 
-async def send_code(account: Account, email: str) -> wire.EmailVerification:
+async def send_code(account: Account, email: str) -> models.EmailVerification:
     """Have a six-digit code sent to an address.
 
     Raises:
         NotAnAddressError: It is none; nothing was sent.
-        DynamicError: The service refused, or did not answer.
+        ApiError: The service refused, or did not answer.
     """
     _require_address(email)
     return await account.client.create_email_verification(email)
 
 
-async def resend_code(account: Account, verification: wire.EmailVerification) -> wire.EmailVerification:
+async def resend_code(account: Account, verification: models.EmailVerification) -> models.EmailVerification:
     """Have a new code sent for the same verification, or for another one where that was tried too often.
 
     Raises:
-        DynamicError: The service refused, or did not answer.
+        ApiError: The service refused, or did not answer.
     """
     try:
         return await account.client.retry_email_verification(verification)
-    except EmailCodeBurnt:
+    except EmailCodeExhaustedError:
         return await send_code(account, verification.email)
 
 
@@ -176,9 +177,9 @@ async def sign_in(account: Account, verification_uuid: str, code: Secret) -> Non
 
     Raises:
         NotAMailCodeError: It cannot be one; nothing was sent, since the service takes three tries only.
-        DynamicError: The service refused the code, or did not answer.
+        ApiError: The service refused the code, or did not answer.
     """
-    joined = text.joined(code.reveal())
+    joined = sanitize.joined(code.reveal())
     if not (len(joined) == MAIL_CODE_LENGTH and joined.isascii() and joined.isdigit()):
         raise NotAMailCodeError
     account.begin_from(await account.client.sign_in_with_email(verification_uuid, Secret(joined)))
@@ -188,11 +189,11 @@ async def sign_in_unattended(account: Account) -> None:
     """Sign in where the program can read the mail by itself: send a code, read it, sign in with it.
 
     Raises:
-        NotSignedIn: There is no such mailbox: a person has to sign in.
-        DynamicError: The service refused, or did not answer.
+        NotSignedInError: There is no such mailbox: a person has to sign in.
+        ApiError: The service refused, or did not answer.
     """
     if account.mailbox is None:
-        raise NotSignedIn
+        raise NotSignedInError
     verification = await send_code(account, account.mailbox.address)
     code = await account.mailbox.code_from(verification.verification_uuid)
     await sign_in(account, verification.verification_uuid, code)
@@ -226,13 +227,13 @@ async def sign_out(account: Account) -> NotRevokedError | None:
     return None if session is None or is_revoked else NotRevokedError(session.expires_at)
 
 
-async def request_code(account: Account, environment_id: str, email: str) -> wire.EmailVerification:
+async def request_code(account: Account, environment_id: str, email: str) -> models.EmailVerification:
     """Have a code sent to an address in an environment, which are the account's from then on.
 
     Raises:
         NotAnAddressError: It is none; nothing was sent.
         CannotSignInError: The environment asks for what a terminal cannot do; nothing was sent.
-        DynamicError: The service refused, or did not answer.
+        ApiError: The service refused, or did not answer.
     """
     _require_address(email)
     choose_environment(account, environment_id, email)
@@ -243,24 +244,24 @@ async def request_code(account: Account, environment_id: str, email: str) -> wir
 
 
 def _require_address(email: str) -> None:
-    if not wire.is_email_address(email):
+    if not codec.is_email_address(email):
         raise NotAnAddressError
 
 
 async def _revoke(account: Account) -> bool:
     """Have the service end the session; return whether it has. Where it does not answer, that ends by itself."""
     try:
-        async with timeout(PARTING):
+        async with timeout(REVOKE_TIMEOUT):
             await account.client.revoke(account.token)
-    except NotSignedIn:
+    except NotSignedInError:
         return True
-    except (DynamicError, TimeoutError):
+    except (ApiError, TimeoutError):
         return False
     return True
 
 
 def _leave(account: Account) -> None:
-    account.step_up = NO_STEP_UP
+    account.step_up = NO_STEP_UP_TOKENS
     account.become(State())
 
 

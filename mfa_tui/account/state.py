@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from mfa_tui import wire
 from mfa_tui.account import rules
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.protocol import models
 from mfa_tui.storage.sessions import Session
 
 
@@ -14,20 +14,20 @@ class Stage(Enum):
 
     NO_SESSION = auto()
     CHALLENGE_PENDING = auto()
-    NOT_SAVED = auto()
-    AT_HOME = auto()
+    CODES_NOT_CONFIRMED = auto()
+    READY = auto()
 
 
-SIGNED_IN = frozenset({Stage.NOT_SAVED, Stage.AT_HOME})
+SIGNED_IN = frozenset({Stage.CODES_NOT_CONFIRMED, Stage.READY})
 """The stages at which the codes can be read."""
 
 
-class Ending(Enum):
+class RotationOutcome(Enum):
     """How a rotation ended whose answer was lost, as far as reading the set back tells."""
 
     ROTATED = auto()
     NOT_ROTATED = auto()
-    IN_DOUBT = auto()
+    UNKNOWN = auto()
     """The set could not be read back, or says nothing: the old codes may be dead."""
 
 
@@ -36,12 +36,12 @@ class State:
     """What is known of the person now. `codes` is None until they were read."""
 
     session: Session | None = None
-    lost: bool = False
+    session_expired: bool = False
     """Whether there is no session because the last one ended by itself."""
-    codes: wire.RecoveryCodes | None = None
-    ending: Ending | None = None
+    codes: models.RecoveryCodes | None = None
+    rotation_outcome: RotationOutcome | None = None
     """How the last rotation ended, where its answer was lost; while in doubt, `codes` is the old set, if known."""
-    trouble: MfaTuiError | None = None
+    warning: MfaTuiError | None = None
     """What went wrong beside the point: something could not be written down for the next start."""
 
     @property
@@ -52,8 +52,8 @@ class State:
         if rules.is_user_missing_mfa_auth(self.session.user):
             return Stage.CHALLENGE_PENDING
         if rules.is_pending_recovery_codes_acknowledgment(self.session.user):
-            return Stage.NOT_SAVED
-        return Stage.AT_HOME
+            return Stage.CODES_NOT_CONFIRMED
+        return Stage.READY
 
     @property
     def email(self) -> str:

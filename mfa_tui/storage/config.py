@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mfa_tui import text, words
+from mfa_tui import formatting, sanitize
 from mfa_tui.errors import UsageError
 from mfa_tui.storage import private_file
 
 HOSTED_URL = "https://app.dynamicauth.com/api/v0"
 """The vendor's own service."""
 
-EMBEDDED = "embedded"
+BUILT_IN = "embedded"
 """The built-in profile: the service that the program carries inside."""
 
-_LARGEST = 64 * 1024
+_MAX_BYTES = 64 * 1024
 """Bytes of the file."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -43,7 +43,7 @@ class ConfigError(UsageError):
 
     def __init__(self, where: str, problem: str) -> None:
         super().__init__(
-            f"{text.one_line(where, 200)}: {problem}.", next_step="Mend it, or name another profile with --profile."
+            f"{sanitize.one_line(where, 200)}: {problem}.", hint="Mend it, or name another profile with --profile."
         )
 
 
@@ -58,10 +58,10 @@ class UnknownProfileError(UsageError):
     def __init__(self, name: str, names: Sequence[str]) -> None:
         near = difflib.get_close_matches(name, names, n=1)
         meant = f" Did you mean {near[0]}?" if near else ""
-        there = text.one_line(words.listing(names), 200)
+        there = sanitize.one_line(formatting.listing(names), 200)
         super().__init__(
             f"There is no profile {name}.{meant}",
-            next_step=f"These are there: {there}. A new one is made by signing in: mfa-tui --profile {name} login.",
+            hint=f"These are there: {there}. A new one is made by signing in: mfa-tui --profile {name} login.",
         )
 
 
@@ -69,7 +69,7 @@ class UnknownProfileError(UsageError):
 class Profile:
     """Where a person's codes are. A field that is empty is asked for when it is needed."""
 
-    name: str = EMBEDDED
+    name: str = BUILT_IN
     environment_id: str = ""
     email: str = ""
     api_url: str = HOSTED_URL
@@ -77,9 +77,9 @@ class Profile:
     """Whether it stands in the configuration."""
 
     @property
-    def is_embedded(self) -> bool:
+    def is_built_in(self) -> bool:
         """Whether this is the service that the program carries inside."""
-        return self.name == EMBEDDED
+        return self.name == BUILT_IN
 
 
 class Config:
@@ -104,12 +104,12 @@ class Config:
             StorageError: The file could not be read.
         """
         # The built-in one takes nothing from the file, and so works where that is broken.
-        tree = {} if given.get("profile") == EMBEDDED else self._read()
-        name = given.get("profile") or _string(tree, "profile", str(self.path)) or EMBEDDED
+        tree = {} if given.get("profile") == BUILT_IN else self._read()
+        name = given.get("profile") or _string(tree, "profile", str(self.path)) or BUILT_IN
         if not _NAME.fullmatch(name):
             raise ConfigError("profile", "a name has letters, digits, - and _ only, at most 32")
         profile = self._named(tree, name)
-        if profile.is_embedded and any(given.get(field) for field in _OPTIONS):
+        if profile.is_built_in and any(given.get(field) for field in _OPTIONS):
             profile = Profile(name="hosted", known=True)
         profile = replace(
             profile,
@@ -129,7 +129,7 @@ class Config:
         """
         profile = self.profile(given)
         if not profile.known:
-            raise UnknownProfileError(profile.name, [EMBEDDED, *self._read().get("profiles", {})])
+            raise UnknownProfileError(profile.name, [BUILT_IN, *self._read().get("profiles", {})])
         return profile
 
     def save(self, profile: Profile) -> None:
@@ -158,9 +158,9 @@ class Config:
         private_file.write(self.path.resolve(), tomlkit.dumps(document).encode())
 
     def _content(self) -> bytes | None:
-        raw = private_file.read(self.path, _LARGEST + 1)
-        if raw is not None and len(raw) > _LARGEST:
-            raise ConfigError(str(self.path), f"it is larger than {_LARGEST // 1024} KiB")
+        raw = private_file.read(self.path, _MAX_BYTES + 1)
+        if raw is not None and len(raw) > _MAX_BYTES:
+            raise ConfigError(str(self.path), f"it is larger than {_MAX_BYTES // 1024} KiB")
         return raw
 
     def _read(self) -> dict[str, Any]:
@@ -179,16 +179,16 @@ class Config:
         profiles = tree.get("profiles", {})
         if not isinstance(profiles, dict):
             raise ConfigError(str(self.path), "profiles is not a table")
-        if name == EMBEDDED and name in profiles:
+        if name == BUILT_IN and name in profiles:
             raise ConfigError(where, "it is built in and takes no fields: give yours another name")
         if name not in profiles:
-            return Profile(name=name, known=name == EMBEDDED)
+            return Profile(name=name, known=name == BUILT_IN)
         table = profiles[name]
         if not isinstance(table, dict):
             raise ConfigError(where, "it is not a table")
         unknown = ", ".join(sorted(set(table) - set(_OPTIONS)))
         if unknown:
-            raise ConfigError(where, f"it has fields that mean nothing: {text.one_line(unknown, 80)}")
+            raise ConfigError(where, f"it has fields that mean nothing: {sanitize.one_line(unknown, 80)}")
         profile = Profile(
             name=name,
             environment_id=_string(table, "environment_id", where),
@@ -232,4 +232,4 @@ def _string(table: Mapping[str, Any], name: str, where: str) -> str:
     value = table.get(name, "")
     if not isinstance(value, str):
         raise ConfigError(where, f"{name} is not a text")
-    return text.one_line(value, 254)
+    return sanitize.one_line(value, 254)

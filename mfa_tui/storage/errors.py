@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-from mfa_tui import text
+from mfa_tui import sanitize
 from mfa_tui.errors import ExitCode, MfaTuiError
 
 _MEND = "Mend the folder's permissions or choose another folder"
@@ -39,9 +39,9 @@ class StorageError(MfaTuiError):
         number = (error.errno or 0) if isinstance(error, OSError) else errno.EINVAL
         reason, cure = _REASONS.get(number, ("the system refused", _MEND))
         super().__init__(
-            f"The file {text.one_line(str(path), 200)} could not be {verb}: {reason}.",
-            codes="Your codes are as they were.",
-            next_step=f"{cure}, then try again.",
+            f"The file {sanitize.one_line(str(path), 200)} could not be {verb}: {reason}.",
+            impact="Your codes are as they were.",
+            hint=f"{cure}, then try again.",
         )
 
 
@@ -55,10 +55,10 @@ class NotAFileError(StorageError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, path: Path) -> None:
-        named = text.one_line(str(path), 200)
+        named = sanitize.one_line(str(path), 200)
         MfaTuiError.__init__(
             self,
             "No file is named." if named == "." else f"{named} is a folder.",
-            codes="Your codes are as they were.",
-            next_step="Type a file's name.",
+            impact="Your codes are as they were.",
+            hint="Type a file's name.",
         )

@@ -8,16 +8,16 @@ from typing import Self
 
 import msgspec
 
-from mfa_tui import wire
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import codec, models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
 
-_LARGEST = 256 * 1024
+_MAX_BYTES = 256 * 1024
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
 """4 MiB and about 10 ms a code: any of ten codes of 50 bits is found after some 40,000 years of one core."""
 
 
-class Rotation(wire.Message, frozen=True, kw_only=True):
+class Rotation(models.Message, frozen=True, kw_only=True):
     """A rotation that was asked for and whose answer is not known: when (unix seconds), and what the old set was.
 
     `old` holds a salted hash of each code of the old set, or is None where the set could not be read;
@@ -58,11 +58,11 @@ class Journal:
         Raises:
             StorageError: The journal is there and cannot be read.
         """
-        raw = private_file.read(self._path(user_id), _LARGEST)
+        raw = private_file.read(self._path(user_id), _MAX_BYTES)
         if raw is None:
             return None
         try:
-            return wire.decode(raw, Rotation)
+            return codec.decode(raw, Rotation)
         except msgspec.MsgspecError:
             # Somebody else's doing: it is written in one step. Without it nothing is known of a rotation.
             return None
@@ -73,7 +73,7 @@ class Journal:
         Raises:
             StorageError: It could not be written.
         """
-        private_file.write(self._path(user_id), wire.encode(rotation))
+        private_file.write(self._path(user_id), codec.encode(rotation))
 
     def close(self, user_id: str) -> None:
         """Remove the journal: nothing is open any more.

@@ -4,8 +4,8 @@ import keyring
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
-from mfa_tui import wire
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.protocol import codec
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.sessions import Session, SessionStore, session_of
 
@@ -23,8 +23,8 @@ class StillKeptError(StorageError):
         MfaTuiError.__init__(
             self,
             "The system's keyring may still keep a session: it did not remove it.",
-            codes="Your codes are as they were.",
-            next_step=f"Unlock the keyring and try again, or remove the entry {SERVICE} in it.",
+            impact="Your codes are as they were.",
+            hint=f"Unlock the keyring and try again, or remove the entry {SERVICE} in it.",
         )
 
 
@@ -47,7 +47,7 @@ class KeyringSessions:
     def save(self, session: Session) -> None:
         """Keep the session in place of the one before."""
         try:
-            self._backend.set_password(SERVICE, self._name, wire.encode(session).decode())
+            self._backend.set_password(SERVICE, self._name, codec.encode(session).decode())
         except KeyringError:
             self._otherwise.save(session)
             self._remove()  # the older one there would be found first

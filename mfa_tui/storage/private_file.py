@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mfa_tui import draft
+from mfa_tui import atomic_file
 from mfa_tui.storage.errors import StorageError
 
 
@@ -49,5 +49,5 @@ def remove(path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    draft.sweep(path.parent)
-    draft.Draft(path, content).publish_durably()
+    atomic_file.remove_stale(path.parent)
+    atomic_file.Draft(path, content).publish_durably()

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mfa_tui import draft
-from mfa_tui.secrecy import Secret
+from mfa_tui import atomic_file
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import NotAFileError, StorageError
 
-LARGEST = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 """The most that is read of a file in which codes are looked for, in bytes."""
 
 GROUP = 5
@@ -125,4 +125,4 @@ def _write_new(path: Path, content: bytes) -> None:
             raise
     # The file's name has to be on the disk too. Not every system and folder allows it; the content is there.
     with contextlib.suppress(OSError):
-        draft.flush_folder(path.parent)
+        atomic_file.sync_folder(path.parent)

@@ -5,14 +5,14 @@ from typing import Protocol
 
 import msgspec
 
-from mfa_tui import wire
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import codec, models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
 
-_LARGEST = 256 * 1024
+_MAX_BYTES = 256 * 1024
 
 
-class Session(wire.Message, frozen=True, kw_only=True):
+class Session(models.Message, frozen=True, kw_only=True):
     """Who is signed in, and the token that says so, which is for this service and environment alone.
 
     `since` and `expires_at` are in unix seconds: from when this token is, and until when it is good.
@@ -23,10 +23,10 @@ class Session(wire.Message, frozen=True, kw_only=True):
     token: Secret
     since: int
     expires_at: int
-    user: wire.SdkUser
+    user: models.SdkUser
 
     def __post_init__(self) -> None:
-        wire.require_sendable(self.token)
+        models.require_sendable(self.token)
 
 
 class SessionStore(Protocol):
@@ -62,12 +62,12 @@ class SessionFile:
 
     def load(self) -> Session | None:
         """Return the session, or None where there is none that can be made sense of."""
-        raw = private_file.read(self.path, _LARGEST)
+        raw = private_file.read(self.path, _MAX_BYTES)
         return None if raw is None else session_of(raw)
 
     def save(self, session: Session) -> None:
         """Keep the session in place of the one before."""
-        private_file.write(self.path, wire.encode(session))
+        private_file.write(self.path, codec.encode(session))
 
     def forget(self) -> None:
         """Remove the session."""
@@ -77,6 +77,6 @@ class SessionFile:
 def session_of(raw: bytes) -> Session | None:
     """Return the session that was kept as `raw`, or None where it makes no sense."""
     try:
-        return wire.decode(raw, Session)
+        return codec.decode(raw, Session)
     except msgspec.MsgspecError:
         return None

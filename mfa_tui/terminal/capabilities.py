@@ -27,7 +27,7 @@ def require_full_screen() -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "The screens need a terminal, and stdin or stderr is not one.",
-            next_step="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t. "
+            hint="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t. "
             "Scripts use the verbs: see mfa-tui --help.",
         )
 

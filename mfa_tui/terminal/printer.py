@@ -3,9 +3,9 @@
 import shutil
 
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.terminal import tool
+from mfa_tui.terminal import process
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds for `lp` to take the job."""
 
 
@@ -15,8 +15,8 @@ class PrinterError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             "The printer did not take the codes.",
-            codes="Your codes are as they were.",
-            next_step="Save them to a file, or write them down.",
+            impact="Your codes are as they were.",
+            hint="Save them to a file, or write them down.",
         )
 
 
@@ -31,5 +31,5 @@ async def print_text(text: str) -> None:
     Raises:
         PrinterError: It refused, or took longer than 20 s.
     """
-    if await tool.give(["lp"], text, PATIENCE) != 0:
+    if await process.run_with_input(["lp"], text, TIMEOUT) != 0:
         raise PrinterError

@@ -11,7 +11,7 @@ from types import FrameType
 
 from mfa_tui.errors import ExitCode
 
-GRACE = 5.0
+SHUTDOWN_TIMEOUT = 5.0
 """Seconds to end in good order: a terminal that takes no more output would hold the program for ever."""
 
 _CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
@@ -45,7 +45,7 @@ def ending(end: Callable[[ExitCode], object]) -> Iterator[None]:
     # Python's own handlers, not the loop's: these run even while the loop waits for the terminal.
     def take(number: int, _frame: FrameType | None) -> None:
         code = _CODES[signal.Signals(number)]
-        timer = Timer(GRACE, os._exit, [code])
+        timer = Timer(SHUTDOWN_TIMEOUT, os._exit, [code])
         timer.daemon = True
         timer.start()
         timers.append(timer)

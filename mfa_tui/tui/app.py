@@ -10,14 +10,14 @@ from textual.theme import BUILTIN_THEMES
 
 from mfa_tui.account import recovery, session
 from mfa_tui.account.account import EXPIRY_NOTICE, Account
-from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
+from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.challenge import ChallengeScreen
-from mfa_tui.tui.screens.codes import CodesScreen
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.codes import RecoveryCodesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
-from mfa_tui.tui.terminal_app import TerminalApp
+from mfa_tui.tui.secure_app import SecureApp
 
 _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
 """The terminal's own colours: readable wherever the terminal itself is, light or dark.
@@ -39,7 +39,7 @@ _UNSAVED = "These codes are not proven saved"
 _GIVEN_UP = "Given up: the challenge is not passed, and no code is spent by that."
 
 
-class MfaTui(TerminalApp):
+class MfaTui(SecureApp):
     """The screens over one account; which of them stands, the account's stage alone decides.
 
     Its result is what is left to say on the terminal once the screens are gone.
@@ -65,7 +65,7 @@ class MfaTui(TerminalApp):
         *,
         remember: Callable[[Account], None],
         challenge_alone: bool = False,
-        route: Route = Route.NONE,
+        route: BackendKind = BackendKind.NONE,
         hide_after: float = 60.0,
     ) -> None:
         super().__init__(route, hide_after)
@@ -80,7 +80,7 @@ class MfaTui(TerminalApp):
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
         self._unwatch = self.account.watch(self._take)
-        first = ChallengeScreen if self._challenge_alone else CodesScreen
+        first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self.push_screen(first(self.account))
         self._open(anew=self._challenge_alone)
         self.set_interval(_TEND, self._tend)
@@ -91,9 +91,9 @@ class MfaTui(TerminalApp):
 
     async def action_quit(self) -> None:
         """End; a challenge that is pending is given up by it. Where something is at stake it takes a second time."""
-        frames = [screen for screen in self.screen_stack if isinstance(screen, Frame)]
+        frames = [screen for screen in self.screen_stack if isinstance(screen, AccountScreen)]
         stake = next((frame.stake for frame in frames if frame.stake), "")
-        unsaved = _UNSAVED if self.account.state.stage is Stage.NOT_SAVED else ""
+        unsaved = _UNSAVED if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else ""
         if (stake or unsaved) and not self._warned:
             self._warned = True
             if isinstance(self.screen, ModalScreen):
@@ -114,7 +114,7 @@ class MfaTui(TerminalApp):
         if self.account.state.stage is not Stage.NO_SESSION:
             return
         if self.account.mailbox is None:
-            self.push_screen(SignInScreen(self.account, ended=self.account.state.lost))
+            self.push_screen(SignInScreen(self.account, ended=self.account.state.session_expired))
         else:
             await session.sign_in_unattended(self.account)
 
@@ -125,9 +125,9 @@ class MfaTui(TerminalApp):
         And look again at a set of which it was said that it was not replaced so far, or that this is not known.
         """
         await session.keep_alive(self.account)
-        if self.state.ending in {Ending.NOT_ROTATED, Ending.IN_DOUBT}:
+        if self.state.rotation_outcome in {RotationOutcome.NOT_ROTATED, RotationOutcome.UNKNOWN}:
             for screen in self.screen_stack:
-                if isinstance(screen, CodesScreen):
+                if isinstance(screen, RecoveryCodesScreen):
                     screen.action_read()
         if self.account.state.session is not None and self.account.remaining < EXPIRY_NOTICE:
             self.mutate_reactive(MfaTui.state)
@@ -136,7 +136,7 @@ class MfaTui(TerminalApp):
         try:
             self._remember(self.account)
         except MfaTuiError as error:
-            self.account.become(replace(self.account.state, trouble=error))
+            self.account.become(replace(self.account.state, warning=error))
 
     def _take(self, state: State) -> None:
         """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""

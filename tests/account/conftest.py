@@ -1,4 +1,4 @@
-"""Accounts on a real embedded service, with a line in between that a test can bend."""
+"""Accounts on a real embedded service, with a line in between that a test can fault."""
 
 from collections.abc import AsyncIterator
 
@@ -7,36 +7,36 @@ import pytest
 from mfa_tui import connect
 from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic import transport
-from mfa_tui.storage.places import Places
-from tests.account.line import Line
+from mfa_tui.client import transport
+from mfa_tui.storage.paths import AppPaths
+from tests.support.transport import FaultyTransport
 
 
 @pytest.fixture(autouse=True)
 def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotation, "SETTLING", (0.0,) * len(rotation.SETTLING))
+    monkeypatch.setattr(rotation, "RECONCILE_DELAYS", (0.0,) * len(rotation.RECONCILE_DELAYS))
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Line:
-    line = Line()
-    monkeypatch.setattr(transport, "in_process", line.to)
-    return line
+def network(monkeypatch: pytest.MonkeyPatch) -> FaultyTransport:
+    network = FaultyTransport()
+    monkeypatch.setattr(transport, "in_process", network.to)
+    return network
 
 
 @pytest.fixture
-async def stranger(places: Places, line: Line) -> AsyncIterator[Account]:  # noqa: ARG001 - it is what leads there
+async def signed_out(places: AppPaths, network: FaultyTransport) -> AsyncIterator[Account]:  # noqa: ARG001 - it is what leads there
     """The embedded default's account, with nobody signed in."""
     async with connect.open_account(places) as opened:
         yield opened
 
 
 @pytest.fixture
-async def account(stranger: Account) -> Account:
+async def account(signed_out: Account) -> Account:
     """One that is signed in, with its codes read and not yet said to be saved."""
-    await session.sign_in_unattended(stranger)
-    await recovery.read(stranger)
-    return stranger
+    await session.sign_in_unattended(signed_out)
+    await recovery.read(signed_out)
+    return signed_out
 
 
 @pytest.fixture

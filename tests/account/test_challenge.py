@@ -3,14 +3,25 @@
 import httpx
 import pytest
 
-from mfa_tui import wire
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Kind, Look, NotACodeError
+from mfa_tui.account.challenge import ChallengeStatus, FactorKind, NotACodeError
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic import errors
-from mfa_tui.secrecy import Secret
-from tests.account.line import USE, WHO, Bend, Line, Pass, changes, lost_after, lost_before, not_reached, refuses
+from mfa_tui.client import errors
+from mfa_tui.protocol.error_codes import ErrorCode
+from mfa_tui.redaction import Secret
+from tests.support.transport import (
+    USE,
+    WHO,
+    Fault,
+    FaultyTransport,
+    Pass,
+    changes,
+    lost_after,
+    lost_before,
+    not_reached,
+    refuses,
+)
 
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2e3a\ufe58\ufe63\uff0d_\u00a0\u2003\t"
 """What people and word processors put between groups."""
@@ -38,17 +49,17 @@ def first(account: Account) -> challenge.TypedCode:
 @pytest.mark.parametrize(
     ("typed", "code", "kind"),
     [
-        ("ABCDEFGHIJ", "ABCDEFGHIJ", Kind.RECOVERY),
-        ("abcDEfghij", "abcDEfghij", Kind.RECOVERY),
-        ("  ABCDE FGHIJ\n", "ABCDEFGHIJ", Kind.RECOVERY),
-        ("ABCDE-FGHIJ", "ABCDEFGHIJ", Kind.RECOVERY),
-        *((f"ABCDE{dash}FGHIJ", "ABCDEFGHIJ", Kind.RECOVERY) for dash in DASHES),
-        ("1234567890", "1234567890", Kind.RECOVERY),
-        ("123456", "123456", Kind.TOTP),
-        ("123 456", "123456", Kind.TOTP),
+        ("ABCDEFGHIJ", "ABCDEFGHIJ", FactorKind.RECOVERY),
+        ("abcDEfghij", "abcDEfghij", FactorKind.RECOVERY),
+        ("  ABCDE FGHIJ\n", "ABCDEFGHIJ", FactorKind.RECOVERY),
+        ("ABCDE-FGHIJ", "ABCDEFGHIJ", FactorKind.RECOVERY),
+        *((f"ABCDE{dash}FGHIJ", "ABCDEFGHIJ", FactorKind.RECOVERY) for dash in DASHES),
+        ("1234567890", "1234567890", FactorKind.RECOVERY),
+        ("123456", "123456", FactorKind.TOTP),
+        ("123 456", "123456", FactorKind.TOTP),
     ],
 )
-def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, kind: Kind) -> None:
+def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, kind: FactorKind) -> None:
     read = challenge.read_typed(typed)
     assert (read.code, read.kind, read.oddity) == (Secret(code), kind, "")
 
@@ -90,76 +101,80 @@ def test_what_cannot_be_a_code_is_not_taken_and_not_repeated(typed: str, said: s
 async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(pending: Account) -> None:
     used = first(pending)
     await challenge.use(pending, used)
-    assert pending.state.stage is Stage.AT_HOME
+    assert pending.state.stage is Stage.READY
     assert pending.state.codes is None
     await recovery.read(pending)
     assert used.code not in codes(pending)
-    assert recovery.left(pending) == "9 of 10 left"
+    assert recovery.count_message(pending) == "9 of 10 left"
 
 
 async def test_a_wrong_code_spends_nothing(pending: Account) -> None:
-    with pytest.raises(errors.InvalidCode, match="Nothing was spent"):
+    with pytest.raises(errors.InvalidCodeError, match="Nothing was spent"):
         await challenge.use(pending, challenge.read_typed("2222222222"))
     assert len(codes(pending)) == 10
 
 
-@pytest.mark.parametrize("bend", [lost_before, lost_after, refuses(500, {"error": "no"}), refuses(200, ["html"])])
+@pytest.mark.parametrize("fault", [lost_before, lost_after, refuses(500, {"error": "no"}), refuses(200, ["html"])])
 async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_live(
-    pending: Account, line: Line, bend: Bend
+    pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
-    line.bends[USE] = bend
-    with pytest.raises(errors.OutcomeUnknown, match=r"may be spent.*Cross it out"):
+    network.faults[USE] = fault
+    with pytest.raises(errors.OutcomeUnknownError, match=r"may be spent.*Cross it out"):
         await challenge.use(pending, first(pending))
-    assert line.count(USE) == 1
+    assert network.count(USE) == 1
     assert pending.state.codes is None
 
 
-@pytest.mark.parametrize("bend", [lost_before, lost_after])
+@pytest.mark.parametrize("fault", [lost_before, lost_after])
 async def test_a_session_that_still_waits_after_a_lost_answer_may_have_spent_the_code(
-    pending: Account, line: Line, bend: Bend
+    pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
-    line.bends[USE] = bend
-    with pytest.raises(errors.OutcomeUnknown):
+    network.faults[USE] = fault
+    with pytest.raises(errors.OutcomeUnknownError):
         await challenge.use(pending, first(pending))
     # At the embedded service a token from before the challenge stays one for the challenge alone.
-    assert await challenge.look(pending) is Look.PENDING
+    assert await challenge.check_status(pending) is ChallengeStatus.PENDING
     assert pending.state.stage is Stage.CHALLENGE_PENDING
-    assert line.count(USE) == 1
+    assert network.count(USE) == 1
 
 
-async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(pending: Account, line: Line) -> None:
-    line.bends[USE] = lost_after
-    with pytest.raises(errors.OutcomeUnknown):
+async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(
+    pending: Account, network: FaultyTransport
+) -> None:
+    network.faults[USE] = lost_after
+    with pytest.raises(errors.OutcomeUnknownError):
         await challenge.use(pending, first(pending))
     # The embedded service never says so to the token of before; the hosted one may, as sessions there may.
-    line.bends[WHO] = changes(lambda user: user | {"scope": "user:basic"})
-    assert await challenge.look(pending) is Look.PASSED
-    assert pending.state.stage is Stage.AT_HOME
-    assert line.count(USE) == 1
+    network.faults[WHO] = changes(lambda user: user | {"scope": "user:basic"})
+    assert await challenge.check_status(pending) is ChallengeStatus.PASSED
+    assert pending.state.stage is Stage.READY
+    assert network.count(USE) == 1
 
 
-@pytest.mark.parametrize("bend", [not_reached, lost_before, refuses(500, {}), refuses(401, {"error": "no"})])
-async def test_a_look_at_a_service_that_does_not_answer_finds_nothing(pending: Account, line: Line, bend: Bend) -> None:
-    line.bends[WHO] = bend
-    assert await challenge.look(pending) is Look.UNKNOWN
+@pytest.mark.parametrize("fault", [not_reached, lost_before, refuses(500, {}), refuses(401, {"error": "no"})])
+async def test_a_look_at_a_service_that_does_not_answer_finds_nothing(
+    pending: Account, network: FaultyTransport, fault: Fault
+) -> None:
+    network.faults[WHO] = fault
+    assert await challenge.check_status(pending) is ChallengeStatus.UNKNOWN
 
 
 async def test_after_the_fifth_wrong_code_the_wait_is_told(pending: Account) -> None:
     wrong = challenge.read_typed("2222222222")
     for _ in range(5):
-        with pytest.raises(errors.InvalidCode):
+        with pytest.raises(errors.InvalidCodeError):
             await challenge.use(pending, wrong)
-    with pytest.raises(errors.RateLimited, match=r"no code is spent\. Wait 30 seconds") as caught:
+    with pytest.raises(errors.RateLimitedError, match=r"no code is spent\. Wait 30 seconds") as caught:
         await challenge.use(pending, first(pending))
     assert caught.value.retry_after == 30
 
 
-def invalid(date: str) -> Bend:
-    async def bend(_request: httpx.Request, _carry: Pass) -> httpx.Response:
-        body = {"error": "no", "code": wire.ErrorCode.MFA_INVALID_CODE}
+def invalid(date: str) -> Fault:
+    async def fault(_request: httpx.Request, _carry: Pass) -> httpx.Response:
+        body = {"error": "no", "code": ErrorCode.MFA_INVALID_CODE}
         return httpx.Response(422, json=body, headers={"date": date} if date else {})
 
-    return bend
+    return fault
 
 
 @pytest.mark.parametrize(
@@ -173,16 +188,18 @@ def invalid(date: str) -> Bend:
     ],
 )
 async def test_a_clock_that_is_wrong_is_named_where_an_authenticator_code_is_refused(
-    pending: Account, line: Line, date: str, said: str
+    pending: Account, network: FaultyTransport, date: str, said: str
 ) -> None:
-    line.bends[USE_TOTP] = invalid(date)
-    with pytest.raises(errors.InvalidCode, match=said):
+    network.faults[USE_TOTP] = invalid(date)
+    with pytest.raises(errors.InvalidCodeError, match=said):
         await challenge.use(pending, challenge.read_typed("123456"))
 
 
-async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(pending: Account, line: Line) -> None:
-    line.bends[USE] = invalid("Fri, 01 Jan 2100 00:00:00 GMT")
-    with pytest.raises(errors.InvalidCode, match="Compare it with your list"):
+async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(
+    pending: Account, network: FaultyTransport
+) -> None:
+    network.faults[USE] = invalid("Fri, 01 Jan 2100 00:00:00 GMT")
+    with pytest.raises(errors.InvalidCodeError, match="Compare it with your list"):
         await challenge.use(pending, first(pending))
 
 
@@ -200,14 +217,14 @@ def device(kind: str, *, verified: bool) -> dict[str, object]:
     ],
 )
 async def test_the_factors_of_the_account_are_named(
-    pending: Account, line: Line, devices: list[object], names: list[str]
+    pending: Account, network: FaultyTransport, devices: list[object], names: list[str]
 ) -> None:
-    line.bends[METHODS] = refuses(200, {"devices": devices, "userHasVerifiedMfaMethods": bool(devices)})
+    network.faults[METHODS] = refuses(200, {"devices": devices, "userHasVerifiedMfaMethods": bool(devices)})
     assert await challenge.factors(pending) == names
 
 
 async def test_a_recovery_code_is_offered_where_the_service_does_not_name_the_factors(
-    pending: Account, line: Line
+    pending: Account, network: FaultyTransport
 ) -> None:
-    line.bends[METHODS] = not_reached
+    network.faults[METHODS] = not_reached
     assert await challenge.factors(pending) == ["recovery code"]

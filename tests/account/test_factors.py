@@ -3,19 +3,19 @@
 import pyotp
 import pytest
 
-from mfa_tui import wire
 from mfa_tui.account import challenge, factors, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.factors import HasAppError
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic import errors
-from tests.account.facts import codes
-from tests.account.line import WHO, Line, refuses
+from mfa_tui.client import errors
+from mfa_tui.protocol import models
+from tests.support.facts import codes
+from tests.support.transport import WHO, FaultyTransport, refuses
 
 REGISTER = "GET /users/mfa/register/totp"
 
 
-async def add_app(account: Account) -> wire.TotpRegistration:
+async def add_app(account: Account) -> models.TotpRegistration:
     registration = await factors.register(account)
     code = pyotp.TOTP(registration.secret.reveal()).now()
     await factors.confirm(account, registration, challenge.read_typed(code))
@@ -26,7 +26,7 @@ async def test_an_app_counts_once_its_first_code_is_confirmed(account: Account) 
     registration = await factors.register(account)
     (device,) = await factors.devices(account)
     assert (device.id, device.verified) == (registration.id, False)
-    with pytest.raises(errors.InvalidCode):
+    with pytest.raises(errors.InvalidCodeError):
         await factors.confirm(account, registration, challenge.read_typed("000 00x"))
     code = pyotp.TOTP(registration.secret.reveal()).now()
     await factors.confirm(account, registration, challenge.read_typed(code))
@@ -43,16 +43,18 @@ async def test_a_second_app_is_refused_as_such_and_not_as_the_end_of_the_session
         await factors.register(account)
 
 
-async def test_adding_an_app_in_a_session_that_has_ended_asks_to_sign_in(account: Account, line: Line) -> None:
-    line.bends |= {REGISTER: refuses(401, {"error": "no"}), WHO: refuses(401, {"error": "no"})}
-    with pytest.raises(errors.NotSignedIn):
+async def test_adding_an_app_in_a_session_that_has_ended_asks_to_sign_in(
+    account: Account, network: FaultyTransport
+) -> None:
+    network.faults |= {REGISTER: refuses(401, {"error": "no"}), WHO: refuses(401, {"error": "no"})}
+    with pytest.raises(errors.NotSignedInError):
         await factors.register(account)
 
 
 async def test_removing_an_app_takes_a_factor_each_time(account: Account) -> None:
     await add_app(account)
     (device,) = await factors.devices(account)
-    with pytest.raises(errors.ElevationRequired):
+    with pytest.raises(errors.StepUpRequiredError):
         await factors.remove(account, device)
     await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
     await factors.remove(account, device)

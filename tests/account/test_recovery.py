@@ -5,25 +5,25 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mfa_tui import wire
 from mfa_tui.account import challenge, recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic import errors
-from mfa_tui.dynamic.step_up import NO_STEP_UP
-from mfa_tui.secrecy import Secret
+from mfa_tui.client import errors
+from mfa_tui.client.step_up import NO_STEP_UP_TOKENS
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.places import Places
-from tests.account.facts import codes, journals
-from tests.account.line import (
+from mfa_tui.storage.paths import AppPaths
+from tests.support.facts import codes, journals
+from tests.support.transport import (
     ACKNOWLEDGE,
     READ,
     REFRESH,
     ROTATE,
     WHO,
-    Bend,
-    Line,
+    Fault,
+    FaultyTransport,
     lost_after,
     lost_before,
     not_reached,
@@ -32,38 +32,42 @@ from tests.account.line import (
 )
 
 
-async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(stranger: Account, line: Line) -> None:
-    await session.sign_in_unattended(stranger)
-    line.noted.clear()
-    await recovery.read(stranger)
-    assert line.noted == [READ, WHO]
-    line.noted.clear()
-    await recovery.read(stranger)
-    assert line.noted == [READ]
+async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(
+    signed_out: Account, network: FaultyTransport
+) -> None:
+    await session.sign_in_unattended(signed_out)
+    network.noted.clear()
+    await recovery.read(signed_out)
+    assert network.noted == [READ, WHO]
+    network.noted.clear()
+    await recovery.read(signed_out)
+    assert network.noted == [READ]
 
 
-async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_crash(saved: Account, line: Line) -> None:
-    line.bends[READ] = refuses(403, {"error": "no"})
-    with pytest.raises(errors.Withheld, match="does not show these codes again"):
+async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_crash(
+    saved: Account, network: FaultyTransport
+) -> None:
+    network.faults[READ] = refuses(403, {"error": "no"})
+    with pytest.raises(errors.CodesNotReturnedError, match="does not show these codes again"):
         await recovery.read(saved)
     assert len(codes(saved)) == 10
 
 
 @pytest.mark.parametrize(("left", "said"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
-async def test_few_codes_are_warned_of(account: Account, line: Line, left: int, said: str) -> None:
-    line.bends[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
+async def test_few_codes_are_warned_of(account: Account, network: FaultyTransport, left: int, said: str) -> None:
+    network.faults[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
     await recovery.read(account)
-    assert recovery.left(account) == f"{left} of 10 left"
-    told = recovery.running_out(account)
+    assert recovery.count_message(account) == f"{left} of 10 left"
+    told = recovery.low_codes_message(account)
     assert said in str(told or "")
     assert (told is not None) is bool(said)
 
 
 async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
-    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await recovery.count_left(account) == "10 of 10 left"
-    line.bends[READ] = not_reached
+    network.faults[READ] = not_reached
     assert await recovery.count_left(account) == ""
 
     def broken(_user_id: str) -> None:
@@ -73,59 +77,63 @@ async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
     assert await recovery.count_left(account) == ""
 
 
-async def test_nothing_is_said_of_codes_that_were_not_read(stranger: Account) -> None:
-    assert recovery.left(stranger) == ""
-    assert recovery.running_out(stranger) is None
+async def test_nothing_is_said_of_codes_that_were_not_read(signed_out: Account) -> None:
+    assert recovery.count_message(signed_out) == ""
+    assert recovery.low_codes_message(signed_out) is None
 
 
-async def test_saying_that_the_codes_are_saved_ends_the_rotation(account: Account, places: Places, line: Line) -> None:
-    line.bends[ROTATE] = lost_before
+async def test_saying_that_the_codes_are_saved_ends_the_rotation(
+    account: Account, places: AppPaths, network: FaultyTransport
+) -> None:
+    network.faults[ROTATE] = lost_before
     await rotation.rotate(account)
     assert journals(places)
     await recovery.acknowledge(account)
-    assert account.state.stage is Stage.AT_HOME
+    assert account.state.stage is Stage.READY
     assert journals(places) == []
 
 
-@pytest.mark.parametrize("bend", [not_reached, lost_after, refuses(500, {}), refuses(401, {"error": "no"})])
+@pytest.mark.parametrize("fault", [not_reached, lost_after, refuses(500, {}), refuses(401, {"error": "no"})])
 async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
-    account: Account, places: Places, line: Line, bend: Bend
+    account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
 ) -> None:
-    line.bends[ROTATE] = lost_before
+    network.faults[ROTATE] = lost_before
     await rotation.rotate(account)
-    line.bends[ACKNOWLEDGE] = bend
-    with pytest.raises(errors.DynamicError):
+    network.faults[ACKNOWLEDGE] = fault
+    with pytest.raises(errors.ApiError):
         await recovery.acknowledge(account)
-    assert account.state.stage is Stage.NOT_SAVED
+    assert account.state.stage is Stage.CODES_NOT_CONFIRMED
     assert journals(places)
 
 
-async def test_a_step_up_is_handed_out_once(account: Account, line: Line) -> None:
+async def test_a_step_up_is_handed_out_once(account: Account, network: FaultyTransport) -> None:
     await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
-    line.bends[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
+    network.faults[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
     for _ in range(2):
-        with pytest.raises(errors.ElevationRequired):
+        with pytest.raises(errors.StepUpRequiredError):
             await recovery.acknowledge(account)
-    first, second = line.requests[-2:]
-    assert first.headers[wire.MFA_TOKEN_HEADER]
-    assert first.headers[wire.ELEVATED_TOKEN_HEADER]
-    assert wire.MFA_TOKEN_HEADER not in second.headers
-    assert wire.ELEVATED_TOKEN_HEADER not in second.headers
+    first, second = network.requests[-2:]
+    assert first.headers[models.MFA_TOKEN_HEADER]
+    assert first.headers[models.ELEVATED_TOKEN_HEADER]
+    assert models.MFA_TOKEN_HEADER not in second.headers
+    assert models.ELEVATED_TOKEN_HEADER not in second.headers
 
 
-async def test_a_step_up_is_still_held_where_the_action_was_not_sent(account: Account, line: Line) -> None:
+async def test_a_step_up_is_still_held_where_the_action_was_not_sent(
+    account: Account, network: FaultyTransport
+) -> None:
     await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
     held = account.step_up
-    line.bends[ACKNOWLEDGE] = not_reached
-    with pytest.raises(errors.NotSent):
+    network.faults[ACKNOWLEDGE] = not_reached
+    with pytest.raises(errors.NotSentError):
         await recovery.acknowledge(account)
-    assert account.step_up == held != NO_STEP_UP
-    line.bends.clear()
+    assert account.step_up == held != NO_STEP_UP_TOKENS
+    network.faults.clear()
     await recovery.acknowledge(account)
-    assert account.step_up == NO_STEP_UP
+    assert account.step_up == NO_STEP_UP_TOKENS
 
 
-async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: Places) -> None:
+async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: AppPaths) -> None:
     await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
     held = [account.step_up.mfa_token, account.step_up.elevated_access_token]
     written = b"".join(path.read_bytes() for path in places.state.rglob("*") if path.is_file())
@@ -146,8 +154,10 @@ async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_work
 WAYS = ["in a file"]
 
 
-async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(account: Account, line: Line) -> None:
-    line.bends |= {ROTATE: lost_after, READ: not_reached}
+async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(
+    account: Account, network: FaultyTransport
+) -> None:
+    network.faults |= {ROTATE: lost_after, READ: not_reached}
     await rotation.rotate(account)
     told = recovery.sheet(account)
     assert "in doubt:    these may have been replaced" in told.split("\n\n")[1].splitlines()[0]
@@ -156,10 +166,10 @@ async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(acco
 
 async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:
     readiness = await rotation.prepare(account, ["in a file", "on paper"])
-    assert readiness.missing == ()
-    assert readiness.at_stake.startswith("10 unused codes stop working")
-    assert "The service answers, your session lasts" in readiness.given
-    assert "new codes can be kept in a file and on paper." in readiness.given
+    assert readiness.problems == ()
+    assert readiness.consequence.startswith("10 unused codes stop working")
+    assert "The service answers, your session lasts" in readiness.checks_passed
+    assert "new codes can be kept in a file and on paper." in readiness.checks_passed
 
 
 async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None:
@@ -173,62 +183,66 @@ async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None
     ("unused", "said"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
 )
 def test_what_is_at_stake_is_in_words(unused: int | None, said: str) -> None:
-    assert rotation.Readiness(unused, (), "").at_stake.startswith(said)
+    assert rotation.Readiness(unused, (), "").consequence.startswith(said)
 
 
-async def test_what_is_missing_before_a_rotation_is_said_first(account: Account, line: Line) -> None:
-    line.bends |= {READ: not_reached, REFRESH: not_reached}
+async def test_what_is_missing_before_a_rotation_is_said_first(account: Account, network: FaultyTransport) -> None:
+    network.faults |= {READ: not_reached, REFRESH: not_reached}
     assert account.state.session is not None
     account.begin(msgspec.structs.replace(account.state.session, since=0, expires_at=0))
     readiness = await rotation.prepare(account, [])
-    offline, session_ends, by_hand = readiness.missing
+    offline, session_ends, by_hand = readiness.problems
     assert "may end in doubt" in offline
     assert "sign in again first" in session_ends
     assert "pen and paper" in by_hand
 
 
-async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(account: Account, line: Line) -> None:
+async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(
+    account: Account, network: FaultyTransport
+) -> None:
     assert account.state.session is not None
     account.begin(msgspec.structs.replace(account.state.session, expires_at=account.state.session.since + 60))
     readiness = await rotation.prepare(account, WAYS)
-    assert line.count(REFRESH) == 1
-    assert readiness.missing == ()
+    assert network.count(REFRESH) == 1
+    assert readiness.problems == ()
 
 
-async def test_an_ended_session_is_found_before_a_rotation(account: Account, line: Line) -> None:
-    line.bends[READ] = refuses(401, {"error": "no"})
-    with pytest.raises(errors.NotSignedIn):
+async def test_an_ended_session_is_found_before_a_rotation(account: Account, network: FaultyTransport) -> None:
+    network.faults[READ] = refuses(401, {"error": "no"})
+    with pytest.raises(errors.NotSignedInError):
         await rotation.prepare(account, WAYS)
 
 
-async def test_a_withheld_set_is_no_hindrance_to_a_rotation(saved: Account, line: Line) -> None:
-    line.bends[READ] = refuses(403, {"error": "no"})
+async def test_a_withheld_set_is_no_hindrance_to_a_rotation(saved: Account, network: FaultyTransport) -> None:
+    network.faults[READ] = refuses(403, {"error": "no"})
     readiness = await rotation.prepare(saved, WAYS)
-    assert readiness.missing == ()
-    assert "The service answers" in readiness.given
+    assert readiness.problems == ()
+    assert "The service answers" in readiness.checks_passed
 
 
-async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Account, line: Line) -> None:
-    line.bends |= {ROTATE: lost_after, READ: not_reached}
+async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Account, network: FaultyTransport) -> None:
+    network.faults |= {ROTATE: lost_after, READ: not_reached}
     await rotation.rotate(account)
-    line.bends.clear()
+    network.faults.clear()
     readiness = await rotation.prepare(account, WAYS)
-    assert "did replace the codes" in readiness.missing[0]
+    assert "did replace the codes" in readiness.problems[0]
 
 
 @pytest.mark.parametrize("reading", [straight, refuses(403, {"error": "no"})])
 async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_next_one(
-    account: Account, line: Line, reading: Bend, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, reading: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line.bends |= {ROTATE: lost_before, READ: reading}
+    network.faults |= {ROTATE: lost_before, READ: reading}
     await rotation.rotate(account)
-    assert "wait two minutes" in (await rotation.prepare(account, WAYS)).missing[-1]
-    monkeypatch.setattr(rotation, "UNDER_WAY", 0)
-    assert not any("wait two minutes" in said for said in (await rotation.prepare(account, WAYS)).missing)
+    assert "wait two minutes" in (await rotation.prepare(account, WAYS)).problems[-1]
+    monkeypatch.setattr(rotation, "REQUEST_MAX_AGE", 0)
+    assert not any("wait two minutes" in said for said in (await rotation.prepare(account, WAYS)).problems)
 
 
-async def test_a_journal_that_cannot_be_read_is_told(account: Account, places: Places, line: Line) -> None:
-    line.bends[ROTATE] = lost_before
+async def test_a_journal_that_cannot_be_read_is_told(
+    account: Account, places: AppPaths, network: FaultyTransport
+) -> None:
+    network.faults[ROTATE] = lost_before
     await rotation.rotate(account)
     (journal,) = journals(places)
     journal.unlink()

@@ -11,18 +11,18 @@ import pytest
 from mfa_tui.account import recovery, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic import errors
+from mfa_tui.client import errors
 from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
-from mfa_tui.storage.places import Places
-from tests.account.facts import codes, ending, journals, truth
-from tests.account.line import (
+from mfa_tui.storage.paths import AppPaths
+from tests.support.facts import codes, ending, journals, truth
+from tests.support.transport import (
     READ,
     ROTATE,
     WHO,
-    Bend,
-    Line,
+    Fault,
+    FaultyTransport,
     after,
     lost_after,
     lost_before,
@@ -37,12 +37,12 @@ async def test_a_rotation_shows_ten_other_codes_that_are_not_saved_yet(saved: Ac
     await rotation.rotate(saved)
     assert not set(codes(saved)) & set(old)
     assert codes(saved) == await truth(saved)
-    assert saved.state.stage is Stage.NOT_SAVED
+    assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
     assert ending(saved) is None
 
 
 async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_code(
-    account: Account, places: Places, line: Line
+    account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     seen: list[bytes] = []
 
@@ -52,7 +52,7 @@ async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_cod
         seen.append(path.read_bytes())
 
     old = codes(account)
-    line.bends[ROTATE] = after(look, straight)
+    network.faults[ROTATE] = after(look, straight)
     await rotation.rotate(account)
     (written,) = seen
     journal = json.loads(written)
@@ -75,16 +75,18 @@ async def test_two_journals_of_one_set_have_nothing_in_common(account: Account) 
     assert not set(first.old or ()) & set(second.old or ())
 
 
-async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Account, places: Places) -> None:
+async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Account, places: AppPaths) -> None:
     await rotation.rotate(account)
     assert journals(places) == []
 
 
-async def test_without_a_journal_nothing_is_sent(account: Account, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_journal_nothing_is_sent(
+    account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(private_file, "_replace", full)
     with pytest.raises(StorageError, match="disk is full"):
         await rotation.rotate(account)
-    assert line.count(ROTATE) == 0
+    assert network.count(ROTATE) == 0
 
 
 def full(_path: Path, _content: bytes) -> None:
@@ -96,58 +98,60 @@ def stuck(path: Path) -> None:
 
 
 async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_closed(
-    saved: Account, places: Places, monkeypatch: pytest.MonkeyPatch
+    saved: Account, places: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = codes(saved)
     monkeypatch.setattr(private_file, "remove", stuck)
     await rotation.rotate(saved)
     assert codes(saved) == await truth(saved) != old
-    assert "rotation-" in str(saved.state.trouble)
+    assert "rotation-" in str(saved.state.warning)
     assert journals(places)
 
 
 async def test_a_refusal_is_told_even_if_the_journal_cannot_be_closed(
-    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line.bends[ROTATE] = refuses(429, {"error": "slow"})
+    network.faults[ROTATE] = refuses(429, {"error": "slow"})
     monkeypatch.setattr(private_file, "remove", stuck)
-    with pytest.raises(errors.RateLimited):
+    with pytest.raises(errors.RateLimitedError):
         await rotation.rotate(account)
-    assert "rotation-" in str(account.state.trouble)
+    assert "rotation-" in str(account.state.warning)
 
 
 REFUSALS = [not_reached, *(refuses(status, {"error": "no"}) for status in (400, 401, 403, 404, 422, 429))]
 
 
-@pytest.mark.parametrize("bend", REFUSALS)
+@pytest.mark.parametrize("fault", REFUSALS)
 async def test_a_refusal_changes_nothing_and_leaves_no_journal(
-    account: Account, places: Places, line: Line, bend: Bend
+    account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
 ) -> None:
     old = codes(account)
-    line.bends[ROTATE] = bend
-    with pytest.raises(errors.DynamicError):
+    network.faults[ROTATE] = fault
+    with pytest.raises(errors.ApiError):
         await rotation.rotate(account)
     assert codes(account) == old
     assert journals(places) == []
-    assert line.count(ROTATE) == 1
+    assert network.count(ROTATE) == 1
 
 
-async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Account, line: Line) -> None:
+async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Account, network: FaultyTransport) -> None:
     account.become(replace(account.state, codes=None))
-    line.bends[READ] = lost_before
-    with pytest.raises(errors.OutcomeUnknown):
+    network.faults[READ] = lost_before
+    with pytest.raises(errors.OutcomeUnknownError):
         await rotation.rotate(account)
-    assert line.count(ROTATE) == 0
+    assert network.count(ROTATE) == 0
 
 
-async def test_a_user_whose_state_is_not_told_is_taken_as_not_having_saved(saved: Account, line: Line) -> None:
-    line.bends[WHO] = lost_before
+async def test_a_user_whose_state_is_not_told_is_taken_as_not_having_saved(
+    saved: Account, network: FaultyTransport
+) -> None:
+    network.faults[WHO] = lost_before
     await rotation.rotate(saved)
-    assert saved.state.stage is Stage.NOT_SAVED
+    assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
-async def test_the_journal_of_one_user_says_nothing_of_another(account: Account, line: Line) -> None:
-    line.bends |= {ROTATE: lost_after, READ: not_reached}
+async def test_the_journal_of_one_user_says_nothing_of_another(account: Account, network: FaultyTransport) -> None:
+    network.faults |= {ROTATE: lost_after, READ: not_reached}
     await rotation.rotate(account)
     assert rotation.open_rotation(account) is not None
     assert account.state.session is not None
@@ -158,8 +162,10 @@ async def test_the_journal_of_one_user_says_nothing_of_another(account: Account,
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"askedAt": 1}', b"\xff", b"[" * 10_000])
-async def test_a_spoilt_journal_is_no_rotation(account: Account, places: Places, line: Line, spoilt: bytes) -> None:
-    line.bends[ROTATE] = lost_before
+async def test_a_spoilt_journal_is_no_rotation(
+    account: Account, places: AppPaths, network: FaultyTransport, spoilt: bytes
+) -> None:
+    network.faults[ROTATE] = lost_before
     await rotation.rotate(account)
     (journal,) = journals(places)
     journal.write_bytes(spoilt)

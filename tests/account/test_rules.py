@@ -2,12 +2,12 @@
 
 import pytest
 
-from mfa_tui import wire
 from mfa_tui.account import rules
+from mfa_tui.protocol import codec, models
 
 
-def user(**fields: object) -> wire.SdkUser:
-    return wire.convert({"id": "u"} | fields, wire.SdkUser)
+def user(**fields: object) -> models.SdkUser:
+    return codec.convert({"id": "u"} | fields, models.SdkUser)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_an_action_takes_a_factor_where_the_environment_says_so_and_the_user_has
     has_methods: bool,
     required: bool,
 ) -> None:
-    settings = wire.convert({"security": {"mfa": mfa}}, wire.ProjectSettings)
-    methods = wire.MfaMethods(devices=(), user_has_verified_mfa_methods=has_methods)
+    settings = codec.convert({"security": {"mfa": mfa}}, models.ProjectSettings)
+    methods = models.MfaMethods(devices=(), user_has_verified_mfa_methods=has_methods)
     assert rules.is_mfa_required_for_action("send", settings, methods) is required

@@ -15,14 +15,24 @@ from mfa_tui import connect
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic import errors
-from mfa_tui.dynamic.step_up import NO_STEP_UP, StepUp
+from mfa_tui.client import errors
+from mfa_tui.client.step_up import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import ExitCode
-from mfa_tui.secrecy import Secret
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import Session, SessionFile
-from tests.account.line import REFRESH, REVOKE, WHO, Bend, Line, Pass, lost_before, not_reached, refuses
+from tests.support.transport import (
+    REFRESH,
+    REVOKE,
+    WHO,
+    Fault,
+    FaultyTransport,
+    Pass,
+    lost_before,
+    not_reached,
+    refuses,
+)
 
 
 def file_of(account: Account) -> Path:
@@ -39,20 +49,20 @@ def stage(account: Account) -> Stage:
     return account.state.stage
 
 
-async def test_the_stages_come_in_their_order(stranger: Account) -> None:
-    assert stage(stranger) is Stage.NO_SESSION
-    await session.sign_in_unattended(stranger)
-    assert stage(stranger) is Stage.AT_HOME
-    await recovery.read(stranger)
-    assert stage(stranger) is Stage.NOT_SAVED
-    await recovery.acknowledge(stranger)
-    assert stage(stranger) is Stage.AT_HOME
-    await session.sign_in_unattended(stranger)
-    assert stage(stranger) is Stage.CHALLENGE_PENDING
+async def test_the_stages_come_in_their_order(signed_out: Account) -> None:
+    assert stage(signed_out) is Stage.NO_SESSION
+    await session.sign_in_unattended(signed_out)
+    assert stage(signed_out) is Stage.READY
+    await recovery.read(signed_out)
+    assert stage(signed_out) is Stage.CODES_NOT_CONFIRMED
+    await recovery.acknowledge(signed_out)
+    assert stage(signed_out) is Stage.READY
+    await session.sign_in_unattended(signed_out)
+    assert stage(signed_out) is Stage.CHALLENGE_PENDING
 
 
 async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alone(
-    account: Account, places: Places
+    account: Account, places: AppPaths
 ) -> None:
     path = file_of(account)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -60,7 +70,7 @@ async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alon
     async with connect.open_account(places) as later:
         await session.resume(later)
         assert later.user.id == account.user.id
-        assert later.state.stage is Stage.NOT_SAVED
+        assert later.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
 async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Account) -> None:
@@ -68,7 +78,7 @@ async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Acco
     await session.sign_in_unattended(saved)
     assert saved.state.stage is Stage.CHALLENGE_PENDING
     await session.keep_alive(saved)
-    await challenge.look(saved)
+    await challenge.check_status(saved)
     assert not file_of(saved).exists()
 
 
@@ -82,14 +92,14 @@ async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Acco
     ids=["environment", "address", "over"],
 )
 async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token_is_not_sent(
-    account: Account, line: Line, other: dict[str, str | int]
+    account: Account, network: FaultyTransport, other: dict[str, str | int]
 ) -> None:
     account.sessions.save(msgspec.structs.replace(held(account), **other))
     account.become(State())
-    line.noted.clear()
+    network.noted.clear()
     await session.resume(account)
     assert account.state.stage is Stage.NO_SESSION
-    assert line.noted == []
+    assert network.noted == []
 
 
 @pytest.mark.parametrize(
@@ -123,31 +133,35 @@ async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> N
         await session.resume(account)
 
 
-async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(stranger: Account, places: Places) -> None:
+async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(
+    signed_out: Account, places: AppPaths
+) -> None:
     places.state.write_text("")
-    await session.sign_in_unattended(stranger)
-    assert stranger.state.session is not None
-    assert isinstance(stranger.state.trouble, StorageError)
+    await session.sign_in_unattended(signed_out)
+    assert signed_out.state.session is not None
+    assert isinstance(signed_out.state.warning, StorageError)
 
 
-async def test_a_session_that_the_service_refuses_is_no_session(account: Account, line: Line) -> None:
+async def test_a_session_that_the_service_refuses_is_no_session(account: Account, network: FaultyTransport) -> None:
     account.become(State())
-    line.bends[WHO] = refuses(401, {"error": "no"})
+    network.faults[WHO] = refuses(401, {"error": "no"})
     await session.resume(account)
     assert account.state.stage is Stage.NO_SESSION
 
 
-async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(account: Account, line: Line) -> None:
+async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(
+    account: Account, network: FaultyTransport
+) -> None:
     account.become(State())
-    line.bends[WHO] = not_reached
-    with pytest.raises(errors.NotSent):
+    network.faults[WHO] = not_reached
+    with pytest.raises(errors.NotSentError):
         await session.resume(account)
     assert file_of(account).exists()
 
 
 @pytest.mark.parametrize(("age", "refreshed"), [(0.4, 0), (0.6, 1)])
 async def test_a_session_is_refreshed_once_half_its_time_is_over(
-    account: Account, line: Line, age: float, refreshed: int
+    account: Account, network: FaultyTransport, age: float, refreshed: int
 ) -> None:
     now = int(time.time())
     begun = msgspec.structs.replace(
@@ -156,22 +170,26 @@ async def test_a_session_is_refreshed_once_half_its_time_is_over(
     account.sessions.save(begun)
     account.become(State())
     await session.resume(account)
-    assert line.count(REFRESH) == refreshed
+    assert network.count(REFRESH) == refreshed
     assert (account.remaining > 20_000) is bool(refreshed)
     kept = account.sessions.load()
     assert kept == held(account)
 
 
-@pytest.mark.parametrize("bend", [lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"})])
-async def test_a_session_that_cannot_be_refreshed_goes_on(account: Account, line: Line, bend: Bend) -> None:
+@pytest.mark.parametrize("fault", [lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"})])
+async def test_a_session_that_cannot_be_refreshed_goes_on(
+    account: Account, network: FaultyTransport, fault: Fault
+) -> None:
     account.begin(msgspec.structs.replace(held(account), since=0))
     before = held(account)
-    line.bends[REFRESH] = bend
+    network.faults[REFRESH] = fault
     await session.keep_alive(account)
     assert account.state.session is before
 
 
-async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(account: Account, line: Line) -> None:
+async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(
+    account: Account, network: FaultyTransport
+) -> None:
     account.begin(msgspec.structs.replace(held(account), since=0))
 
     async def meanwhile(_request: httpx.Request, carry: Pass) -> httpx.Response:
@@ -179,13 +197,13 @@ async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(acco
         await session.sign_out(account)
         return answer
 
-    line.bends[REFRESH] = meanwhile
+    network.faults[REFRESH] = meanwhile
     await session.keep_alive(account)
     assert account.state.stage is Stage.NO_SESSION
     assert not file_of(account).exists()
 
 
-async def test_the_session_of_another_program_is_taken_over(account: Account, places: Places) -> None:
+async def test_the_session_of_another_program_is_taken_over(account: Account, places: AppPaths) -> None:
     async with connect.open_account(places) as other:
         await session.sign_in_unattended(other)
         await account.client.revoke(account.token)
@@ -194,10 +212,10 @@ async def test_the_session_of_another_program_is_taken_over(account: Account, pl
 
 
 async def test_without_another_session_a_refused_one_ends(account: Account) -> None:
-    account.step_up = StepUp(mfa_token=Secret("x"))
+    account.step_up = StepUpTokens(mfa_token=Secret("x"))
     assert not await session.take_over(account)
     assert account.state.stage is Stage.NO_SESSION
-    assert account.step_up == NO_STEP_UP
+    assert account.step_up == NO_STEP_UP_TOKENS
 
 
 async def sign_in_another(account: Account) -> None:
@@ -207,7 +225,7 @@ async def sign_in_another(account: Account) -> None:
     await session.sign_in(account, verification.verification_uuid, code)
 
 
-async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: Places) -> None:
+async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: AppPaths) -> None:
     async with connect.open_account(places) as other:
         await sign_in_another(other)
         kept = other.sessions.load()
@@ -225,7 +243,9 @@ async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> Non
     assert account.state.codes is None
 
 
-async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(account: Account, places: Places) -> None:
+async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(
+    account: Account, places: AppPaths
+) -> None:
     async with connect.open_account(places) as other:
         await sign_in_another(other)
         account.end()
@@ -234,22 +254,22 @@ async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(ac
     assert account.state.codes is None
 
 
-async def test_signing_out_revokes_then_forgets(account: Account, line: Line) -> None:
+async def test_signing_out_revokes_then_forgets(account: Account, network: FaultyTransport) -> None:
     token = account.token
-    account.step_up = StepUp(elevated_access_token=Secret("x"))
+    account.step_up = StepUpTokens(elevated_access_token=Secret("x"))
     kept_at_revoke: list[bool] = []
 
     async def look(_request: httpx.Request, carry: Pass) -> httpx.Response:
         kept_at_revoke.append(file_of(account).exists())
         return await carry()
 
-    line.bends[REVOKE] = look
+    network.faults[REVOKE] = look
     await session.sign_out(account)
     assert kept_at_revoke == [True]
     assert not file_of(account).exists()
     assert account.state == State()
-    assert account.step_up == NO_STEP_UP
-    with pytest.raises(errors.NotSignedIn):
+    assert account.step_up == NO_STEP_UP_TOKENS
+    with pytest.raises(errors.NotSignedInError):
         await account.client.get_user(token)
 
 
@@ -265,14 +285,16 @@ async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(a
     assert account.state == State()
 
 
-async def test_signing_out_says_where_the_service_may_hold_the_session_still(account: Account, line: Line) -> None:
-    line.bends[REVOKE] = not_reached
+async def test_signing_out_says_where_the_service_may_hold_the_session_still(
+    account: Account, network: FaultyTransport
+) -> None:
+    network.faults[REVOKE] = not_reached
     told = await session.sign_out(account)
     assert not file_of(account).exists()
     assert account.state == State()
     assert told is not None
     assert told.exit_code is ExitCode.NOT_REACHED
-    assert "The session may live there until 20" in told.codes
+    assert "The session may live there until 20" in told.impact
 
 
 async def test_a_session_that_the_service_has_ended_itself_is_signed_out(account: Account) -> None:
@@ -280,48 +302,50 @@ async def test_a_session_that_the_service_has_ended_itself_is_signed_out(account
     assert await session.sign_out(account) is None
 
 
-async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, line: Line) -> None:
+async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, network: FaultyTransport) -> None:
     token = account.token
     account.become(State())
     await session.sign_out(account)
-    assert line.requests[-1].headers["authorization"] == f"Bearer {token.reveal()}"
-    assert line.noted[-1] == REVOKE
+    assert network.requests[-1].headers["authorization"] == f"Bearer {token.reveal()}"
+    assert network.noted[-1] == REVOKE
     assert not file_of(account).exists()
 
 
 @pytest.mark.parametrize(
-    "bend", [not_reached, lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"}), refuses(302, {})]
+    "fault", [not_reached, lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"}), refuses(302, {})]
 )
-async def test_signing_out_forgets_whatever_the_network_does(account: Account, line: Line, bend: Bend) -> None:
-    line.bends[REVOKE] = bend
+async def test_signing_out_forgets_whatever_the_network_does(
+    account: Account, network: FaultyTransport, fault: Fault
+) -> None:
+    network.faults[REVOKE] = fault
     await session.sign_out(account)
     assert not file_of(account).exists()
     assert account.state == State()
 
 
 async def test_signing_out_waits_only_so_long_for_a_silent_service(
-    account: Account, line: Line, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def silent(_request: httpx.Request, _carry: Pass) -> httpx.Response:
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(session, "PARTING", 0.01)
-    line.bends[REVOKE] = silent
+    monkeypatch.setattr(session, "REVOKE_TIMEOUT", 0.01)
+    network.faults[REVOKE] = silent
     await session.sign_out(account)
     assert not file_of(account).exists()
 
 
-async def test_a_user_without_a_mailbox_here_has_to_sign_in_by_hand(stranger: Account) -> None:
-    stranger.mailbox = None
-    with pytest.raises(errors.NotSignedIn):
-        await session.sign_in_unattended(stranger)
+async def test_a_user_without_a_mailbox_here_has_to_sign_in_by_hand(signed_out: Account) -> None:
+    signed_out.mailbox = None
+    with pytest.raises(errors.NotSignedInError):
+        await session.sign_in_unattended(signed_out)
 
 
-async def test_a_profile_is_remembered_once(account: Account, places: Places) -> None:
+async def test_a_profile_is_remembered_once(account: Account, places: AppPaths) -> None:
     account.profile = replace(account.profile, name="work", known=False)
-    connect.remember(places, account)
+    connect.save_profile(places, account)
     assert account.profile.known
     written = (places.config / "config.toml").read_text()
-    connect.remember(places, account)
+    connect.save_profile(places, account)
     assert (places.config / "config.toml").read_text() == written

@@ -4,23 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui import wire
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.session import CannotSignInError, NotAMailCodeError, NotAnAddressError
 from mfa_tui.account.state import Stage
-from mfa_tui.dynamic import errors
-from mfa_tui.secrecy import Secret
-from mfa_tui.storage.places import Places
-from tests.account.line import SETTINGS, Line, changes
+from mfa_tui.client import errors
+from mfa_tui.protocol import codec, models
+from mfa_tui.redaction import Secret
+from mfa_tui.storage.paths import AppPaths
+from tests.support.transport import SETTINGS, FaultyTransport, changes
 
 SIGN_IN = "POST /emailVerifications/signin"
 SEND = "POST /emailVerifications/create"
 EMAIL = "you@embedded.localhost"
 
 
-def settings(**security: object) -> wire.ProjectSettings:
-    return wire.convert({"security": security}, wire.ProjectSettings)
+def settings(**security: object) -> models.ProjectSettings:
+    return codec.convert({"security": security}, models.ProjectSettings)
 
 
 @pytest.mark.parametrize(
@@ -43,107 +43,115 @@ def test_what_a_terminal_cannot_do_is_found_in_the_settings(security: dict[str, 
     assert said in "".join(found)
 
 
-async def test_no_mail_is_sent_where_signing_in_cannot_end_well(stranger: Account, line: Line) -> None:
-    line.bends[SETTINGS] = changes(lambda body: body | {"security": {"captcha": {"enabled": True}}})
+async def test_no_mail_is_sent_where_signing_in_cannot_end_well(signed_out: Account, network: FaultyTransport) -> None:
+    network.faults[SETTINGS] = changes(lambda body: body | {"security": {"captcha": {"enabled": True}}})
     with pytest.raises(CannotSignInError, match=r"captcha.*browser"):
-        await session.request_code(stranger, stranger.client.environment_id, EMAIL)
-    assert line.noted == [SETTINGS]
+        await session.request_code(signed_out, signed_out.client.environment_id, EMAIL)
+    assert network.noted == [SETTINGS]
 
 
-async def test_from_an_address_to_a_session_takes_three_requests(stranger: Account, line: Line) -> None:
-    verification = await session.request_code(stranger, stranger.client.environment_id, EMAIL)
-    assert stranger.mailbox is not None
-    code = await stranger.mailbox.code_from(verification.verification_uuid)
-    await session.sign_in(stranger, verification.verification_uuid, code)
-    assert line.noted == [SETTINGS, SEND, SIGN_IN]
-    assert stranger.profile.email == EMAIL
+async def test_from_an_address_to_a_session_takes_three_requests(signed_out: Account, network: FaultyTransport) -> None:
+    verification = await session.request_code(signed_out, signed_out.client.environment_id, EMAIL)
+    assert signed_out.mailbox is not None
+    code = await signed_out.mailbox.code_from(verification.verification_uuid)
+    await session.sign_in(signed_out, verification.verification_uuid, code)
+    assert network.noted == [SETTINGS, SEND, SIGN_IN]
+    assert signed_out.profile.email == EMAIL
 
 
-async def test_an_environment_that_does_not_exist_is_told(stranger: Account) -> None:
-    with pytest.raises(errors.UnknownEnvironment):
-        await session.request_code(stranger, "b4c1e6a2-0000-4000-8000-000000000000", EMAIL)
+async def test_an_environment_that_does_not_exist_is_told(signed_out: Account) -> None:
+    with pytest.raises(errors.UnknownEnvironmentError):
+        await session.request_code(signed_out, "b4c1e6a2-0000-4000-8000-000000000000", EMAIL)
 
 
-async def test_the_newest_mail_is_read_when_a_code_was_sent_again(stranger: Account) -> None:
-    verification = await session.send_code(stranger, EMAIL)
-    again = await session.resend_code(stranger, verification)
-    assert stranger.mailbox is not None
-    code = await stranger.mailbox.code_from(again.verification_uuid)
-    await session.sign_in(stranger, again.verification_uuid, code)
-    assert stranger.state.stage is Stage.AT_HOME
+async def test_the_newest_mail_is_read_when_a_code_was_sent_again(signed_out: Account) -> None:
+    verification = await session.send_code(signed_out, EMAIL)
+    again = await session.resend_code(signed_out, verification)
+    assert signed_out.mailbox is not None
+    code = await signed_out.mailbox.code_from(again.verification_uuid)
+    await session.sign_in(signed_out, again.verification_uuid, code)
+    assert signed_out.state.stage is Stage.READY
 
 
-async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(stranger: Account) -> None:
-    verification = await session.send_code(stranger, EMAIL)
+async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(signed_out: Account) -> None:
+    verification = await session.send_code(signed_out, EMAIL)
     for _ in range(3):
-        with pytest.raises(errors.WrongEmailCode, match="newest mail"):
-            await session.sign_in(stranger, verification.verification_uuid, Secret("000000"))
-    with pytest.raises(errors.EmailCodeBurnt, match="new code"):
-        await session.sign_in(stranger, verification.verification_uuid, Secret("000000"))
-    assert stranger.state.stage is Stage.NO_SESSION
+        with pytest.raises(errors.WrongEmailCodeError, match="newest mail"):
+            await session.sign_in(signed_out, verification.verification_uuid, Secret("000000"))
+    with pytest.raises(errors.EmailCodeExhaustedError, match="new code"):
+        await session.sign_in(signed_out, verification.verification_uuid, Secret("000000"))
+    assert signed_out.state.stage is Stage.NO_SESSION
 
 
 @pytest.mark.parametrize("typed", ["{} {}", "{}-{}", " {}\N{NO-BREAK SPACE}{}\n", "{}\N{EN DASH}{}"])
-async def test_the_code_from_the_mail_is_taken_as_people_group_it(stranger: Account, typed: str) -> None:
-    verification = await session.send_code(stranger, EMAIL)
-    assert stranger.mailbox is not None
-    code = (await stranger.mailbox.code_from(verification.verification_uuid)).reveal()
-    await session.sign_in(stranger, verification.verification_uuid, Secret(typed.format(code[:3], code[3:])))
-    assert stranger.state.stage is Stage.AT_HOME
+async def test_the_code_from_the_mail_is_taken_as_people_group_it(signed_out: Account, typed: str) -> None:
+    verification = await session.send_code(signed_out, EMAIL)
+    assert signed_out.mailbox is not None
+    code = (await signed_out.mailbox.code_from(verification.verification_uuid)).reveal()
+    await session.sign_in(signed_out, verification.verification_uuid, Secret(typed.format(code[:3], code[3:])))
+    assert signed_out.state.stage is Stage.READY
 
 
-async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(stranger: Account) -> None:
-    burnt = await session.send_code(stranger, EMAIL)
+async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(signed_out: Account) -> None:
+    burnt = await session.send_code(signed_out, EMAIL)
     for _ in range(3):
-        with pytest.raises(errors.WrongEmailCode):
-            await session.sign_in(stranger, burnt.verification_uuid, Secret("000000"))
-    fresh = await session.resend_code(stranger, burnt)
-    assert stranger.mailbox is not None
-    await session.sign_in(stranger, fresh.verification_uuid, await stranger.mailbox.code_from(fresh.verification_uuid))
-    assert stranger.state.stage is Stage.AT_HOME
+        with pytest.raises(errors.WrongEmailCodeError):
+            await session.sign_in(signed_out, burnt.verification_uuid, Secret("000000"))
+    fresh = await session.resend_code(signed_out, burnt)
+    assert signed_out.mailbox is not None
+    await session.sign_in(
+        signed_out, fresh.verification_uuid, await signed_out.mailbox.code_from(fresh.verification_uuid)
+    )
+    assert signed_out.state.stage is Stage.READY
 
 
-async def test_an_answer_without_a_token_is_no_session(stranger: Account, line: Line) -> None:
-    line.bends[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt")})
-    with pytest.raises(errors.NotSignedIn):
-        await session.sign_in_unattended(stranger)
+async def test_an_answer_without_a_token_is_no_session(signed_out: Account, network: FaultyTransport) -> None:
+    network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt")})
+    with pytest.raises(errors.NotSignedInError):
+        await session.sign_in_unattended(signed_out)
 
 
-async def test_the_older_token_is_taken_where_there_is_no_other(stranger: Account, line: Line) -> None:
-    line.bends[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt", "jwt")})
-    await session.sign_in_unattended(stranger)
-    assert (await stranger.client.get_user(stranger.token)).id == stranger.user.id
+async def test_the_older_token_is_taken_where_there_is_no_other(signed_out: Account, network: FaultyTransport) -> None:
+    network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt", "jwt")})
+    await session.sign_in_unattended(signed_out)
+    assert (await signed_out.client.get_user(signed_out.token)).id == signed_out.user.id
 
 
-async def test_a_mail_that_another_program_takes_meanwhile_is_passed_over(stranger: Account, places: Places) -> None:
-    await session.send_code(stranger, EMAIL)
+async def test_a_mail_that_another_program_takes_meanwhile_is_passed_over(
+    signed_out: Account, places: AppPaths
+) -> None:
+    await session.send_code(signed_out, EMAIL)
     (outbox,) = {path.parent for path in places.data.rglob("*.eml")}
     (outbox / "0.eml").symlink_to(Path("nowhere"))
-    assert stranger.mailbox is not None
-    with pytest.raises(errors.EmailCodeBurnt):  # having looked at all of them
-        await stranger.mailbox.code_from("another")
+    assert signed_out.mailbox is not None
+    with pytest.raises(errors.EmailCodeExhaustedError):  # having looked at all of them
+        await signed_out.mailbox.code_from("another")
 
 
-async def test_a_mail_is_read_once(stranger: Account) -> None:
-    verification = await session.send_code(stranger, EMAIL)
-    assert stranger.mailbox is not None
-    await stranger.mailbox.code_from(verification.verification_uuid)
-    with pytest.raises(errors.EmailCodeBurnt):
-        await stranger.mailbox.code_from(verification.verification_uuid)
+async def test_a_mail_is_read_once(signed_out: Account) -> None:
+    verification = await session.send_code(signed_out, EMAIL)
+    assert signed_out.mailbox is not None
+    await signed_out.mailbox.code_from(verification.verification_uuid)
+    with pytest.raises(errors.EmailCodeExhaustedError):
+        await signed_out.mailbox.code_from(verification.verification_uuid)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345x", "\u0661" * 6, "one two"])
-async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(stranger: Account, line: Line, typed: str) -> None:
-    verification = await session.send_code(stranger, EMAIL)
+async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(
+    signed_out: Account, network: FaultyTransport, typed: str
+) -> None:
+    verification = await session.send_code(signed_out, EMAIL)
     with pytest.raises(NotAMailCodeError, match=r"6 digits.*no try is used up"):
-        await session.sign_in(stranger, verification.verification_uuid, Secret(typed))
-    assert SIGN_IN not in line.noted
+        await session.sign_in(signed_out, verification.verification_uuid, Secret(typed))
+    assert SIGN_IN not in network.noted
 
 
 @pytest.mark.parametrize("typed", ["", "you", "you@", "@embedded.localhost", "you@a@b", "you at home"])
-async def test_half_an_address_is_told_and_nothing_is_sent(stranger: Account, line: Line, typed: str) -> None:
+async def test_half_an_address_is_told_and_nothing_is_sent(
+    signed_out: Account, network: FaultyTransport, typed: str
+) -> None:
     with pytest.raises(NotAnAddressError, match="not an e-mail address"):
-        await session.request_code(stranger, stranger.client.environment_id, typed)
+        await session.request_code(signed_out, signed_out.client.environment_id, typed)
     with pytest.raises(NotAnAddressError):
-        await session.send_code(stranger, typed)
-    assert line.noted == []
+        await session.send_code(signed_out, typed)
+    assert network.noted == []

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.terminal.program import Program
+from tests.support.program import Program
 
 IDLE = 60.0
 """Seconds that an idle minute is watched for."""

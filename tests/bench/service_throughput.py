@@ -17,12 +17,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from mfa_tui.service.database import DataFolder, Opened
-from mfa_tui.service.entropy import Entropy
-from mfa_tui.service.recovery import ALPHABET, CODES_IN_A_SET, SYMBOLS_IN_A_CODE, _digest, _place
-from mfa_tui.service.service import Service
-from mfa_tui.service.tokens import TokenKind, Tokens
-from mfa_tui.service.visit import User
+from mfa_tui.server.context import User
+from mfa_tui.server.database import DataFolder, OpenedStore
+from mfa_tui.server.entropy import Entropy
+from mfa_tui.server.recovery import ALPHABET, CODES_IN_A_SET, SYMBOLS_IN_A_CODE, _digest, _place
+from mfa_tui.server.service import Service
+from mfa_tui.server.tokens import TokenKind, Tokens
 from tests.faults.service_processes import Server
 
 _MOST_ACTIVE = 2000
@@ -44,7 +44,7 @@ def build(folder: Path, users: int) -> list[Active]:
     """
     Service.open(folder).close()
     place, entropy = DataFolder(folder), Entropy()
-    opened = Opened.at(place, entropy, None)
+    opened = OpenedStore.at(place, entropy, None)
     active = range(1, users + 1, max(1, users // _MOST_ACTIVE))
     with closing(sqlite3.connect(place.database, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
@@ -72,14 +72,14 @@ def _strangers(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, 
                 yield number, position, own[:32], own[32 : 32 + _SEALED_BYTES]
 
 
-def _activate(database: sqlite3.Connection, opened: Opened, number: int, entropy: Entropy) -> Active:
+def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int, entropy: Entropy) -> Active:
     """Give a user real codes and a session, as the service would."""
     user_id, email = database.execute("SELECT id, email FROM users WHERE number = ?", (number,)).fetchone()
     user, keys = User(number, user_id, email, "", "complete"), opened.keys
     codes = [entropy.symbols(ALPHABET, SYMBOLS_IN_A_CODE) for _ in range(CODES_IN_A_SET)]
     for position, code in enumerate(codes):
         lookup = _digest(keys, user, code)
-        sealed = keys.seal(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
+        sealed = keys.encrypt(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
         database.execute("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, lookup, sealed))
     now = int(time.time())
     session_id = entropy.uuid()

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminal.program import Program
+from tests.support.program import Program
 
 ONE_STATIC = """
 from textual.app import App

@@ -16,10 +16,10 @@ import httpx
 from mfa_tui import connect
 from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import Ending
-from mfa_tui.dynamic import transport
+from mfa_tui.account.state import RotationOutcome
+from mfa_tui.client import transport
 from mfa_tui.storage.config import Profile
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import signals
 from tests.faults.faulty_server import Fault, Kind
 
@@ -33,7 +33,7 @@ SETTLING = (0.0, 0.02, 0.08)
 class Statement:
     """What the program says of the set: the ending, and the codes that it shows as those that work."""
 
-    ending: Ending | None
+    ending: RotationOutcome | None
     codes: tuple[str, ...]
 
 
@@ -44,7 +44,7 @@ class Program:
     `cut` breaks its line to the embedded service, which runs in the program's own process.
     """
 
-    places: Places
+    places: AppPaths
     profile: Profile
     cut: Fault | None = None
 
@@ -85,7 +85,7 @@ class Program:
     ) -> None:
         other_end.close()
         signals.exit_on_end()
-        rotation.SETTLING = SETTLING
+        rotation.RECONCILE_DELAYS = SETTLING
         if self.cut is not None:
             cut = self.cut
             transport.in_process = lambda app: CutLine(httpx.ASGITransport(app=app), cut)
@@ -93,13 +93,13 @@ class Program:
 
     async def _live(self, conn: Connection, job: Callable[[Account, Connection], Awaitable[object]]) -> None:
         async with connect.open_account(self.places, self.profile) as account:
-            account.mailbox = account.mailbox or connect.Outbox(self.places.data / "outbox")
+            account.mailbox = account.mailbox or connect.OutboxMailbox(self.places.data / "outbox")
             await session.resume(account)
             if account.state.session is None:
                 await session.sign_in_unattended(account)
             await job(account, conn)
             codes = account.state.codes.recovery_codes if account.state.codes else ()
-            conn.send(Statement(account.state.ending, tuple(code.reveal() for code in codes)))
+            conn.send(Statement(account.state.rotation_outcome, tuple(code.reveal() for code in codes)))
 
 
 class CutLine(httpx.AsyncBaseTransport):

@@ -9,7 +9,7 @@ from typing import Self
 
 import httpx
 
-from mfa_tui.dynamic.transport import AsgiApp
+from mfa_tui.client.transport import AsgiApp
 
 
 class Kind(Enum):

@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mfa_tui.account.state import Ending
-from mfa_tui.service import recovery
-from mfa_tui.service.database import DataFolder, Opened
-from mfa_tui.service.entropy import Entropy
-from mfa_tui.service.service import Service
-from mfa_tui.service.store import Store
-from mfa_tui.service.visit import User
+from mfa_tui.account.state import RotationOutcome
+from mfa_tui.server import recovery
+from mfa_tui.server.context import User
+from mfa_tui.server.database import DataFolder, OpenedStore
+from mfa_tui.server.entropy import Entropy
+from mfa_tui.server.service import Service
+from mfa_tui.server.store import Store
 from mfa_tui.storage.config import Profile
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from tests.faults.cut_program import FORK, Program, Statement
 from tests.faults.faulty_server import Fault, FaultyServer, Kind
 
@@ -82,7 +82,9 @@ class Rig:
             truths.append(_judge(said[-1], self.set_in_database(), old))
         endings = {statement.ending for statement in said}
         # Who was told `not so far` has to be told that it happened, and not just be shown other codes.
-        was_told = said[-1].codes == old or Ending.NOT_ROTATED not in endings or Ending.ROTATED in endings
+        was_told = (
+            said[-1].codes == old or RotationOutcome.NOT_ROTATED not in endings or RotationOutcome.ROTATED in endings
+        )
         verdict = "true" if truths[-1] and False not in truths and was_told else "FALSE"
         what = f"answer cut {cut}" + (f", {kill.name}" if kill and at_once is None else "")
         return self.name, what, _words(said[-1], old), verdict
@@ -91,7 +93,7 @@ class Rig:
 def codes_in(folder: Path) -> tuple[str, ...]:
     """Return the unspent codes of the only user, straight from the database."""
     place = DataFolder(folder)
-    keys = Opened.at(place, Entropy(), None).keys
+    keys = OpenedStore.at(place, Entropy(), None).keys
     with closing(Store(place.database, time.time)) as store, store.reading() as db:
         first = db.first("SELECT number, id, email, credential_id, acknowledgement FROM users")
         if first is None:
@@ -102,7 +104,7 @@ def codes_in(folder: Path) -> tuple[str, ...]:
             user.number,
         )
         return tuple(
-            keys.unseal(sealed, place=recovery._place(user, position, lookup)).decode()
+            keys.decrypt(sealed, place=recovery._place(user, position, lookup)).decode()
             for position, lookup, sealed in rows
         )
 
@@ -154,11 +156,11 @@ def markdown(figures: Counter[Row]) -> str:
 def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> bool | None:
     """Return whether a statement is true; None where it is `not so far` and the service was late."""
     match said.ending:
-        case Ending.ROTATED:
+        case RotationOutcome.ROTATED:
             return said.codes == codes != old
-        case Ending.NOT_ROTATED:
+        case RotationOutcome.NOT_ROTATED:
             return True if said.codes == codes == old else None if said.codes == old else False
-        case Ending.IN_DOUBT:
+        case RotationOutcome.UNKNOWN:
             return True
         case None:
             return said.codes == codes
@@ -166,11 +168,11 @@ def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> boo
 
 def _words(said: Statement, old: tuple[str, ...]) -> str:
     match said.ending:
-        case Ending.ROTATED:
+        case RotationOutcome.ROTATED:
             return "replaced: these are the new ones"
-        case Ending.NOT_ROTATED:
+        case RotationOutcome.NOT_ROTATED:
             return "not replaced so far: the old ones are valid"
-        case Ending.IN_DOUBT:
+        case RotationOutcome.UNKNOWN:
             return "in doubt"
         case None:
             return f"nothing is open: the {'old' if said.codes == old else 'new'} set"
@@ -186,8 +188,8 @@ def _fault(cut: str, rng: random.Random) -> Fault:
             return Fault(Kind.CUT_REPLY, at=rng.randrange(700))
 
 
-def _places(folder: Path) -> Places:
-    return Places(config=folder / "config", data=folder / "data", state=folder / "state")
+def _places(folder: Path) -> AppPaths:
+    return AppPaths(config=folder / "config", data=folder / "data", state=folder / "state")
 
 
 def _serve(folder: Path, control: Connection) -> None:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import httpx
 
-from mfa_tui.service.service import Service
-from tests.service.caller import Caller
+from mfa_tui.server.service import Service
+from tests.support.caller import Caller
 
 _FORK = multiprocessing.get_context("fork")
 

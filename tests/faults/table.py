@@ -13,12 +13,13 @@ from pathlib import Path
 
 import httpx
 
-from mfa_tui import connect, wire
-from mfa_tui.dynamic import client as client_module
-from mfa_tui.dynamic.client import DynamicClient
-from mfa_tui.dynamic.errors import DynamicError
-from mfa_tui.secrecy import Secret
-from mfa_tui.service.service import Service
+from mfa_tui import connect
+from mfa_tui.client import client as client_module
+from mfa_tui.client.client import DynamicClient
+from mfa_tui.client.errors import ApiError
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
+from mfa_tui.server.service import Service
 from tests.faults.faulty_server import Fault, FaultyServer, Kind, in_its_place
 
 FAULTS: dict[str, Fault | None] = {
@@ -78,7 +79,7 @@ class Meeting:
 
     call: str
     fault: str
-    error: DynamicError | None
+    error: ApiError | None
     reached: int
     """How often the request reached the service."""
 
@@ -98,7 +99,7 @@ class Scene:
         environment_id = self._service.environment_id
         async with (
             DynamicClient(httpx.AsyncHTTPTransport(), address, environment_id) as faulty,
-            DynamicClient(httpx.ASGITransport(self._service.app), connect.EMBEDDED_URL, environment_id) as straight,
+            DynamicClient(httpx.ASGITransport(self._service.app), connect.BUILT_IN_URL, environment_id) as straight,
         ):
             visitor = await self._visitor(faulty, straight)
             return [await self._meet(visitor, call, fault) for call in CALLS]
@@ -109,7 +110,7 @@ class Scene:
         error = None
         try:
             await CALLS[call](visitor)
-        except DynamicError as caught:
+        except ApiError as caught:
             error = caught
         await self._server.idle()
         return Meeting(call, fault, error, len(self._server.reached))
@@ -123,7 +124,7 @@ class Scene:
 
     async def _mail(self, straight: DynamicClient) -> tuple[str, Secret]:
         verification = await straight.create_email_verification(f"user{next(self._numbers)}@example.org")
-        code = await connect.Outbox(self._service.outbox).code_from(verification.verification_uuid)
+        code = await connect.OutboxMailbox(self._service.outbox).code_from(verification.verification_uuid)
         return verification.verification_uuid, code
 
 
@@ -158,8 +159,8 @@ def markdown(meetings: list[Meeting]) -> str:
     return "\n".join(lines)
 
 
-def _verification(visitor: Visitor) -> wire.EmailVerification:
-    return wire.EmailVerification(verification_uuid=visitor.mail[0], email="x@example.org")
+def _verification(visitor: Visitor) -> models.EmailVerification:
+    return models.EmailVerification(verification_uuid=visitor.mail[0], email="x@example.org")
 
 
 def main() -> None:

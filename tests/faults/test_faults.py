@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.dynamic import client as client_module
-from mfa_tui.dynamic import errors
+from mfa_tui.client import client as client_module
+from mfa_tui.client import errors
 from tests.faults import table
 
-OUTCOMES: dict[str, type[errors.DynamicError]] = {
-    "no connection": errors.NotSent,
-    "closed unread": errors.OutcomeUnknown,
-    "lost after": errors.OutcomeUnknown,
-    "half a reply": errors.OutcomeUnknown,
-    "silence": errors.OutcomeUnknown,
-    "500": errors.OutcomeUnknown,
-    "302": errors.OutcomeUnknown,
-    "HTML": errors.OutcomeUnknown,
-    "401": errors.NotSignedIn,
-    "429": errors.RateLimited,
-    "429, 90 s": errors.RateLimited,
+OUTCOMES: dict[str, type[errors.ApiError]] = {
+    "no connection": errors.NotSentError,
+    "closed unread": errors.OutcomeUnknownError,
+    "lost after": errors.OutcomeUnknownError,
+    "half a reply": errors.OutcomeUnknownError,
+    "silence": errors.OutcomeUnknownError,
+    "500": errors.OutcomeUnknownError,
+    "302": errors.OutcomeUnknownError,
+    "HTML": errors.OutcomeUnknownError,
+    "401": errors.NotSignedInError,
+    "429": errors.RateLimitedError,
+    "429, 90 s": errors.RateLimitedError,
 }
 ACTED = {"lost after", "half a reply"}
 

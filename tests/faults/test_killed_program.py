@@ -13,13 +13,13 @@ import pytest
 
 from mfa_tui import connect
 from mfa_tui.account import recovery, session
-from mfa_tui.service.service import Service
+from mfa_tui.server.service import Service
 from mfa_tui.storage.config import Config, Profile
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
 from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 from tests.faults.rotation_cuts import codes_in
-from tests.terminal.program import PATIENCE, Program
+from tests.support.program import PATIENCE, Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -88,16 +88,16 @@ def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEvent
 def stage(tmp_path: Path, home: Path, mfa_tui: str) -> Iterator[Stage]:  # noqa: ARG001 - the home must be the test's
     data = tmp_path / "elsewhere"
     with _serving(data) as (server, loop, environment_id):
-        profile = Profile(PROFILE, environment_id, connect.EMBEDDED_ADDRESS, server.url, known=True)
+        profile = Profile(PROFILE, environment_id, connect.BUILT_IN_EMAIL, server.url, known=True)
         asyncio.run(_sign_in(profile, data))
         yield Stage(server, loop, data, mfa_tui)
 
 
 async def _sign_in(profile: Profile, data: Path) -> None:
-    places = Places.of_user()
+    places = AppPaths.of_current_user()
     Config(places.config / "config.toml").save(profile)
     async with connect.open_account(places, profile) as account:
-        account.mailbox = connect.Outbox(data / "outbox")
+        account.mailbox = connect.OutboxMailbox(data / "outbox")
         account.sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
         await session.sign_in_unattended(account)
         await recovery.read(account)

@@ -13,25 +13,25 @@ import httpx
 import pytest
 
 from mfa_tui.errors import ExitCode
-from mfa_tui.service import store
-from mfa_tui.service.errors import (
-    DatabaseDamaged,
-    DatabaseForeign,
-    DatabaseLocked,
-    DatabaseMissing,
-    DatabaseReadOnly,
-    DatabaseTooNew,
-    DiskFull,
-    EnvironmentDiffers,
-    FolderNotUsable,
-    KeyFileExposed,
-    KeyFileMissing,
-    KeyFileWrong,
+from mfa_tui.server import store
+from mfa_tui.server.errors import (
+    DatabaseDamagedError,
+    DatabaseForeignError,
+    DatabaseLockedError,
+    DatabaseMissingError,
+    DatabaseReadOnlyError,
+    DatabaseTooNewError,
+    DiskFullError,
+    EnvironmentDiffersError,
+    FolderNotUsableError,
+    KeyFileExposedError,
+    KeyFileMissingError,
+    KeyFileWrongError,
     ServiceError,
-    SqliteTooOld,
+    SqliteTooOldError,
 )
-from mfa_tui.service.service import Service
-from tests.service.caller import Caller
+from mfa_tui.server.service import Service
+from tests.support.caller import Caller
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that does not wait long for a lock."""
     connect = store.connect
-    monkeypatch.setattr("mfa_tui.service.database.connect", lambda path: connect(path, 0.05))
+    monkeypatch.setattr("mfa_tui.server.database.connect", lambda path: connect(path, 0.05))
 
 
 def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None = None) -> ServiceError:
@@ -72,7 +72,7 @@ def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None 
     assert _contents(folder) == before
     error = caught.value
     assert error.exit_code is ExitCode.NOT_REACHED
-    for sentence in (error.happened, error.codes, error.next_step):
+    for sentence in (error.message, error.impact, error.hint):
         assert sentence[0].isupper()
         assert sentence.endswith(".")
     return error
@@ -86,8 +86,8 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mfa").write_text("not a folder")
-    _refused(tmp_path / "mfa", FolderNotUsable)
-    _refused(tmp_path / "mfa" / "deeper", FolderNotUsable)
+    _refused(tmp_path / "mfa", FolderNotUsableError)
+    _refused(tmp_path / "mfa" / "deeper", FolderNotUsableError)
 
 
 def test_a_folder_that_does_not_exist_is_made_for_its_owner_alone(tmp_path: Path) -> None:
@@ -107,15 +107,15 @@ def test_another_environment_than_the_folders_is_refused(folder: Path) -> None:
     with closing(Service.open(folder)) as service:
         environment_id = service.environment_id
     Service.open(folder, environment_id=environment_id).close()
-    error = _refused(folder, EnvironmentDiffers, environment_id="00000000-0000-4000-8000-000000000000")
-    assert environment_id in error.happened
+    error = _refused(folder, EnvironmentDiffersError, environment_id="00000000-0000-4000-8000-000000000000")
+    assert environment_id in error.message
 
 
 def test_a_missing_key_file_is_told_and_no_new_one_is_made(folder: Path) -> None:
     codes = _codes(folder)
     held = (folder / "keys.json").read_bytes()
     (folder / "keys.json").unlink()
-    _refused(folder, KeyFileMissing)
+    _refused(folder, KeyFileMissingError)
     assert not (folder / "keys.json").exists()
     _write(folder / "keys.json", held)
     assert _codes(folder) == codes
@@ -124,25 +124,25 @@ def test_a_missing_key_file_is_told_and_no_new_one_is_made(folder: Path) -> None
 def test_the_key_file_of_another_folder_is_refused(folder: Path, tmp_path: Path) -> None:
     Service.open(tmp_path / "other").close()
     _write(folder / "keys.json", (tmp_path / "other" / "keys.json").read_bytes())
-    _refused(folder, KeyFileWrong)
+    _refused(folder, KeyFileWrongError)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[1]", b'{"version":1}', b"x" * 100_000])
 def test_a_damaged_key_file_is_refused(folder: Path, content: bytes) -> None:
     _write(folder / "keys.json", content)
-    _refused(folder, KeyFileWrong)
+    _refused(folder, KeyFileWrongError)
 
 
 def test_a_truncated_key_file_is_refused(folder: Path) -> None:
     _write(folder / "keys.json", (folder / "keys.json").read_bytes()[:-10])
-    _refused(folder, KeyFileWrong)
+    _refused(folder, KeyFileWrongError)
 
 
 @posix
 def test_a_key_file_that_others_can_read_is_refused(folder: Path) -> None:
     (folder / "keys.json").chmod(0o640)
-    error = _refused(folder, KeyFileExposed)
-    assert "chmod 600" in error.next_step
+    error = _refused(folder, KeyFileExposedError)
+    assert "chmod 600" in error.hint
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.001, 0.3, 0.9])
@@ -150,34 +150,34 @@ def test_a_truncated_database_is_refused(folder: Path, kept: float) -> None:
     database = folder / "mfa.sqlite3"
     held = database.read_bytes()
     database.write_bytes(held[: int(len(held) * kept)])
-    _refused(folder, DatabaseDamaged if kept else DatabaseMissing)
+    _refused(folder, DatabaseDamagedError if kept else DatabaseMissingError)
 
 
 def test_a_database_that_is_gone_is_not_made_anew_beside_its_key_file(folder: Path) -> None:
     (folder / "mfa.sqlite3").unlink()
-    with pytest.raises(DatabaseMissing):
+    with pytest.raises(DatabaseMissingError):
         Service.open(folder)
-    with pytest.raises(DatabaseMissing):
+    with pytest.raises(DatabaseMissingError):
         Service.open(folder)
 
 
 def test_what_is_no_database_is_refused(folder: Path) -> None:
     (folder / "mfa.sqlite3").write_bytes(os.urandom(8192))
-    _refused(folder, DatabaseDamaged)
+    _refused(folder, DatabaseDamagedError)
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "mfa.sqlite3")) as database:
         database.execute("CREATE TABLE bookmarks (url TEXT)")
     (tmp_path / "outbox").mkdir()
-    _refused(tmp_path, DatabaseForeign)
+    _refused(tmp_path, DatabaseForeignError)
 
 
 def test_a_database_of_a_later_version_is_refused(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
         database.execute("PRAGMA user_version = 2")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    _refused(folder, DatabaseTooNew)
+    _refused(folder, DatabaseTooNewError)
 
 
 @pytest.mark.usefixtures("quick")
@@ -185,14 +185,14 @@ def test_a_locked_database_is_told_and_opens_once_it_is_free(folder: Path) -> No
     codes = _codes(folder)
     with closing(sqlite3.connect(folder / "mfa.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        _refused(folder, DatabaseLocked)
+        _refused(folder, DatabaseLockedError)
     assert _codes(folder) == codes
 
 
 def _as_nobody(folder: Path) -> subprocess.CompletedProcess[str]:
     """Open a folder without root's rights, to whom every file is writable."""
     script = (
-        "import os, sys, pathlib; from mfa_tui.service.service import Service\n"
+        "import os, sys, pathlib; from mfa_tui.server.service import Service\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
         "try: Service.open(pathlib.Path(sys.argv[1])).close()\n"
         "except Exception as error: print(type(error).__name__)\n"
@@ -227,18 +227,18 @@ def test_a_folder_of_ones_own_opens(nobodys: Callable[[int, int], Path]) -> None
 
 @posix
 def test_a_read_only_database_is_refused(nobodys: Callable[[int, int], Path]) -> None:
-    assert _as_nobody(nobodys(0o700, 0o400)).stdout == f"{DatabaseReadOnly.__name__}\n"
+    assert _as_nobody(nobodys(0o700, 0o400)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
 
 
 @posix
 def test_a_database_in_a_read_only_folder_is_refused(nobodys: Callable[[int, int], Path]) -> None:
-    assert _as_nobody(nobodys(0o500, 0o600)).stdout == f"{DatabaseReadOnly.__name__}\n"
+    assert _as_nobody(nobodys(0o500, 0o600)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
 
 
 @posix
 def test_a_folder_that_cannot_be_written_is_refused(nobodys: Callable[[int, int], Path]) -> None:
     folder = nobodys(0o500, 0o600) / "deeper"
-    assert _as_nobody(folder).stdout == f"{FolderNotUsable.__name__}\n"
+    assert _as_nobody(folder).stdout == f"{FolderNotUsableError.__name__}\n"
 
 
 def test_a_full_disk_at_the_first_start_leaves_nothing_that_hinders_the_next(
@@ -249,7 +249,7 @@ def test_a_full_disk_at_the_first_start_leaves_nothing_that_hinders_the_next(
 
     with monkeypatch.context() as patched:
         patched.setattr("os.fsync", full)
-        with pytest.raises(DiskFull):
+        with pytest.raises(DiskFullError):
             Service.open(tmp_path / "mfa")
     assert len(_codes(tmp_path / "mfa")) == 10
 
@@ -286,7 +286,7 @@ def test_a_first_start_that_is_cut_off_is_finished_by_the_next(
 
 def test_first_starts_at_once_agree_on_one_environment(tmp_path: Path) -> None:
     script = (
-        "import sys, pathlib; from mfa_tui.service.service import Service\n"
+        "import sys, pathlib; from mfa_tui.server.service import Service\n"
         "service = Service.open(pathlib.Path(sys.argv[1])); print(service.environment_id); service.close()"
     )
     processes = [
@@ -305,7 +305,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def test_a_python_with_too_old_an_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
-    with pytest.raises(SqliteTooOld):
+    with pytest.raises(SqliteTooOldError):
         Service.open(tmp_path / "mfa")
     assert not (tmp_path / "mfa").exists()
 
@@ -316,4 +316,4 @@ def test_a_database_without_its_tables_is_refused(folder: Path) -> None:
             database.execute(statement)
         with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _refused(folder, DatabaseDamaged)
+        _refused(folder, DatabaseDamagedError)

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mfa_tui.service import app, store
-from mfa_tui.service.service import Service
-from tests.service.caller import Caller
+from mfa_tui.server import app, store
+from mfa_tui.server.service import Service
+from tests.support.caller import Caller
 
 
 class Connection(sqlite3.Connection):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mfa_tui.storage.config import (
-    EMBEDDED,
+    BUILT_IN,
     HOSTED_URL,
     Config,
     ConfigError,
@@ -46,8 +46,8 @@ def written(config: Config) -> Config:
 
 def test_with_nothing_configured_it_is_the_embedded_service(config: Config) -> None:
     profile = config.profile({})
-    assert profile.name == EMBEDDED
-    assert profile.is_embedded
+    assert profile.name == BUILT_IN
+    assert profile.is_built_in
     assert profile.known
 
 
@@ -55,7 +55,7 @@ def test_the_file_names_the_usual_profile_and_what_is_given_names_another(writte
     assert written.profile({}) == Profile("work", ID, "me@example.org", HOSTED_URL, known=True)
     local = written.profile({"profile": "local"})
     assert (local.environment_id, local.api_url) == (OTHER_ID, "http://127.0.0.1:8300/api/v0")
-    assert written.profile({"profile": "embedded"}).is_embedded
+    assert written.profile({"profile": "embedded"}).is_built_in
 
 
 def test_a_field_that_is_given_comes_before_the_files(written: Config) -> None:
@@ -65,7 +65,7 @@ def test_a_field_that_is_given_comes_before_the_files(written: Config) -> None:
 
 def test_an_environment_given_without_a_profile_is_a_hosted_one(config: Config) -> None:
     profile = config.profile({"environment_id": ID})
-    assert not profile.is_embedded
+    assert not profile.is_built_in
     assert (profile.environment_id, profile.api_url) == (ID, HOSTED_URL)
 
 
@@ -178,7 +178,7 @@ def test_changing_a_profile_keeps_its_comments(written: Config) -> None:
 
 def test_a_new_profile_does_not_become_the_usual_one_and_the_file_is_its_owners_alone(config: Config) -> None:
     config.save(Profile("work", ID, "me@example.org"))
-    assert config.profile({}).is_embedded
+    assert config.profile({}).is_built_in
     assert config.profile({"profile": "work"}).environment_id == ID
     assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
 
@@ -214,7 +214,7 @@ def test_fields_for_the_built_in_profile_are_not_passed_over_in_silence(written:
 
 def test_the_built_in_profile_works_where_the_file_is_broken(written: Config) -> None:
     written.path.write_text("profile = ")
-    assert written.profile({"profile": EMBEDDED}).is_embedded
+    assert written.profile({"profile": BUILT_IN}).is_built_in
 
 
 def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(written: Config) -> None:

@@ -6,8 +6,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError, PasswordSetError
 
-from mfa_tui import wire
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.keyring_sessions import KeyringSessions
 from mfa_tui.storage.sessions import Session, SessionFile
@@ -18,7 +18,7 @@ SESSION = Session(
     token=Secret("a.token.x"),
     since=int(time.time()),
     expires_at=int(time.time()) + 3600,
-    user=wire.SdkUser(id="u1"),
+    user=models.SdkUser(id="u1"),
 )
 
 

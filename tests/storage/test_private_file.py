@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.draft import Draft
+from mfa_tui.atomic_file import Draft
 from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 

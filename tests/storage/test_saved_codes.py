@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.secrecy import Secret
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.saved_codes import Found

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.machinery import SSHD, Sshd, Tmux, require
-from tests.terminal.program import Program
+from tests.support.program import Program
+from tests.support.terminals import SSHD, Sshd, Tmux, require
 
 Start = Callable[..., Program]
 

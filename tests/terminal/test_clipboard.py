@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.secrecy import Secret
-from mfa_tui.terminal import tool
-from mfa_tui.terminal.clipboard.carriers import Clearing
-from mfa_tui.terminal.clipboard.clipboard import KEPT, Clipboard, ClipboardError, told
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal import process
+from mfa_tui.terminal.clipboard.backends import ClearResult
+from mfa_tui.terminal.clipboard.clipboard import CLEAR_AFTER, Clipboard, ClipboardError, copied_message
+from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.terminal.clipboard.sequences import osc52, through_screen
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tools are shell scripts")
@@ -55,17 +55,17 @@ def desktop(desk: Desk) -> Desk:
     return desk
 
 
-def sent_by(route: Route) -> tuple[Clipboard, list[str]]:
+def sent_by(route: BackendKind) -> tuple[Clipboard, list[str]]:
     sent: list[str] = []
     return Clipboard(route, sent.append), sent
 
 
 async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk) -> None:
-    clipboard, sent = sent_by(Route.DESKTOP)
+    clipboard, sent = sent_by(BackendKind.DESKTOP)
     await clipboard.copy(CODES)
     assert desktop.store.read_text() == CODES.reveal()
-    assert KEPT - 10 < clipboard.seconds_left <= KEPT
-    assert await clipboard.clear() is Clearing.CLEARED
+    assert CLEAR_AFTER - 10 < clipboard.seconds_left <= CLEAR_AFTER
+    assert await clipboard.clear() is ClearResult.CLEARED
     assert desktop.store.read_text() == ""
     assert not clipboard.is_held
     assert sent == []
@@ -73,19 +73,19 @@ async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk
 
 
 async def test_what_the_person_copied_since_stays(desktop: Desk) -> None:
-    clipboard, _ = sent_by(Route.DESKTOP)
+    clipboard, _ = sent_by(BackendKind.DESKTOP)
     await clipboard.copy(CODES)
     desktop.store.write_text("a shopping list")
-    assert await clipboard.clear() is Clearing.CHANGED
+    assert await clipboard.clear() is ClearResult.CHANGED
     assert desktop.store.read_text() == "a shopping list"
 
 
-@pytest.mark.parametrize("route", [Route.DESKTOP, Route.WAYLAND, Route.TMUX])
+@pytest.mark.parametrize("route", [BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX])
 @pytest.mark.parametrize("script", ["echo oops >&2; exit 1", "cat > /dev/null; exit 1", "exec sleep 60"])
 async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
-    desk: Desk, route: Route, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    desk: Desk, route: BackendKind, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tool, "PATIENCE", 0.5)
+    monkeypatch.setattr(process, "TIMEOUT", 0.5)
     for name in ("xsel", "xclip", "wl-copy", "wl-paste", "tmux"):
         desk.add(name, script)
     clipboard, _ = sent_by(route)
@@ -97,15 +97,15 @@ async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
 
 async def test_a_tool_that_says_it_worked_and_did_not_is_noticed(desktop: Desk) -> None:
     desktop.add("xclip", "cat > /dev/null")
-    clipboard, _ = sent_by(Route.DESKTOP)
+    clipboard, _ = sent_by(BackendKind.DESKTOP)
     with pytest.raises(ClipboardError):
         await clipboard.copy(CODES)
 
 
 async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool, "PATIENCE", 0.5)
+    monkeypatch.setattr(process, "TIMEOUT", 0.5)
     desk.add("wl-copy", "exec sleep 60")
-    clipboard, _ = sent_by(Route.WAYLAND)
+    clipboard, _ = sent_by(BackendKind.WAYLAND)
     copying = asyncio.create_task(clipboard.copy(CODES))
     turns = 0
     while not copying.done():
@@ -119,28 +119,28 @@ async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pyte
 async def test_wayland_is_asked_to_keep_it_out_of_histories(desk: Desk) -> None:
     desk.add("wl-copy", '[ "$1" = --sensitive ] && cat > "$STORE" || : > "$STORE"')
     desk.add("wl-paste", WL_PASTE)
-    clipboard, _ = sent_by(Route.WAYLAND)
+    clipboard, _ = sent_by(BackendKind.WAYLAND)
     await clipboard.copy(CODES)
     assert desk.store.read_text() == CODES.reveal()
-    assert await clipboard.clear() is Clearing.CLEARED
+    assert await clipboard.clear() is ClearResult.CLEARED
     assert desk.store.read_text() == ""
 
 
 async def test_a_wl_copy_that_cannot_do_that_yet_still_copies(desk: Desk) -> None:
     desk.add("wl-copy", 'case "$1" in --sensitive) exit 1 ;; --clear) : > "$STORE" ;; *) cat > "$STORE" ;; esac')
     desk.add("wl-paste", WL_PASTE)
-    clipboard, _ = sent_by(Route.WAYLAND)
+    clipboard, _ = sent_by(BackendKind.WAYLAND)
     await clipboard.copy(CODES)
     assert desk.store.read_text() == CODES.reveal()
     desk.store.write_text("something else")
-    assert await clipboard.clear() is Clearing.CHANGED
+    assert await clipboard.clear() is ClearResult.CHANGED
 
 
 async def test_a_terminal_is_sent_the_text_and_then_a_space() -> None:
-    clipboard, sent = sent_by(Route.TERMINAL)
+    clipboard, sent = sent_by(BackendKind.TERMINAL)
     await clipboard.copy(Secret("ABCDEFGHJK"))
     assert sent == ["\x1b]52;c;QUJDREVGR0hKSw==\x07"]
-    assert await clipboard.clear() is Clearing.SENT
+    assert await clipboard.clear() is ClearResult.SENT
     assert sent[1:] == ["\x1b]52;c;IA==\x07"]
 
 
@@ -156,7 +156,7 @@ def test_screen_is_handed_pieces_that_it_takes_and_that_make_up_the_whole() -> N
 
 
 async def test_without_a_clipboard_nothing_is_copied() -> None:
-    clipboard, sent = sent_by(Route.NONE)
+    clipboard, sent = sent_by(BackendKind.NONE)
     with pytest.raises(ClipboardError, match=r"nothing was copied\. Save them to a file"):
         await clipboard.copy(CODES)
     assert sent == []
@@ -167,21 +167,21 @@ async def test_a_copy_that_is_broken_off_is_cleared_all_the_same(desk: Desk) -> 
     there = desk.folder / "wl-copy.there"
     os.mkfifo(there)
     desk.add("wl-paste", WL_PASTE)
-    clipboard, _ = sent_by(Route.WAYLAND)
+    clipboard, _ = sent_by(BackendKind.WAYLAND)
     copying = asyncio.create_task(clipboard.copy(CODES))
     await asyncio.to_thread(there.read_text)
     copying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await copying
     assert clipboard.is_held
-    assert await clipboard.clear() is Clearing.CLEARED
+    assert await clipboard.clear() is ClearResult.CLEARED
 
 
-@pytest.mark.parametrize("route", [route for route in Route if route is not Route.NONE])
-def test_copied_is_said_only_where_it_is_proven(route: Route) -> None:
-    heading, sentences = told(route, "code 3")
+@pytest.mark.parametrize("route", [route for route in BackendKind if route is not BackendKind.NONE])
+def test_copied_is_said_only_where_it_is_proven(route: BackendKind) -> None:
+    heading, sentences = copied_message(route, "code 3")
     assert "code 3" in heading
-    assert ("opied" in heading) == (route in {Route.DESKTOP, Route.WAYLAND, Route.TMUX})
+    assert ("opied" in heading) == (route in {BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX})
     assert "opied" not in sentences
-    if route is Route.TMUX:
+    if route is BackendKind.TMUX:
         assert "tmux" in heading

@@ -10,8 +10,8 @@ from signal import SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, Signals
 import pytest
 
 from mfa_tui.terminal import signals
+from tests.support.program import Program, content_of
 from tests.terminal.conftest import Run, Start
-from tests.terminal.program import Program, content_of
 from tests.terminal.test_ssh import codes_on
 
 SCREENS = {
@@ -105,7 +105,7 @@ def test_a_terminal_that_takes_no_more_output_does_not_keep_it(start: Start) -> 
     program.wait_for("Not saved yet")
     program.stall()
     program.kill(SIGTERM)
-    deadline = time.monotonic() + 3 * signals.GRACE
+    deadline = time.monotonic() + 3 * signals.SHUTDOWN_TIMEOUT
     while program.child.isalive():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.crashing import SENTINEL, SITES, UNHEARD
 from tests.terminal.conftest import Run, Start
-from tests.terminal.crashing import SENTINEL, SITES, UNHEARD
 from tests.terminal.test_ssh import CODE, codes_on
 
 KEYS = {"key": ["h"], "saving, in a thread": ["s", "enter"]}
@@ -16,7 +16,7 @@ KEYS = {"key": ["h"], "saving, in a thread": ["s", "enter"]}
 
 @pytest.mark.parametrize("site", SITES)
 def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) -> None:
-    program = run(sys.executable, "-m", "tests.terminal.crashing", site)
+    program = run(sys.executable, "-m", "tests.support.crashing", site)
     for key in KEYS.get(site, []):
         program.wait_for("Save the codes" if key == "enter" else "Not saved yet")
         program.press(key)
@@ -32,7 +32,7 @@ def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) 
 
 @pytest.mark.parametrize("site", UNHEARD)
 def test_a_fault_of_which_nobody_hears_leaves_no_trace(run: Run, site: str) -> None:
-    program = run(sys.executable, "-m", "tests.terminal.crashing", site)
+    program = run(sys.executable, "-m", "tests.support.crashing", site)
     program.wait_for("q Quit")
     assert program.quit() == 0
     assert SENTINEL.encode() not in program.sent

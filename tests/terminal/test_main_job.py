@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from tests.support.program import Program
 from tests.terminal.conftest import Start
-from tests.terminal.program import Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 

@@ -7,9 +7,9 @@ from signal import SIGKILL
 
 import pytest
 
+from tests.support.program import Program, content_of
+from tests.support.terminals import Sshd, Tmux
 from tests.terminal.conftest import Run
-from tests.terminal.machinery import Sshd, Tmux
-from tests.terminal.program import Program, content_of
 
 CODE = re.compile(r"(\d+)  ([A-Z2-9]{5}) ([A-Z2-9]{5})")
 

@@ -11,16 +11,16 @@ import pytest
 
 from mfa_tui import connect
 from mfa_tui.account.account import Account
-from mfa_tui.dynamic.client import DynamicClient
-from mfa_tui.service.service import Service
+from mfa_tui.client.client import DynamicClient
+from mfa_tui.server.service import Service
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.journal import Journal
-from mfa_tui.storage.places import Places
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.app import MfaTui
-from tests.account.line import Line
-from tests.tui.watching import Watching
+from tests.support.app import Watching
+from tests.support.transport import FaultyTransport
 
 URL = "https://service.test/api/v0"
 
@@ -32,7 +32,7 @@ class Hosted:
     """The account, the line to its service, and the person's mailbox."""
 
     account: Account
-    line: Line
+    network: FaultyTransport
     service: Service
 
     def mail(self) -> str:
@@ -45,28 +45,28 @@ class Hosted:
 
 
 @pytest.fixture
-async def hosted(tmp_path: Path, places: Places) -> AsyncIterator[Hosted]:
+async def hosted(tmp_path: Path, places: AppPaths) -> AsyncIterator[Hosted]:
     service = Service.open(tmp_path / "hosted")
-    line = Line().to(service.app)
+    network = FaultyTransport().to(service.app)
     profile = Profile("work", service.environment_id, "me@example.org", URL)
     folder = places.state / "work"
-    async with DynamicClient(line, URL, service.environment_id) as client:
+    async with DynamicClient(network, URL, service.environment_id) as client:
         account = Account(client, profile, SessionFile(folder / "session.json"), Journal(folder))
-        yield Hosted(account, line, service)
+        yield Hosted(account, network, service)
     service.close()
 
 
 @pytest.fixture
-def watch(places: Places) -> Watch:
+def watch(places: AppPaths) -> Watch:
     """Shows the screens of an account."""
 
     @asynccontextmanager
     async def show(
-        account: Account, *, challenge_alone: bool = False, route: Route = Route.NONE, hide_after: float = 0
+        account: Account, *, challenge_alone: bool = False, route: BackendKind = BackendKind.NONE, hide_after: float = 0
     ) -> AsyncIterator[Watching]:
         app = MfaTui(
             account,
-            remember=partial(connect.remember, places),
+            remember=partial(connect.save_profile, places),
             challenge_alone=challenge_alone,
             route=route,
             hide_after=hide_after,

@@ -5,8 +5,8 @@ from textual import events
 
 from mfa_tui.account.account import Account
 from mfa_tui.terminal.clipboard import clipboard
-from mfa_tui.terminal.clipboard.plan import Route
-from mfa_tui.tui import terminal_app
+from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui import secure_app
 from tests.tui.conftest import Watch
 
 COVERED = "10 ••••• •••••"
@@ -32,7 +32,7 @@ async def test_codes_hide_by_themselves(watch: Watch, account: Account) -> None:
 
 
 async def test_hidden_on_a_key_they_stay_so_and_can_be_copied(watch: Watch, account: Account) -> None:
-    async with watch(account, route=Route.TERMINAL) as screen:
+    async with watch(account, route=BackendKind.TERMINAL) as screen:
         await screen.sees("Not saved yet")
         await screen.press("h")
         await screen.sees("hidden · 10 of 10 left", COVERED)
@@ -60,10 +60,10 @@ async def test_what_was_typed_is_masked_and_no_key_is_lost(watch: Watch, account
 async def test_the_clipboard_is_counted_down_and_cleared(
     watch: Watch, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clipboard, "KEPT", 0.5)
-    monkeypatch.setattr(terminal_app, "TICK", 0.2)
+    monkeypatch.setattr(clipboard, "CLEAR_AFTER", 0.5)
+    monkeypatch.setattr(secure_app, "REFRESH_INTERVAL", 0.2)
     sent: list[str] = []
-    async with watch(account, route=Route.TERMINAL) as screen:
+    async with watch(account, route=BackendKind.TERMINAL) as screen:
         monkeypatch.setattr(screen.app.person_clipboard._carrier, "_write", sent.append)
         await screen.sees("Not saved yet")
         await screen.press("down", "c")
@@ -93,7 +93,7 @@ async def test_without_a_clipboard_no_key_for_it_is_offered_but_the_codes_stand_
 
 
 async def test_new_codes_can_be_kept_on_the_clipboard(watch: Watch, account: Account) -> None:
-    async with watch(account, route=Route.TERMINAL) as screen:
+    async with watch(account, route=BackendKind.TERMINAL) as screen:
         await screen.sees("Not saved yet")
         await screen.press("n")
         await screen.sees("on the clipboard")

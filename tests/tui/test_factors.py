@@ -3,10 +3,10 @@
 import pyotp
 
 from mfa_tui.account import recovery, session
-from mfa_tui.secrecy import Secret
-from tests.account.line import USE, lost_after, refuses
+from mfa_tui.redaction import Secret
+from tests.support.app import Watching
+from tests.support.transport import USE, lost_after, refuses
 from tests.tui.conftest import Hosted, Watch
-from tests.tui.watching import Watching
 
 
 async def sign_in(hosted: Hosted) -> None:
@@ -110,15 +110,15 @@ async def test_a_step_up_that_is_declined_changes_nothing(hosted: Hosted, watch:
 
 async def test_the_wait_after_too_many_tries_counts_down_and_ends_by_itself(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
-    hosted.line.bends[USE] = refuses(429, {"error": "slow", "code": "mfa_rate_limited"}, retry_after="1")
+    hosted.network.faults[USE] = refuses(429, {"error": "slow", "code": "mfa_rate_limited"}, retry_after="1")
     async with watch(hosted.account) as watching:
         await be_challenged(hosted, watching)
         await watching.type(codes[0])
         await watching.press("enter")
         await watching.sees("Too many tries", "You can try again in 1 second.")
         await watching.press("enter")
-        assert hosted.line.count(USE) == 1
-        del hosted.line.bends[USE]
+        assert hosted.network.count(USE) == 1
+        del hosted.network.faults[USE]
         await watching.sees("You can try again Compare the code")
         await watching.press("enter")
         await watching.sees("9 of 10 left")
@@ -126,14 +126,14 @@ async def test_the_wait_after_too_many_tries_counts_down_and_ends_by_itself(host
 
 async def test_a_code_whose_answer_was_lost_is_looked_after_and_never_sent_again(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
-    hosted.line.bends[USE] = lost_after
+    hosted.network.faults[USE] = lost_after
     async with watch(hosted.account) as watching:
         await be_challenged(hosted, watching)
         await watching.type(codes[0])
         await watching.press("enter")
         await watching.sees("that code may be spent", codes[0])
-        assert hosted.line.count(USE) == 1
-        del hosted.line.bends[USE]
+        assert hosted.network.count(USE) == 1
+        del hosted.network.faults[USE]
         await watching.press("ctrl+u")
         await watching.type(codes[1])
         await watching.press("enter")
@@ -147,10 +147,10 @@ async def test_an_odd_length_is_sent_on_the_second_enter_alone(hosted: Hosted, w
         await watching.type("ABC")
         await watching.press("enter")
         await watching.sees("This has 3 letters or digits", "press Enter again")
-        assert hosted.line.count(USE) == 0
+        assert hosted.network.count(USE) == 0
         await watching.press("enter")
         await watching.sees("Not accepted")
-        assert hosted.line.count(USE) == 1
+        assert hosted.network.count(USE) == 1
 
 
 async def test_a_refused_code_is_not_sent_again_as_it_is(hosted: Hosted, watch: Watch) -> None:
@@ -162,7 +162,7 @@ async def test_a_refused_code_is_not_sent_again_as_it_is(hosted: Hosted, watch: 
         await watching.sees("Not accepted")
         await watching.press("enter")
         await watching.sees("was not sent again")
-        assert hosted.line.count(USE) == 1
+        assert hosted.network.count(USE) == 1
 
 
 async def test_somebody_without_any_code_is_told_whom_to_ask(hosted: Hosted, watch: Watch) -> None:

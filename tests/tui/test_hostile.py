@@ -7,19 +7,20 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from mfa_tui import tui, wire
+from mfa_tui import tui
 from mfa_tui.account.account import Account
 from mfa_tui.account.rotation import Readiness
-from mfa_tui.dynamic.errors import Refused
-from mfa_tui.secrecy import Secret
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.client.errors import RefusedError
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.one_a_line import OneALineScreen
 from mfa_tui.tui.screens.rotate import RotateScreen
-from mfa_tui.tui.terminal_app import TerminalApp
-from mfa_tui.tui.widgets.advice import Advice
+from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.code_grid import CodeGrid
-from mfa_tui.tui.widgets.masthead import Masthead
+from mfa_tui.tui.widgets.header import Header
+from mfa_tui.tui.widgets.status_message import StatusMessage
 
 MARKUP = ["[/x]", "[bold]B[/bold]", "[@click=app.quit]x[/]", "[link=http://x]y[/link]", "\\[", "[[["]
 
@@ -29,13 +30,13 @@ def shown(app: App[str]) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
-class Stage(TerminalApp):
+class Stage(SecureApp):
     """One widget on a stage."""
 
     CSS_PATH = Path(tui.__file__).with_name("app.tcss")
 
     def __init__(self, make: Callable[[], Widget]) -> None:
-        super().__init__(Route.NONE, 0)
+        super().__init__(BackendKind.NONE, 0)
         self._make = make
 
     def compose(self) -> ComposeResult:
@@ -44,14 +45,14 @@ class Stage(TerminalApp):
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_advice_shows_markup_as_text(markup: str) -> None:
-    advice = Advice()
+    advice = StatusMessage()
     app = Stage(lambda: advice)
     async with app.run_test() as pilot:
         advice.say(f"heading {markup}", f"sentences {markup}")
         await pilot.pause()
         assert f"heading {markup}" in shown(app)
         assert f"sentences {markup}" in shown(app)
-        advice.tell(Refused(f"said {markup}"))
+        advice.tell(RefusedError(f"said {markup}"))
         await pilot.pause()
         assert f"said {markup}" in shown(app)
 
@@ -83,7 +84,7 @@ async def test_dialogues_show_markup_as_text(markup: str) -> None:
 async def test_codes_one_a_line_show_markup_as_text() -> None:
     app = Stage(Widget)
     async with app.run_test() as pilot:
-        await app.push_screen(OneALineScreen([Secret(markup) for markup in MARKUP]))
+        await app.push_screen(CodeListScreen([Secret(markup) for markup in MARKUP]))
         await pilot.pause()
         for line, markup in zip(shown(app).splitlines(), MARKUP, strict=False):
             assert line == markup
@@ -91,8 +92,8 @@ async def test_codes_one_a_line_show_markup_as_text() -> None:
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_the_masthead_shows_markup_as_text(account: Account, markup: str) -> None:
-    account.update_user(wire.SdkUser(id=account.user.id, email=f"{markup}@e"))
-    masthead = Masthead(account)
+    account.update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
+    masthead = Header(account)
     app = Stage(lambda: masthead)
     async with app.run_test() as pilot:
         masthead.show(account.state)

@@ -8,7 +8,7 @@ import pytest
 
 from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.state import State
-from tests.account.line import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
+from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
 from tests.tui.conftest import Hosted, Watch
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
@@ -33,15 +33,15 @@ async def refused_once(hosted: Hosted, line: str, status: int, error: str) -> No
     """Have the first of these requests refused."""
 
     async def refuse(_request: httpx.Request, _carry: Pass) -> httpx.Response:
-        del hosted.line.bends[line]
+        del hosted.network.faults[line]
         return httpx.Response(status, json={"error": error})
 
-    hosted.line.bends[line] = refuse
+    hosted.network.faults[line] = refuse
 
 
 async def test_leaving_while_codes_are_being_made_takes_a_second_key(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
-    hosted.line.bends[ROTATE] = held = Held()
+    hosted.network.faults[ROTATE] = held = Held()
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left")
         await watching.press("n")
@@ -64,7 +64,7 @@ async def test_ctrl_c_in_a_dialogue_over_unsaved_codes_warns_where_it_can_be_see
         await watching.sees("Replace all recovery codes?")
         await watching.press("ctrl+c")
         await watching.until(lambda: "Replace all" not in watching.words, "the dialogue to go")
-        assert hosted.line.count(ROTATE) == 0
+        assert hosted.network.count(ROTATE) == 0
         await watching.press("ctrl+c")
         await watching.ends()
 
@@ -73,7 +73,7 @@ async def test_leaving_while_a_code_is_on_its_way_says_that_it_may_be_spent(host
     codes = await save(hosted)
     async with watch(hosted.account) as watching:
         await be_challenged(hosted, watching)
-        hosted.line.bends[USE] = held = Held()
+        hosted.network.faults[USE] = held = Held()
         await watching.type(codes[0])
         await watching.press("enter")
         await held.acted.wait()
@@ -87,7 +87,7 @@ async def test_going_back_does_not_drop_a_step_up_that_is_on_its_way(hosted: Hos
     codes = await save(hosted)
     async with watch(hosted.account) as watching:
         await be_asked_before_removing(watching)
-        hosted.line.bends[USE] = held = Held()
+        hosted.network.faults[USE] = held = Held()
         await watching.type(codes[0])
         await watching.press("enter")
         await held.acted.wait()
@@ -102,7 +102,7 @@ async def test_a_reading_from_before_a_code_was_used_is_not_shown(hosted: Hosted
     codes = await save(hosted)
     async with watch(hosted.account) as watching:
         await be_asked_before_removing(watching)
-        hosted.line.bends[READ] = held = Held()
+        hosted.network.faults[READ] = held = Held()
         reading = asyncio.create_task(recovery.read(hosted.account))
         await held.acted.wait()
         await watching.type(codes[0])
@@ -147,7 +147,7 @@ async def test_no_code_is_spent_on_a_session_that_needs_none(hosted: Hosted, wat
         await watching.press("enter")
         await watching.ends()
     await recovery.read(hosted.account)
-    assert recovery.left(hosted.account) == "10 of 10 left"
+    assert recovery.count_message(hosted.account) == "10 of 10 left"
 
 
 async def test_a_challenge_that_is_left_before_it_is_passed_is_not_done(hosted: Hosted, watch: Watch) -> None:
@@ -163,20 +163,20 @@ async def test_a_challenge_that_is_left_before_it_is_passed_is_not_done(hosted: 
 async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(
     hosted: Hosted, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rotation, "SETTLING", (0.0,))
+    monkeypatch.setattr(rotation, "RECONCILE_DELAYS", (0.0,))
     await save(hosted)
 
     async def lose(request: httpx.Request, _carry: Pass) -> httpx.Response:
         raise httpx.ReadTimeout("", request=request)
 
-    hosted.line.bends[ROTATE] = lose
+    hosted.network.faults[ROTATE] = lose
     async with watch(hosted.account) as watching:
         before = await watching.sees_codes()
         await watching.press("n")
         await watching.sees("Replace all recovery codes?")
         await watching.press("right", "enter")
         await watching.sees("so far")
-        del hosted.line.bends[ROTATE]
+        del hosted.network.faults[ROTATE]
         await hosted.account.client.create_new_mfa_recovery_codes(hosted.account.token)
         await watching.press("r")
         await watching.sees("The codes were replaced: these are the new ones")
@@ -197,7 +197,7 @@ async def test_reading_a_set_that_is_as_it_was_ends_in_what_to_do_next(hosted: H
     await save(hosted)
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left", "Each code works once")
-        hosted.line.bends[READ] = held = Held()
+        hosted.network.faults[READ] = held = Held()
         await watching.press("r")
         await held.acted.wait()
         await watching.sees("Reading your codes…")
@@ -211,7 +211,7 @@ async def test_codes_of_any_length_are_shown_whole(hosted: Hosted, watch: Watch)
     def lengthen(body: dict[str, list[str]]) -> object:
         return body | {"recoveryCodes": [f"{code}XYZ" for code in body["recoveryCodes"]]}
 
-    hosted.line.bends[READ] = changes(lengthen)
+    hosted.network.faults[READ] = changes(lengthen)
     async with watch(hosted.account) as watching:
         screen = await watching.sees("10 of 10 left")
         await watching.until(lambda: watching.text.count("XYZ") == 10, f"ten whole codes in {screen}")
@@ -219,7 +219,7 @@ async def test_codes_of_any_length_are_shown_whole(hosted: Hosted, watch: Watch)
 
 async def test_no_key_gets_between_an_app_and_its_first_code(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
-    hosted.line.bends[CONFIRM] = held = Held()
+    hosted.network.faults[CONFIRM] = held = Held()
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left")
         enrolling = asyncio.create_task(enrol(watching))

@@ -5,11 +5,11 @@ import json
 import httpx
 
 from mfa_tui.account import recovery, session
-from mfa_tui.secrecy import Secret
-from mfa_tui.storage.places import Places
-from tests.account.line import REVOKE, SETTINGS, not_reached, refuses
+from mfa_tui.redaction import Secret
+from mfa_tui.storage.paths import AppPaths
+from tests.support.app import Watching
+from tests.support.transport import REVOKE, SETTINGS, not_reached, refuses
 from tests.tui.conftest import Hosted, Watch
-from tests.tui.watching import Watching
 
 SEND = "POST /emailVerifications/create"
 SIGN_IN = "POST /emailVerifications/signin"
@@ -30,7 +30,7 @@ async def test_a_complete_code_signs_in_by_itself_and_leads_to_the_codes(hosted:
 
 
 async def test_a_new_profile_is_written_down_once_somebody_is_signed_in(
-    hosted: Hosted, watch: Watch, places: Places
+    hosted: Hosted, watch: Watch, places: AppPaths
 ) -> None:
     async with watch(hosted.account) as watching:
         await watching.sees("Then profile work is written down")
@@ -41,7 +41,7 @@ async def test_a_new_profile_is_written_down_once_somebody_is_signed_in(
 
 
 async def test_a_profile_that_cannot_be_written_is_said_and_loses_nothing(
-    hosted: Hosted, watch: Watch, places: Places
+    hosted: Hosted, watch: Watch, places: AppPaths
 ) -> None:
     places.config.write_text("a file stands in the folder's place")
     async with watch(hosted.account) as watching:
@@ -65,22 +65,22 @@ async def test_an_environment_id_that_is_none_is_not_sent(hosted: Hosted, watch:
         await watching.type("my environment")
         await watching.press("enter")
         await watching.sees("The environment id is not a UUID")
-    assert hosted.line.noted == []
+    assert hosted.network.noted == []
 
 
 async def test_what_a_terminal_cannot_do_is_said_before_a_mail_is_sent(hosted: Hosted, watch: Watch) -> None:
     async def with_captcha(_request: httpx.Request, _carry: object) -> httpx.Response:
         return httpx.Response(200, content=json.dumps({"security": {"captcha": {"enabled": True}}, "general": {}}))
 
-    hosted.line.bends[SETTINGS] = with_captcha
+    hosted.network.faults[SETTINGS] = with_captcha
     async with watch(hosted.account) as watching:
         await watching.press("enter")
         await watching.sees("captcha", "with a browser instead")
-    assert SEND not in hosted.line.noted
+    assert SEND not in hosted.network.noted
 
 
 async def test_a_refused_mail_counts_its_wait_down(hosted: Hosted, watch: Watch) -> None:
-    hosted.line.bends[SEND] = refuses(429, {"error": "slow"}, retry_after="1")
+    hosted.network.faults[SEND] = refuses(429, {"error": "slow"}, retry_after="1")
     async with watch(hosted.account) as watching:
         await watching.press("enter")
         await watching.sees("Too many tries")
@@ -114,7 +114,7 @@ async def test_a_session_that_ends_in_the_challenge_leads_back_to_what_was_typed
         await watching.sees("9 of 10 left")
 
 
-async def test_signing_out_ends_the_session_and_forgets_it(hosted: Hosted, watch: Watch, places: Places) -> None:
+async def test_signing_out_ends_the_session_and_forgets_it(hosted: Hosted, watch: Watch, places: AppPaths) -> None:
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         await watching.sees("10 of 10 left")
@@ -122,14 +122,14 @@ async def test_signing_out_ends_the_session_and_forgets_it(hosted: Hosted, watch
         await watching.press("o")
         await watching.sees("A code will be sent")
     assert not (places.state / "work" / "session.json").exists()
-    assert hosted.line.noted[-1] == "POST /revoke"
+    assert hosted.network.noted[-1] == "POST /revoke"
 
 
 async def test_signing_out_says_where_the_service_did_not_hear_of_it(hosted: Hosted, watch: Watch) -> None:
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         await watching.sees("10 of 10 left")
-        hosted.line.bends[REVOKE] = not_reached
+        hosted.network.faults[REVOKE] = not_reached
         await watching.press("o")
         await watching.sees("Sign in", "the service was not reached", "may live there until")
 
@@ -138,13 +138,13 @@ async def test_the_requests_are_no_more_than_needed(hosted: Hosted, watch: Watch
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         await watching.sees("10 of 10 left")
-    assert hosted.line.noted == [SETTINGS, SEND, SIGN_IN, "GET /users/mfa/recovery", "GET /users"]
-    hosted.line.noted.clear()
+    assert hosted.network.noted == [SETTINGS, SEND, SIGN_IN, "GET /users/mfa/recovery", "GET /users"]
+    hosted.network.noted.clear()
     hosted.account.end()
     hosted.account.become(type(hosted.account.state)())
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left")
-    assert hosted.line.noted == ["GET /users", "GET /users/mfa/recovery"]
+    assert hosted.network.noted == ["GET /users", "GET /users/mfa/recovery"]
 
 
 async def test_no_token_is_on_a_screen(hosted: Hosted, watch: Watch) -> None:

@@ -4,11 +4,11 @@ import asyncio
 import time
 
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.secrecy import Secret
-from mfa_tui.terminal.clipboard.carriers import BUFFER, Clearing, Write, carrier_for
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Write, create_backend
+from mfa_tui.terminal.clipboard.selection import BackendKind
 
-KEPT = 45.0
+CLEAR_AFTER = 45.0
 """Seconds until what was copied is cleared. Source: what `pass` does."""
 
 
@@ -18,8 +18,8 @@ class ClipboardError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             "The clipboard did not take it.",
-            codes="Your codes are as they were, and nothing was copied.",
-            next_step="Save them to a file, or press m to show one code a line.",
+            impact="Your codes are as they were, and nothing was copied.",
+            hint="Save them to a file, or press m to show one code a line.",
         )
 
 
@@ -31,9 +31,9 @@ class Clipboard:
         write: Sends a sequence to the terminal.
     """
 
-    def __init__(self, route: Route, write: Write) -> None:
+    def __init__(self, route: BackendKind, write: Write) -> None:
         self.route = route
-        self._carrier = carrier_for(route, write)
+        self._carrier = create_backend(route, write)
         self._held: Secret | None = None
         self._deadline = 0.0
         self._turn = asyncio.Lock()
@@ -56,26 +56,26 @@ class Clipboard:
         """
         async with self._turn:
             self._held = text
-            self._deadline = time.monotonic() + KEPT
-            if not await self._carrier.fill(text.reveal()):
+            self._deadline = time.monotonic() + CLEAR_AFTER
+            if not await self._carrier.copy(text.reveal()):
                 # A tool that was stopped for being slow may have put it there all the same.
                 await self._carrier.clear(text.reveal())
                 self._held = None
                 raise ClipboardError
 
-    async def clear(self) -> Clearing:
+    async def clear(self) -> ClearResult:
         """Take away what was put there, if anything."""
         async with self._turn:
             held, self._held = self._held, None
-            return Clearing.CLEARED if held is None else await self._carrier.clear(held.reveal())
+            return ClearResult.CLEARED if held is None else await self._carrier.clear(held.reveal())
 
 
-def told(route: Route, what: str) -> tuple[str, str]:
+def copied_message(route: BackendKind, what: str) -> tuple[str, str]:
     """Return what may be said once `what` was copied: a heading, and sentences. "Copied" only where that is proven."""
     match route:
-        case Route.DESKTOP | Route.WAYLAND:
-            return f"Copied {what}", f"It is on the clipboard for {KEPT:.0f} s, or until you leave."
-        case Route.TMUX:
+        case BackendKind.DESKTOP | BackendKind.WAYLAND:
+            return f"Copied {what}", f"It is on the clipboard for {CLEAR_AFTER:.0f} s, or until you leave."
+        case BackendKind.TMUX:
             return (
                 f"Copied {what} to tmux's {BUFFER}",
                 "Paste by prefix and =. It was sent to your terminal too: try there.",

@@ -11,7 +11,7 @@ from enum import IntEnum
 import pyperclip
 
 
-class Status(IntEnum):
+class DesktopResult(IntEnum):
     """How it went: the exit status."""
 
     DONE = 0
@@ -21,18 +21,18 @@ class Status(IntEnum):
     """The clipboard holds something else by now; it was left alone."""
 
 
-def copy(text: str) -> Status:
+def copy(text: str) -> DesktopResult:
     """Put the text on the clipboard, and look whether it is there."""
     pyperclip.copy(text)
-    return Status.DONE if _holds(text) else Status.FAILED
+    return DesktopResult.DONE if _holds(text) else DesktopResult.FAILED
 
 
-def clear(text: str) -> Status:
+def clear(text: str) -> DesktopResult:
     """Empty the clipboard, if it still holds the text."""
     if not _holds(text):
-        return Status.CHANGED
+        return DesktopResult.CHANGED
     pyperclip.copy("")
-    return Status.FAILED if _holds(text) else Status.DONE
+    return DesktopResult.FAILED if _holds(text) else DesktopResult.DONE
 
 
 def _holds(text: str) -> bool:

@@ -7,16 +7,16 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from mfa_tui import wire
 from mfa_tui.account import factors
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
+from mfa_tui.protocol import models
+from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.enrol import EnrolScreen
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.enroll import EnrollScreen
 
 
-class AuthenticatorsScreen(Frame):
+class AuthenticatorsScreen(AccountScreen):
     """Lists the apps; one can be added, made the default, or removed."""
 
     HEADING = "Authenticator apps"
@@ -29,7 +29,7 @@ class AuthenticatorsScreen(Frame):
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
-        self._devices: tuple[wire.MfaDevice, ...] = ()
+        self._devices: tuple[models.MfaDevice, ...] = ()
         self.table: DataTable[Text] = DataTable(show_header=False, cursor_type="row")
         for width in (30, 16, 10):
             self.table.add_column("", width=width)
@@ -57,7 +57,7 @@ class AuthenticatorsScreen(Frame):
 
     def action_add(self) -> None:
         """Add an app."""
-        self.app.push_screen(EnrolScreen(self.account))
+        self.app.push_screen(EnrollScreen(self.account))
 
     def action_make_default(self) -> None:
         """Make the chosen app the one that is asked for first."""
@@ -68,7 +68,7 @@ class AuthenticatorsScreen(Frame):
         self.begin(self._remove)
 
     @property
-    def _chosen(self) -> wire.MfaDevice:
+    def _chosen(self) -> models.MfaDevice:
         return self._devices[self.table.cursor_row]
 
     async def _read(self) -> None:
@@ -99,5 +99,5 @@ class AuthenticatorsScreen(Frame):
             go_on="Remove it",
         )
         if await self.app.push_screen_wait(question):
-            await self.attempt(lambda: factors.remove(self.account, device))
+            await self.with_step_up(lambda: factors.remove(self.account, device))
             await self._read()

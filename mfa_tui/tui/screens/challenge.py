@@ -7,21 +7,21 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mfa_tui import text, words
+from mfa_tui import formatting, sanitize
 from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import Kind, NotACodeError, TypedCode
+from mfa_tui.account.challenge import FactorKind, NotACodeError, TypedCode
 from mfa_tui.account.state import Stage, State
-from mfa_tui.dynamic.errors import InvalidCode, OutcomeUnknown, RateLimited
+from mfa_tui.client.errors import InvalidCodeError, OutcomeUnknownError, RateLimitedError
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 
 _STAKE = "The code that you typed is on its way: it may be spent"
 
 
-class FactorScreen(Frame):
+class FactorScreen(AccountScreen):
     """One field that takes a code, recovery or authenticator, and says which it takes the text for."""
 
     def __init__(self, account: Account) -> None:
@@ -80,9 +80,9 @@ class FactorScreen(Frame):
     def failed(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
         super().failed(error)
-        if isinstance(error, InvalidCode):
+        if isinstance(error, InvalidCodeError):
             self._refused = self._sent
-        if isinstance(error, RateLimited) and error.retry_after:
+        if isinstance(error, RateLimitedError) and error.retry_after:
             self.countdown.start(error.retry_after)
 
     @on(Countdown.Over)
@@ -128,19 +128,19 @@ class ChallengeScreen(FactorScreen):
         if self.account.state.stage is not Stage.CHALLENGE_PENDING:
             return  # another program of this profile has passed it meanwhile: no code is to be spent
         try:
-            with self.staking(_STAKE):
+            with self.quit_warning_while(_STAKE):
                 await challenge.use(self.account, typed)
-        except OutcomeUnknown:
-            self.advice.say(*challenge.LOOKED[await challenge.look(self.account)])
+        except OutcomeUnknownError:
+            self.advice.say(*challenge.CHALLENGE_STATUS_MESSAGES[await challenge.check_status(self.account)])
 
     async def _name_the_factors(self) -> None:
         factors = await challenge.factors(self.account)
-        self.aside.update(words.listing(factors, "or"))
-        if Kind.TOTP.value in factors and not (self.busy or self.field.value):
+        self.aside.update(formatting.listing(factors, "or"))
+        if FactorKind.TOTP.value in factors and not (self.busy or self.field.value):
             self._ask_for("a code of your authenticator app, or an unused recovery code")
 
     def _ask_for(self, what: str) -> None:
-        ignored = "Spaces, dashes and case" if self.account.profile.is_embedded else "Spaces and dashes"
+        ignored = "Spaces, dashes and case" if self.account.profile.is_built_in else "Spaces and dashes"
         self.advice.say(
             "This sign-in needs a second factor",
             f"Type or paste {what}. {ignored} do not matter. A recovery code is spent by it; the others stay.",
@@ -148,7 +148,7 @@ class ChallengeScreen(FactorScreen):
 
     async def _help(self) -> None:
         settings = await session.read_settings(self.account)
-        address = text.one_line(settings.general.support_email or "", 254)
+        address = sanitize.one_line(settings.general.support_email or "", 254)
         self.advice.say(
             "Without any code, only the people behind this service can help",
             f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.",
@@ -182,6 +182,6 @@ class StepUpScreen(FactorScreen):
 
     async def use(self, typed: TypedCode) -> None:
         """Give the factor, and go back to the action."""
-        with self.staking(_STAKE):
+        with self.quit_warning_while(_STAKE):
             await challenge.use(self.account, typed, step_up=True)
         self.dismiss(True)

@@ -9,29 +9,29 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.widget import Widget
 
-from mfa_tui import words
-from mfa_tui.account import ending, recovery, rotation, session
+from mfa_tui import formatting
+from mfa_tui.account import recovery, rotation, rotation_outcome, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.ending import InDoubtError, NewSetWithheldError
-from mfa_tui.account.state import SIGNED_IN, Ending, Stage, State
+from mfa_tui.account.rotation_outcome import NewCodesNotReturnedError, RotationUnknownError
+from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
 from mfa_tui.errors import ExitCode
-from mfa_tui.secrecy import Secret
-from mfa_tui.terminal import keeping, printer
-from mfa_tui.terminal.clipboard.clipboard import told
-from mfa_tui.terminal.clipboard.plan import Route
+from mfa_tui.formatting import Message
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal import backup_options, printer
+from mfa_tui.terminal.clipboard.clipboard import copied_message
+from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.help import HelpScreen
-from mfa_tui.tui.screens.leave import LeaveScreen
-from mfa_tui.tui.screens.one_a_line import OneALineScreen
-from mfa_tui.tui.screens.prove_saved import ProveSavedScreen
+from mfa_tui.tui.screens.quit import QuitScreen
 from mfa_tui.tui.screens.rotate import RotateScreen
 from mfa_tui.tui.screens.save import SaveScreen
+from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
-from mfa_tui.words import Told
 
 
-class CodesScreen(Frame):
+class RecoveryCodesScreen(AccountScreen):
     """Shows the codes, how many are left, and what to do next."""
 
     HEADING = "Recovery codes"
@@ -68,27 +68,27 @@ class CodesScreen(Frame):
         self._show(state)
         if state.stage not in SIGNED_IN:
             self.advice.say("Opening your account…", "")
-        elif state.codes is None and state.ending is None:
+        elif state.codes is None and state.rotation_outcome is None:
             self.begin(self._read_first, "Reading your codes…", after=True)
         else:
             self.advice.say(*_advice(self.account))
 
     def notice_of(self, state: State) -> str:
         """Return what the account has to say; or, to those who are new here, which service this is."""
-        is_new = self.account.profile.is_embedded and state.stage is Stage.NOT_SAVED
+        is_new = self.account.profile.is_built_in and state.stage is Stage.CODES_NOT_CONFIRMED
         return self.account.notice or (_WELCOME if is_new else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         state = self.account.state
         route = self.terminal.person_clipboard.route
-        copies = route is not Route.NONE
+        copies = route is not BackendKind.NONE
         ready = not self.busy and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
         offered = {
             "rotate": ready,
             "save": has_codes,
-            "prove": has_codes and state.stage is Stage.NOT_SAVED,
+            "prove": has_codes and state.stage is Stage.CODES_NOT_CONFIRMED,
             "print": has_codes and printer.has_printer(),
             "copy": has_codes and copies,
             "copy_all": has_codes and copies,
@@ -141,7 +141,7 @@ class CodesScreen(Frame):
 
     def action_list(self) -> None:
         """Show the codes one a line, for the mouse."""
-        self.app.push_screen(OneALineScreen(self._codes))
+        self.app.push_screen(CodeListScreen(self._codes))
 
     @work(description="help")
     async def action_keys(self) -> None:
@@ -162,11 +162,11 @@ class CodesScreen(Frame):
         """End; codes that are not proven saved are not left without a warning."""
         if self.stake:
             await self.app.action_quit()
-        elif self.account.state.stage is not Stage.NOT_SAVED or await self._is_left_unsaved():
+        elif self.account.state.stage is not Stage.CODES_NOT_CONFIRMED or await self._is_left_unsaved():
             self.terminal.end(ExitCode.DONE)
 
     async def _is_left_unsaved(self) -> bool:
-        return await self.app.push_screen_wait(LeaveScreen())
+        return await self.app.push_screen_wait(QuitScreen())
 
     async def _read_first(self) -> None:
         if self.account.state.codes is None:
@@ -178,13 +178,13 @@ class CodesScreen(Frame):
         self.advice.say(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
-        ways = keeping.ways(by_clipboard=self.terminal.person_clipboard.route is not Route.NONE)
+        ways = backup_options.backup_options(by_clipboard=self.terminal.person_clipboard.route is not BackendKind.NONE)
         readiness = await rotation.prepare(self.account, ways)
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
-            with self.staking("New codes are being made: the next start finds out what came of it"):
-                await self.attempt(lambda: rotation.rotate(self.account))
-            if self.account.state.ending is None:
+            with self.quit_warning_while("New codes are being made: the next start finds out what came of it"):
+                await self.with_step_up(lambda: rotation.rotate(self.account))
+            if self.account.state.rotation_outcome is None:
                 self.advice.say("Replaced: the old codes no longer work", f"Whatever holds them is worthless. {_KEEP}")
         else:
             self.advice.say("Nothing was changed", "Your existing codes remain valid.")
@@ -193,7 +193,7 @@ class CodesScreen(Frame):
         name = await self.app.push_screen_wait(SaveScreen(self.account))
         if name:
             prove = "Now press p and say how two of the codes end: that proves it."
-            self.advice.say(f"Saved to {name}", prove if self.account.state.stage is Stage.NOT_SAVED else "")
+            self.advice.say(f"Saved to {name}", prove if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else "")
 
     async def _print(self) -> None:
         await printer.print_text(recovery.sheet(self.account))
@@ -204,12 +204,12 @@ class CodesScreen(Frame):
         await self._carry(f"code {number}", self._codes[number - 1 : number])
 
     async def _copy_all(self) -> None:
-        await self._carry(words.count(len(self._codes), "code"), self._codes)
+        await self._carry(formatting.count(len(self._codes), "code"), self._codes)
 
     async def _carry(self, what: str, codes: Sequence[Secret]) -> None:
         if codes:
             await self.terminal.copy(Secret("\n".join(code.reveal() for code in codes)))
-            self.advice.say(*told(self.terminal.person_clipboard.route, what))
+            self.advice.say(*copied_message(self.terminal.person_clipboard.route, what))
 
     @property
     def _codes(self) -> Sequence[Secret]:
@@ -217,19 +217,19 @@ class CodesScreen(Frame):
         return codes.recovery_codes if codes else ()
 
     async def _prove(self) -> None:
-        if await self.app.push_screen_wait(ProveSavedScreen(self.account)):
-            await self.attempt(lambda: recovery.acknowledge(self.account))
+        if await self.app.push_screen_wait(VerifySavedScreen(self.account)):
+            await self.with_step_up(lambda: recovery.acknowledge(self.account))
 
     async def _sign_out(self) -> None:
         if trouble := await session.sign_out(self.account):
-            self.account.become(replace(self.account.state, trouble=trouble))
+            self.account.become(replace(self.account.state, warning=trouble))
 
     def _show(self, state: State) -> None:
-        in_doubt = state.ending is Ending.IN_DOUBT
+        in_doubt = state.rotation_outcome is RotationOutcome.UNKNOWN
         covered = self.terminal.covered
         self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
-        left = "in doubt" if in_doubt else recovery.left(self.account)
-        unsaved = "unsaved" if state.stage is Stage.NOT_SAVED else ""
+        left = "in doubt" if in_doubt else recovery.count_message(self.account)
+        unsaved = "unsaved" if state.stage is Stage.CODES_NOT_CONFIRMED else ""
         mark = "hidden" if self.hidden else unsaved
         self.aside.update("any key shows them" if covered else " · ".join(filter(None, (left and mark, left))))
 
@@ -239,18 +239,18 @@ _WELCOME = "This is the service that mfa-tui carries inside. For a hosted one: m
 _KEEP = "Keep these where you can reach them without your phone, then press p."
 
 _NEXT = {
-    InDoubtError: "Press r to look again.",
-    NewSetWithheldError: "Press n to make a set that you can see.",
+    RotationUnknownError: "Press r to look again.",
+    NewCodesNotReturnedError: "Press n to make a set that you can see.",
 }
 
 
-def _advice(account: Account) -> Told:
+def _advice(account: Account) -> Message:
     """Return what to do next."""
     state = account.state
-    if trouble := ending.trouble(state):
-        return Told(trouble.happened, f"{trouble.codes} {_NEXT[type(trouble)]}")
-    news = ending.news(state)
-    if state.stage is Stage.NOT_SAVED:
-        return Told(news.heading, f"{news.rest} {_KEEP}") if news else Told("Not saved yet", _KEEP)
-    saved = Told("Saved", "Each code works once, to sign in when your authenticator is not at hand.")
-    return news or recovery.running_out(account) or saved
+    if trouble := rotation_outcome.problem(state):
+        return Message(trouble.message, f"{trouble.impact} {_NEXT[type(trouble)]}")
+    news = rotation_outcome.reconcile_message(state)
+    if state.stage is Stage.CODES_NOT_CONFIRMED:
+        return Message(news.heading, f"{news.rest} {_KEEP}") if news else Message("Not saved yet", _KEEP)
+    saved = Message("Saved", "Each code works once, to sign in when your authenticator is not at hand.")
+    return news or recovery.low_codes_message(account) or saved

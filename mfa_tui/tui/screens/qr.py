@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mfa_tui.secrecy import Secret
+from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities
 
 _QUIET_ZONE = 2

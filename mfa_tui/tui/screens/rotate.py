@@ -14,8 +14,8 @@ class RotateScreen(ConfirmScreen):
     def __init__(self, readiness: Readiness) -> None:
         super().__init__(
             "Replace all recovery codes?",
-            "\n\n".join([*readiness.missing, readiness.at_stake]),
-            readiness.given,
+            "\n\n".join([*readiness.problems, readiness.consequence]),
+            readiness.checks_passed,
             stay="Keep the existing codes",
             go_on="Replace them",
         )

@@ -11,13 +11,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from mfa_tui import text
+from mfa_tui import sanitize
 from mfa_tui.account import recovery
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.tui.widgets.advice import Advice
-from mfa_tui.tui.widgets.key_line import KeyLine
+from mfa_tui.tui.widgets.footer import Footer
+from mfa_tui.tui.widgets.status_message import StatusMessage
 
 
 class SaveScreen(ModalScreen[str]):
@@ -38,7 +38,7 @@ class SaveScreen(ModalScreen[str]):
         self.account = account
         self._field = Input(f"~/{saved_codes.free_name(Path.home()).name}", compact=True, select_on_focus=False)
         self._field.cursor_blink = False
-        self._advice = Advice()
+        self._advice = StatusMessage()
         self._writing = False
 
     def compose(self) -> ComposeResult:
@@ -47,7 +47,7 @@ class SaveScreen(ModalScreen[str]):
             box.border_title = "Save the codes to a new file"
             yield self._field
             yield self._advice
-            yield KeyLine()
+            yield Footer()
 
     def on_mount(self) -> None:
         """Say what will be written."""
@@ -73,6 +73,6 @@ class SaveScreen(ModalScreen[str]):
         except StorageError as error:
             self._advice.tell(error)
         else:
-            self.dismiss(text.one_line(str(path.absolute()), 200))
+            self.dismiss(sanitize.one_line(str(path.absolute()), 200))
         finally:
             self._writing = False

@@ -7,16 +7,17 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mfa_tui import text, wire
+from mfa_tui import sanitize
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.session import MAIL_CODE_LENGTH
 from mfa_tui.account.state import State
-from mfa_tui.dynamic.errors import RateLimited
+from mfa_tui.client.errors import RateLimitedError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
-from mfa_tui.secrecy import Secret
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import environment_id_of
-from mfa_tui.tui.screens.frame import Frame
+from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 
@@ -24,7 +25,7 @@ RESEND_WAIT = 20
 """Seconds until a mail may be asked for again: the vendor sends three a minute at most."""
 
 
-class SignInScreen(Frame):
+class SignInScreen(AccountScreen):
     """Asks for the environment and the address, has a code sent, and takes the code.
 
     Args:
@@ -48,7 +49,7 @@ class SignInScreen(Frame):
         self._code = CodeInput("123456")
         self._code.add_class("mail")
         self._countdown = Countdown("A new code can be sent")
-        self._verification: wire.EmailVerification | None = None
+        self._verification: models.EmailVerification | None = None
 
     def compose_body(self) -> list[Widget]:
         """Return the fields, each under its name."""
@@ -105,7 +106,7 @@ class SignInScreen(Frame):
     def failed(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
         super().failed(error)
-        if isinstance(error, RateLimited) and error.retry_after:
+        if isinstance(error, RateLimitedError) and error.retry_after:
             self._countdown.start(error.retry_after)
 
     @on(Input.Changed)
@@ -132,9 +133,9 @@ class SignInScreen(Frame):
             self._environment.focus()
             raise UsageError(
                 "The environment id is not a UUID.",
-                next_step="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
+                hint="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
             )
-        session.choose_environment(self.account, environment_id, text.one_line(self._email.value, 254))
+        session.choose_environment(self.account, environment_id, sanitize.one_line(self._email.value, 254))
         self.masthead.show(self.account.state)
         obstacles = session.obstacles(await session.read_settings(self.account))
         if obstacles:
@@ -165,14 +166,14 @@ class SignInScreen(Frame):
         else:
             self.advice.say("A code will be sent to your address", f"It is typed here.{new}")
 
-    def _show_code(self, verification: wire.EmailVerification) -> None:
+    def _show_code(self, verification: models.EmailVerification) -> None:
         self._verification = verification
         self._set_step("mail")
         self._code.clear()
         self._code.focus()
         self._countdown.start(RESEND_WAIT)
         self.advice.say(
-            f"A code is on its way to {text.one_line(verification.email, 60)}",
+            f"A code is on its way to {sanitize.one_line(verification.email, 60)}",
             "It comes within minutes and is good for ten; look in the spam folder too.",
         )
 
@@ -191,5 +192,5 @@ def _line(value: str, placeholder: str) -> Input:
 
 def _digits(typed: str) -> str:
     """Return the digits of what was typed, where there is nothing else but spaces and dashes; else nothing."""
-    digits = text.joined(typed)
+    digits = sanitize.joined(typed)
     return digits if digits.isascii() and digits.isdigit() else ""

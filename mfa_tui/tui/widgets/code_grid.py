@@ -8,8 +8,8 @@ from textual import events
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from mfa_tui import text
-from mfa_tui.secrecy import Secret
+from mfa_tui import sanitize
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 
 COLUMNS = 2
@@ -64,5 +64,5 @@ class CodeGrid(DataTable[Text]):
 
 
 def _cell(number: int, code: Secret, mark: str) -> Text:
-    symbols = text.one_line(code.reveal(), LONGEST_CODE)
+    symbols = sanitize.one_line(code.reveal(), LONGEST_CODE)
     return Text.assemble((f"{number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))

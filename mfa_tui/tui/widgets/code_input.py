@@ -3,7 +3,7 @@
 from textual import events
 from textual.widgets import Input
 
-from mfa_tui import text
+from mfa_tui import sanitize
 
 
 class CodeInput(Input):
@@ -27,7 +27,7 @@ class CodeInput(Input):
         """Take a paste of any shape: as one line, without what cannot be seen."""
         event.stop()
         event.prevent_default()
-        self.replace(" ".join(text.clean(event.text).split()), *self.selection)
+        self.replace(" ".join(sanitize.clean(event.text).split()), *self.selection)
 
     def action_copy(self) -> None:
         """Copy nothing."""

@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from mfa_tui import words
+from mfa_tui import formatting
 
 
 class Countdown(Static):
@@ -42,7 +42,7 @@ class Countdown(Static):
     def _tick(self) -> None:
         left = round(self._until - time.monotonic())
         if left > 0:
-            self.update(f"{self._what} in {words.duration(left)}.")
+            self.update(f"{self._what} in {formatting.duration(left)}.")
         else:
             self._stop()
             self.post_message(self.Over())

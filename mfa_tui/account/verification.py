@@ -1,0 +1,40 @@
+"""Proof that codes are saved: the last characters of two of them, read from where they were saved.
+
+Checked here against the set on hand; nothing is sent and nothing is spent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from secrets import SystemRandom
+
+from mfa_tui.redaction import Secret
+
+QUESTIONS = 2
+LENGTH = 4
+"""Characters asked for: too many to guess, few enough to type."""
+
+_BEGINNING = 5
+
+
+@dataclass(frozen=True)
+class Question:
+    """Asks for the last characters of one code, by its number in the set."""
+
+    number: int
+    code: Secret
+
+    @property
+    def begins(self) -> str:
+        """The first characters of the code: once one was used, the numbers on paper are others than here."""
+        return self.code.reveal()[:-LENGTH][:_BEGINNING]
+
+    def is_answered_by(self, typed: str) -> bool:
+        """Return whether these are its last characters, in any case, or the whole code."""
+        answer = "".join(filter(str.isalnum, typed)).upper()
+        return len(answer) >= LENGTH and self.code.reveal().upper().endswith(answer)
+
+
+def questions(codes: Sequence[Secret], random: SystemRandom | None = None) -> list[Question]:
+    """Return questions about codes picked at random, in the set's order; fewer where the set has fewer codes."""
+    numbers = (random or SystemRandom()).sample(range(len(codes)), min(QUESTIONS, len(codes)))
+    return [Question(number + 1, codes[number]) for number in sorted(numbers)]

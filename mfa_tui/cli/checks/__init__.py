@@ -1,0 +1,1 @@
+"""The checks that `mfa-tui doctor` makes."""

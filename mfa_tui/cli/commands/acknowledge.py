@@ -1,0 +1,44 @@
+"""`mfa-tui acknowledge`: say that the codes are saved."""
+
+import argparse
+
+from mfa_tui.account import recovery, rules
+from mfa_tui.account.account import Account
+from mfa_tui.cli import runner
+from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.terminal import console
+
+
+class NoCodesError(MfaTuiError):
+    """There is no set that could be saved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are no codes yet that could be saved.",
+            impact="None were made.",
+            hint="See them with mfa-tui codes, which has the first ones made; save them, and then say so.",
+        )
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Tell the service that the codes are saved.
+
+    Raises:
+        MfaTuiError: There are none, or they were replaced unseen; nobody is signed in, a challenge is pending, the
+            service refused or did not answer.
+    """
+    return runner.run(arguments, _acknowledge)
+
+
+async def _acknowledge(account: Account) -> ExitCode:
+    await runner.enter_fully(account)
+    if account.user.mfa_backup_code_acknowledgement is None:
+        raise NoCodesError
+    was_pending = rules.is_pending_recovery_codes_acknowledgment(account.user)
+    await recovery.acknowledge(account)
+    if was_pending:
+        console.note(f"The service knows now that the codes of {runner.whose(account)} are saved.")
+        console.note("From now on each sign-in asks for a second factor.")
+    else:
+        console.note(f"Nothing changed: that the codes of {runner.whose(account)} are saved, the service knew already.")
+    return ExitCode.DONE

@@ -1,0 +1,84 @@
+"""`mfa-tui check FILE`: whether a saved file holds the codes that work now."""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+
+from mfa_tui import formatting, sanitize
+from mfa_tui.account import recovery, rotation_outcome
+from mfa_tui.account.account import Account
+from mfa_tui.cli import runner
+from mfa_tui.client.errors import CodesNotReturnedError
+from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.redaction import Secret
+from mfa_tui.storage import private_file, saved_codes
+from mfa_tui.storage.saved_codes import Found
+from mfa_tui.terminal import console
+
+STDIN = "-"
+"""Standard input, as a file's name."""
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Compare a file, ours or any text, with the live set, and say how many of its codes work; print none.
+
+    `-` is standard input. Ends with `DONE` if every live code is in the file, else with `REFUSED`.
+
+    Raises:
+        UsageError: There is no such file.
+        NotAFileError: It is a folder, or nothing was named.
+        CodesNotReturnedError: The service does not list the codes; how many the file holds is said all the same.
+        MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
+            not known whether the set was replaced.
+    """
+    return runner.run(arguments, partial(_check, saved=_content(arguments.file).decode(errors="replace")))
+
+
+def _content(named: str) -> bytes:
+    if named == STDIN:
+        return console.take_all(saved_codes.MAX_BYTES)
+    path = saved_codes.path_of(named)
+    saved_codes.require_file(path)
+    raw = private_file.read(path, saved_codes.MAX_BYTES)
+    if raw is None:
+        raise UsageError(f"There is no file {sanitize.one_line(str(path), 200)}.", hint="Name the file with the codes.")
+    return raw
+
+
+async def _check(account: Account, *, saved: str) -> ExitCode:
+    await runner.enter_fully(account)
+    try:
+        await recovery.read(account)
+    except CodesNotReturnedError:
+        held = saved_codes.find(saved, ()).others
+        console.say(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
+        raise
+    if trouble := rotation_outcome.problem(account.state):
+        raise trouble
+    codes = account.state.codes
+    console.note(f"Compared with the codes of {runner.whose(account)}.")
+    return _compare(saved, codes.recovery_codes if codes else ())
+
+
+def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
+    found = saved_codes.find(saved, live)
+    missing = len(live) - found.live
+    console.say(f"work, and are in the file: {found.live}")
+    console.say(f"work, and are missing from the file: {missing}")
+    console.say(f"are in the file, and do not work: {found.others}")
+    console.say(_verdict(found, len(live)))
+    return ExitCode.DONE if live and not missing else ExitCode.REFUSED
+
+
+def _verdict(found: Found, live: int) -> str:
+    """Return what the counts come to, and what to do about it."""
+    if not live:
+        return "No code is left that works: make new ones with mfa-tui rotate."
+    if not found.live:
+        held = "out of date" if found.others else "no list of your codes"
+        return f"This file is {held}: save the codes again."
+    if found.live < live:
+        return "This file is not complete: save the codes again."
+    if found.others:
+        return "This file is complete. Cross out the codes in it that do not work."
+    return "This file is complete."

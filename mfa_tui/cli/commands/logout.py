@@ -1,0 +1,26 @@
+"""`mfa-tui logout`: end the session and forget it."""
+
+import argparse
+
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.cli import runner
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import console
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Revoke the session that is kept, and forget it whether or not the service answers.
+
+    Raises:
+        NotRevokedError: It is forgotten, but the service may hold it still.
+        StorageError: The session's file could not be read or removed.
+    """
+    return runner.run(arguments, _logout)
+
+
+async def _logout(account: Account) -> ExitCode:
+    if still_there := await session.sign_out(account):
+        raise still_there
+    console.note("Signed out: this machine holds no session any more.")
+    return ExitCode.DONE

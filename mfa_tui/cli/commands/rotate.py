@@ -1,0 +1,121 @@
+"""`mfa-tui rotate`: replace the whole set."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from mfa_tui import sanitize
+from mfa_tui.account import recovery, rotation, rotation_outcome
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import RotationOutcome, State
+from mfa_tui.cli import runner
+from mfa_tui.cli.commands import codes
+from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.storage import saved_codes
+from mfa_tui.storage.errors import StorageError
+from mfa_tui.terminal import console
+
+KEPT = "Nothing was changed: your existing codes remain valid."
+YES = "yes"
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Replace the set by a new one, and print that or save it to a new file.
+
+    Ends with `REFUSED` where the person does not say yes, and where the new codes could not be saved: it is said
+    where they are.
+
+    Raises:
+        UsageError: Nobody can be asked, and `--yes` was not given.
+        NotAFileError: `--save` names a folder, or nothing.
+        StorageError: The file cannot be made, or the journal cannot be written; nothing was replaced.
+        NotRotatedError: The answer was lost, and nothing was replaced.
+        RotationUnknownError: The answer was lost, and it is not known whether the set was replaced.
+        UnseenCodesError: An earlier rotation turns out to have replaced the set; this one was not asked for.
+        MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer.
+    """
+    if not arguments.yes and not console.is_interactive():
+        raise UsageError("Nobody can be asked: stdin is no terminal.", hint="Give --yes to rotate without asking.")
+    path = None if arguments.save is None else saved_codes.path_of(arguments.save)
+    if path is not None:
+        saved_codes.try_out(path)
+    return runner.run(arguments, partial(_rotate, ask=not arguments.yes, path=path, as_json=arguments.json))
+
+
+async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bool) -> ExitCode:
+    await runner.enter_fully(account)
+    readiness = await rotation.prepare(account, ["in the file"] if path else ["by copying what is printed"])
+    if account.state.rotation_outcome is RotationOutcome.ROTATED:
+        # An earlier rotation, whose answer was lost, did happen: this one would kill codes that nobody has seen.
+        raise rotation_outcome.UnseenCodesError
+    for sentence in readiness.problems:
+        console.note(sentence)
+    console.note(f"This replaces the codes of {runner.whose(account)}.")
+    if ask:
+        console.note(readiness.consequence)
+        console.note(readiness.checks_passed)
+        if console.ask(f"Type {YES} to replace them: ").lower() != YES:
+            console.note(KEPT)
+            return ExitCode.REFUSED
+    with CodeDelivery(account, path) as keeping:
+        await rotation.rotate(account)
+    if account.state.rotation_outcome is RotationOutcome.NOT_ROTATED:
+        raise rotation_outcome.NotRotatedError
+    if trouble := rotation_outcome.problem(account.state):
+        raise trouble
+    if path is None:
+        codes.show(account, as_json=as_json)
+    return _report(path, keeping.warning)
+
+
+class CodeDelivery:
+    """While it is entered, a new set is written to a file the moment it arrives, before anything else can fail.
+
+    Args:
+        account: Whose codes.
+        path: The file; None where none is wanted.
+    """
+
+    warning: StorageError | None = None
+    """Why the file could not be written."""
+
+    def __init__(self, account: Account, path: Path | None) -> None:
+        self._account = account
+        self._path = path
+        self._old = account.state.codes
+
+    def __enter__(self) -> Self:
+        self._unwatch = self._account.watch(self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unwatch()
+
+    def _take(self, state: State) -> None:
+        if (
+            self._path is None
+            or state.codes in (None, self._old)
+            or state.rotation_outcome is RotationOutcome.NOT_ROTATED
+        ):
+            return
+        try:
+            saved_codes.write(self._path, recovery.sheet(self._account))
+        except StorageError as error:
+            self.warning = error
+        self._path = None
+
+
+def _report(path: Path | None, trouble: StorageError | None) -> ExitCode:
+    if trouble is not None:
+        console.note(
+            f"{trouble.message} The codes were replaced all the same, and the old ones no longer work. "
+            "The new ones are at the service: mfa-tui codes shows them."
+        )
+        return ExitCode.REFUSED
+    if path is not None:
+        console.note(
+            f"The new codes are saved in {sanitize.one_line(str(path), 200)}, and the old ones no longer work."
+        )
+    console.note("Once they are where you will find them, say so: mfa-tui acknowledge.")
+    return ExitCode.DONE

@@ -1,0 +1,122 @@
+"""`mfa-tui status`: who is signed in where, and what is pending."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+from mfa_tui import formatting, sanitize
+from mfa_tui.account import recovery, rotation_outcome, rules
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import SIGNED_IN, Stage
+from mfa_tui.cli import runner
+from mfa_tui.client.errors import CodesNotReturnedError, NotSignedInError
+from mfa_tui.errors import ExitCode
+from mfa_tui.protocol import codec, models
+from mfa_tui.terminal import console
+
+_EXIT_CODES = {Stage.NO_SESSION: ExitCode.NOT_SIGNED_IN, Stage.CHALLENGE_PENDING: ExitCode.CHALLENGE_PENDING}
+
+
+class StatusReport(models.Message, frozen=True, kw_only=True):
+    """What `status --json` prints, in camel case. Fields are only ever added."""
+
+    profile: str
+    service: str
+    """The service's name, for people."""
+    environment_id: str | None
+    email: str | None
+    """Who is signed in; null where nobody is."""
+    signed_in: bool
+    challenge_pending: bool
+    acknowledgement_pending: bool | None
+    """Whether the codes are not yet said to be saved; null where there are none, or it cannot be known now."""
+    rotation_in_doubt: bool
+    """Whether it is not known if the last rotation replaced the codes."""
+    count: int | None
+    """How many codes are left; null where none were made yet, or it cannot be known now."""
+    expires_at: int | None
+    """When the session that is kept ends, in unix seconds; null where none is."""
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print the status; it holds no code. Reads the codes only where there are some, so as to make none.
+
+    Ends with `NOT_SIGNED_IN` or `CHALLENGE_PENDING` where that is what it says.
+
+    Raises:
+        MfaTuiError: The service refused, or did not answer.
+    """
+    return runner.run(arguments, partial(_print_status, as_json=arguments.json))
+
+
+async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
+    try:
+        await runner.enter(account)
+        if _has_codes(account):
+            await recovery.read(account)
+    except (NotSignedInError, CodesNotReturnedError):
+        # Which of them it was, the stage says.
+        pass
+    status = _status_of(account)
+    console.say(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
+    trouble = rotation_outcome.problem(account.state)
+    return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
+
+
+def _has_codes(account: Account) -> bool:
+    stage = account.state.stage
+    return stage is Stage.CODES_NOT_CONFIRMED or (
+        stage is Stage.READY and account.user.mfa_backup_code_acknowledgement is not None
+    )
+
+
+def _status_of(account: Account) -> StatusReport:
+    state = account.state
+    user = state.session.user if state.session else None
+    return StatusReport(
+        profile=account.profile.name,
+        service=account.place,
+        environment_id=account.client.environment_id or None,
+        email=sanitize.one_line(state.email, 254) or None,
+        signed_in=user is not None,
+        challenge_pending=state.stage is Stage.CHALLENGE_PENDING,
+        acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
+        if user and _has_codes(account)
+        else None,
+        rotation_in_doubt=isinstance(rotation_outcome.problem(state), rotation_outcome.RotationUnknownError),
+        count=state.codes.count if state.codes else None,
+        expires_at=state.session.expires_at if state.session and state.stage in SIGNED_IN else None,
+    )
+
+
+def _lines(status: StatusReport) -> list[str]:
+    """Return the status as lines of a name and a value."""
+    where = f"{status.service}, environment {status.environment_id}" if status.environment_id else status.service
+    values = [("service", where), ("signed in", _signed_in(status))]
+    if status.signed_in:
+        values.append(
+            ("challenge", "pending: finish it with mfa-tui use" if status.challenge_pending else "none pending")
+        )
+    if status.signed_in and not status.challenge_pending:
+        values.append(("codes", _codes(status)))
+    if status.expires_at is not None:
+        ends = datetime.fromtimestamp(status.expires_at, UTC)
+        left = formatting.duration(max(0, status.expires_at - int(time.time())))
+        values.append(("session", f"ends in {left}, at {ends:%Y-%m-%d %H:%M} UTC"))
+    return [f"{name + ':':<11}{value}" for name, value in values]
+
+
+def _signed_in(status: StatusReport) -> str:
+    if not status.signed_in:
+        return "no"
+    return f"not yet as {status.email}: a factor is asked for" if status.challenge_pending else f"as {status.email}"
+
+
+def _codes(status: StatusReport) -> str:
+    if status.rotation_in_doubt:
+        return "not known whether they were replaced"
+    if status.acknowledgement_pending is None:
+        return "none made yet"
+    left = "not listed by the service" if status.count is None else f"{status.count} left"
+    return f"{left}, not said to be saved yet" if status.acknowledgement_pending else f"{left}, said to be saved"

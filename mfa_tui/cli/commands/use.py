@@ -1,0 +1,76 @@
+"""`mfa-tui use`: finish the pending challenge with a code."""
+
+import argparse
+
+from mfa_tui.account import challenge, recovery, session
+from mfa_tui.account.account import Account
+from mfa_tui.account.challenge import ChallengeStatus, NotACodeError
+from mfa_tui.account.state import Stage
+from mfa_tui.cli import runner
+from mfa_tui.cli.commands.sign_in import sign_in
+from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
+from mfa_tui.errors import ExitCode
+from mfa_tui.terminal import console
+
+PROMPT = "Recovery or authenticator code, not shown as you type: "
+NOTHING_PENDING = "No challenge is pending: you are signed in. No code was taken."
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Finish the challenge; the code is asked for, or is one line of stdin.
+
+    Nothing is kept of a session whose challenge is pending: so this signs in anew first, unless the session that is
+    kept is good. Then nothing is pending, and no code is spent.
+
+    Raises:
+        InvalidCodeError: The code was not taken; it was sent once.
+        OutcomeUnknownError: The code may be spent.
+        MfaTuiError: As `sign_in`, or the code is none.
+    """
+    return runner.run(arguments, _use, signs_in=True)
+
+
+async def _use(account: Account) -> ExitCode:
+    await session.resume(account)
+    if account.state.stage is Stage.NO_SESSION:
+        await sign_in(account)
+    if account.state.stage is Stage.CHALLENGE_PENDING:
+        await pass_challenge(account)
+    else:
+        console.note(NOTHING_PENDING)
+    return ExitCode.DONE
+
+
+async def pass_challenge(account: Account) -> None:
+    """Take a code and finish the challenge with it, then say how many codes are left.
+
+    On a terminal one that is not taken is asked for again: the sign-in before it is not wasted.
+
+    Raises:
+        NoAnswerError: Input ended before the code.
+        NotACodeError: What came cannot be a code; it was not sent.
+        OutcomeUnknownError: The code may be spent.
+        ApiError: The code was not taken and is not spent.
+    """
+    odd = None
+    while account.state.stage is Stage.CHALLENGE_PENDING:
+        try:
+            typed = challenge.read_typed(console.ask_secret(PROMPT).reveal())
+            if typed.oddity and console.is_interactive() and typed.code != odd:
+                odd = typed.code
+                console.note(f"{typed.oddity} {challenge.ASK_AGAIN}")
+                continue
+            if typed.oddity:
+                console.note(f"{typed.oddity} It is sent as it is.")
+            await challenge.use(account, typed)
+        except OutcomeUnknownError:
+            if await challenge.check_status(account) is not ChallengeStatus.PASSED:
+                raise
+        except (NotACodeError, InvalidCodeError, DeviceNotFoundError) as error:
+            if not console.is_interactive():
+                raise
+            console.note(str(error))
+    left = await recovery.count_left(account)
+    console.say(f"Challenge passed: {left}." if left else "Challenge passed.")
+    if advice := recovery.low_codes_message(account):
+        console.note(str(advice))

@@ -1,0 +1,56 @@
+"""How requests travel: over the network, or to an ASGI app in this process. The client cannot tell which."""
+
+import ssl
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from mfa_tui import sanitize
+from mfa_tui.errors import UsageError
+
+Transport = httpx.AsyncBaseTransport
+
+AsgiMessage = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+def network(api_url: str) -> httpx.AsyncBaseTransport:
+    """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
+
+    The system's proxy for https is honoured; one for http is not, which would read what is meant for this machine.
+    Nor is `.netrc`: no credential but the session's is ever sent.
+
+    Raises:
+        UsageError: The address or the proxy is not one that can be used.
+    """
+    scheme, host = _scheme_and_host(api_url)
+    proxy = getproxies().get("https") if scheme == "https" and not proxy_bypass(host) else None
+    try:
+        return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
+    except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, which httpx takes an extra for
+        raise UsageError(
+            "The proxy that HTTPS_PROXY names cannot be used.",
+            hint="Give one that starts with http:// or https://, or unset the variable.",
+        ) from None
+
+
+def _scheme_and_host(api_url: str) -> tuple[str, str]:
+    try:
+        url = httpx.URL(api_url)
+        url.raw_host.decode().encode("idna")  # as the system's resolver has it
+        return url.scheme, url.host
+    except (httpx.InvalidURL, ValueError):
+        raise UsageError(
+            f"The service's address {sanitize.one_line(api_url, 200)} cannot be used.",
+            hint="Give one such as https://app.dynamicauth.com/api/v0 with --api-url, or in the profile.",
+        ) from None
+
+
+def in_process(app: AsgiApp) -> httpx.AsyncBaseTransport:
+    """Return a transport to an ASGI app in this process."""
+    return httpx.ASGITransport(app=app)

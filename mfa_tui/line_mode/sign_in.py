@@ -1,0 +1,79 @@
+"""Signing in with a code from a mail."""
+
+from mfa_tui import sanitize
+from mfa_tui.account import session
+from mfa_tui.account.account import Account
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.line_mode.dialog import choose, say, tell, telling
+from mfa_tui.protocol import models
+from mfa_tui.storage.config import environment_id_of
+from mfa_tui.terminal import console
+
+_PROMPT = "Type the six digits from the mail, which do not show, or nothing for more choices, and press Enter: "
+
+
+async def sign_in(account: Account) -> MfaTuiError | None:
+    """Sign in: by the program's own mailbox, or with a person's answers.
+
+    Returns what stood in the way, where the person left it at that; None once there is a session.
+
+    Raises:
+        NoTerminalError: Nobody is there to be asked.
+    """
+    while account.state.session is None:
+        say("Signing in.")
+        try:
+            if account.mailbox is None:
+                await _with_answers(account)
+            else:
+                await session.sign_in_unattended(account)
+        except console.NoTerminalError:
+            raise
+        except MfaTuiError as error:
+            tell(error)
+            if choose("What next?", ("Try again", "Leave")) == 1:
+                return error
+    return None
+
+
+async def _with_answers(account: Account) -> None:
+    before = account.profile
+    environment_id = before.environment_id or _ask_environment()
+    email = before.email or sanitize.one_line(console.ask("Type your e-mail address, and press Enter: "), 254)
+    try:
+        say("Reading how this environment is set, and asking for a code.")
+        verification = await session.request_code(account, environment_id, email)
+        _announce(verification)
+        await _take_code(account, verification)
+    finally:
+        if account.state.session is None:
+            session.choose_environment(account, before.environment_id, before.email)
+
+
+async def _take_code(account: Account, verification: models.EmailVerification) -> None:
+    while account.state.session is None:
+        secret = console.ask_secret(_PROMPT)
+        if secret:
+            with telling():
+                await session.sign_in(account, verification.verification_uuid, secret)
+            continue
+        match choose("What next?", ("Type the code", "Have a new code sent", "Start over")):
+            case 1:
+                with telling():
+                    verification = await session.resend_code(account, verification)
+                    _announce(verification)
+            case 2:
+                return
+
+
+def _ask_environment() -> str:
+    while True:
+        typed = console.ask("Type the environment's id, a UUID that whoever runs the app knows, and press Enter: ")
+        if environment_id := environment_id_of(typed):
+            return environment_id
+        say("That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11.")
+
+
+def _announce(verification: models.EmailVerification) -> None:
+    say(f"A code is on its way to {sanitize.one_line(verification.email, 254)}.")
+    say("It comes within minutes and is good for ten. Look in the spam folder too.")

@@ -1,0 +1,1 @@
+"""The HTTP API that client and server share: models, codec, error codes."""

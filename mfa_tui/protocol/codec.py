@@ -1,0 +1,58 @@
+"""Encodes and decodes the JSON of the API."""
+
+from typing import TypeVar
+
+import msgspec
+
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
+
+_T = TypeVar("_T")
+
+
+def is_email_address(text: str) -> bool:
+    """Return whether the service would take this for an address."""
+    try:
+        convert({"email": text}, models.CreateEmailVerification)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def encode(message: models.Message) -> bytes:
+    """Return `message` as JSON. The only place where a secret becomes part of a body."""
+    return _ENCODER.encode(message)
+
+
+def decode(raw: bytes, kind: type[_T]) -> _T:
+    """Return what `raw` holds as `kind`.
+
+    Raises:
+        msgspec.ValidationError: It is JSON of another shape; the message names the place, never a value.
+        msgspec.DecodeError: It is not JSON.
+    """
+    return msgspec.json.decode(raw, type=kind, dec_hook=_read_secret)
+
+
+def convert(tree: object, kind: type[_T]) -> _T:
+    """Return decoded JSON as `kind`.
+
+    Raises:
+        msgspec.ValidationError: It has another shape; the message names the place, never a value.
+    """
+    return msgspec.convert(tree, type=kind, dec_hook=_read_secret)
+
+
+def _read_secret(kind: type, value: object) -> Secret:
+    if kind is not Secret:
+        raise NotImplementedError
+    return Secret.decode(value)
+
+
+def _write_secret(value: object) -> str:
+    if not isinstance(value, Secret):
+        raise NotImplementedError
+    return value.reveal()
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_write_secret)

@@ -1,0 +1,21 @@
+"""The `code` of an error response.
+
+Source: the API models of `@dynamic-labs-sdk/client` 1.27.1, and the vendor's public docs.
+"""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """The `code` of an error body, which says the reason whatever the status."""
+
+    MFA_INVALID_CODE = "mfa_invalid_code"
+    MFA_RATE_LIMITED = "mfa_rate_limited"
+    MFA_INVALID_REQUEST = "mfa_invalid_request"
+    MFA_DEVICE_NOT_FOUND = "mfa_device_not_found"
+    WRONG_EMAIL_VERIFICATION_TOKEN = "wrong_email_verification_token"  # noqa: S105
+    TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS = "too_many_email_verification_attempts"
+    REQUIRES_ADDITIONAL_AUTH = "requires_additional_auth"
+    ENVIRONMENT_NOT_FOUND = "environment_not_found"
+    STORAGE_FAILED = "storage_failed"
+    """The embedded service's own: its database could not take the change, and nothing was changed."""

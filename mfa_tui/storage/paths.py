@@ -1,0 +1,32 @@
+"""Where files of ours belong, on each system."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class AppPaths:
+    """The user's folders for this program; each is made when something is first written to it."""
+
+    config: Path
+    """The configuration."""
+
+    data: Path
+    """The embedded service's database, keys and outbox."""
+
+    state: Path
+    """Sessions: what may be lost at the price of signing in again."""
+
+    @property
+    def config_file(self) -> Path:
+        """The file with the profiles, which need not exist."""
+        return self.config / "config.toml"
+
+    @classmethod
+    def of_current_user(cls) -> Self:
+        """Return the folders that the system's conventions give (XDG on Linux)."""
+        folders = platformdirs.PlatformDirs("mfa-tui", appauthor=False)
+        return cls(config=folders.user_config_path, data=folders.user_data_path, state=folders.user_state_path)

@@ -1,0 +1,51 @@
+"""Running the screens: what comes before them and after."""
+
+import argparse
+import asyncio
+from functools import partial
+
+from mfa_tui import connect
+from mfa_tui.account import session
+from mfa_tui.account.state import Stage
+from mfa_tui.errors import ExitCode
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.paths import AppPaths
+from mfa_tui.terminal import capabilities, console, foreground, signals
+from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
+from mfa_tui.tui.app import MfaTui
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the screens until the person leaves them, and return the exit code.
+
+    Raises:
+        UsageError: The terminal cannot show them, or the configuration is not right.
+        ServiceError: The embedded service cannot run on its data folder.
+    """
+    capabilities.require_full_screen()
+    places = AppPaths.of_current_user()
+    profile = connect.load_profile(places, vars(arguments))
+    return asyncio.run(_run(places, profile, challenge_alone=arguments.challenge, hide_after=arguments.hide_after))
+
+
+async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
+    async with connect.open_account(places, profile) as account:
+        app = MfaTui(
+            account,
+            remember=partial(connect.save_profile, places),
+            challenge_alone=challenge_alone,
+            route=choose_backend(Environment.here()),
+            hide_after=hide_after,
+        )
+        try:
+            with signals.ending(app.end):
+                result = await app.run_async()
+        finally:
+            foreground.give_up_lost_output()
+            if app.person_clipboard.is_held:
+                console.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
+        if account.state.stage is Stage.CHALLENGE_PENDING:
+            await session.give_up(account)
+    if result:
+        console.say(result)
+    return app.return_code or ExitCode.DONE

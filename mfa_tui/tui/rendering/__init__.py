@@ -1,0 +1,1 @@
+"""Drawing frames: the screen buffer, the driver and the ASCII fallback."""

@@ -1,0 +1,158 @@
+"""The terminal's screen as it was last drawn, and the one gate through which everything that is shown goes.
+
+Textual sends whole widgets, and whole screens where a dialogue opens or closes; on a slow link each byte is felt.
+Here a frame is compared with what is on the screen already, and only the cells that differ are sent. No cell ever
+holds a control or an invisible character, whatever a widget was handed.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
+from textual.strip import Strip
+
+_LONGEST_BRIDGE = 5
+"""Unchanged cells that are sent again rather than jumped over: a jump takes about as many bytes."""
+
+_GIVEN_BY_RESET = frozenset({"", "39", "49"})
+"""Parameters that a reset gives anyway."""
+
+_UNSEEN_ON_BLANK = frozenset({"1", "2", "3"}) | {str(color) for color in (*range(30, 38), *range(90, 98))}
+"""Parameters that a space does not show: weight, slant and the colour of the text."""
+
+RESET = "\x1b[0m"
+
+
+def erasure(lines: int) -> str:
+    """Return what empties a screen, line by line: erased whole, some terminals move it to the scrollback."""
+    return RESET + "".join(f"\x1b[{line};1H\x1b[K" for line in range(lines, 0, -1))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of the screen: a character, or nothing right of a wide one, and its SGR parameters."""
+
+    text: str = " "
+    sgr: str = ""
+
+
+BLANK = Cell()
+
+
+class ScreenBuffer:
+    """What is on the terminal's screen.
+
+    Args:
+        translate: What each text goes through; what it returns is as wide.
+    """
+
+    def __init__(self, translate: Callable[[str], str] = str) -> None:
+        self._translate = translate
+        self._size: Size | None = None
+        self._rows: list[list[Cell]] = []
+
+    def forget(self) -> None:
+        """Whatever was drawn is on the screen no more: the next frame begins with an empty one."""
+        self._size = None
+
+    def begin(self, size: Size) -> str:
+        """Begin a frame. Returns what empties the screen, where it is not known or of another size than before."""
+        if size == self._size:
+            return ""
+        self._size = size
+        self._rows = [[BLANK] * size.width for _ in range(size.height)]
+        return erasure(size.height)
+
+    def cells(self, segments: Iterable[Segment], colors: ColorSystem) -> Iterator[Cell]:
+        """Return segments as cells."""
+        for text, style, control in segments:
+            if not control:
+                sgr = _sgr(style, colors)
+                shown = text if text.isascii() else unicodedata.normalize("NFC", text)
+                for character in self._translate(shown):
+                    yield from _cells_of(character, sgr)
+
+    def draw(self, y: int, x: int, cells: Iterable[Cell]) -> str:
+        """Put cells on a row, and return what has to be sent for it; it ends with a reset."""
+        if not 0 <= y < len(self._rows):
+            return ""
+        row = self._rows[y]
+        sent: list[str] = []
+        pen = ""
+        at = -1
+        for column, cell in zip(range(x, len(row)), cells, strict=False):
+            known, row[column] = row[column], cell
+            if known == cell or not cell.text:
+                continue
+            bridge = row[at:column] if at >= 0 else []
+            if at >= 0 and len(bridge) <= _LONGEST_BRIDGE and all(_draws(pen, between) for between in bridge):
+                sent.extend(between.text for between in bridge)
+            else:
+                sent.append(f"\x1b[{y + 1};{column + 1}H")
+            if not _draws(pen, cell):
+                sent.append(f"\x1b[0;{cell.sgr}m" if pen and cell.sgr else f"\x1b[{cell.sgr}m")
+                pen = cell.sgr
+            sent.append(cell.text)
+            # Terminals do not agree how wide a wide character is: after one, the next cell is jumped to.
+            at = column + 1 if cell_len(cell.text) == 1 else -1
+        return "".join(sent) + (RESET if pen else "")
+
+
+class DiffUpdate(CompositorUpdate):
+    """What a frame of textual's changes on the glass of a size."""
+
+    def __init__(self, frame: LayoutUpdate | ChopsUpdate, glass: ScreenBuffer, size: Size) -> None:
+        self._frame = frame
+        self._glass = glass
+        self._size = size
+
+    def render_segments(self, console: Console) -> str:
+        """Draw the frame on the glass, and return what has to be sent for it."""
+        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as textual itself asks
+        draw, cells = self._glass.draw, self._glass.cells
+        begun = self._glass.begin(self._size)
+        return begun + "".join(draw(y, x, cells(segments, colors)) for y, x, segments in self._pieces())
+
+    def _pieces(self) -> Iterator[tuple[int, int, Iterable[Segment]]]:
+        """Return the frame's rows and parts of rows: where each begins, and what it holds."""
+        frame = self._frame
+        if isinstance(frame, LayoutUpdate):
+            for y, strips in enumerate(frame.strips, frame.region.y):
+                yield y, frame.region.x, [segment for strip in strips for segment in strip]
+            return
+        for y, x1, x2 in frame.spans:
+            for end, (x, strip) in zip(frame.chop_ends[y], frame.chops[y].items(), strict=False):
+                if strip is not None and x <= x2 and end > x1:
+                    yield y, x, strip.crop(0, min(end, x2) - x)
+
+
+def _draws(pen: str, cell: Cell) -> bool:
+    """Return whether a cell comes out right with these SGR parameters."""
+    return cell.sgr == pen or (cell == BLANK and _UNSEEN_ON_BLANK.issuperset(pen.split(";")))
+
+
+def _cells_of(character: str, sgr: str) -> Iterator[Cell]:
+    width = cell_len(character)
+    if character == " " or (width and not character.isprintable()):
+        seen = set(sgr.split(";")) - _UNSEEN_ON_BLANK
+        yield from [Cell(" ", sgr if seen else "")] * max(width, 1)
+    elif width:
+        yield Cell(character, sgr)
+        yield from [Cell("", sgr)] * (width - 1)
+
+
+def _sgr(style: Style | None, colors: ColorSystem) -> str:
+    """Return a style's SGR parameters, without the ones that a reset gives anyway."""
+    if style is None:
+        return ""
+    parameters = Strip.render_ansi(style, colors).split(";")
+    if not {"38", "48"}.isdisjoint(parameters):
+        return ";".join(parameters)
+    return ";".join(parameter for parameter in parameters if parameter not in _GIVEN_BY_RESET)

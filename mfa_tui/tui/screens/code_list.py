@@ -1,0 +1,50 @@
+"""The codes one a line, for the terminal's own mouse and clipboard."""
+
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from mfa_tui import sanitize
+from mfa_tui.redaction import Secret
+from mfa_tui.tui.secure_app import SecureApp
+from mfa_tui.tui.widgets.code_grid import HIDDEN, LONGEST_CODE
+from mfa_tui.tui.widgets.footer import Footer
+
+
+class CodeListScreen(Screen[None]):
+    """Shows nothing but codes from the first column on, so that dragging over the lines takes codes alone.
+
+    Args:
+        codes: The codes.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    SHOWS_CODES: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Back", key_display="esc"),
+        Binding("m,q", "dismiss", show=False),
+    ]
+
+    def __init__(self, codes: Sequence[Secret]) -> None:
+        super().__init__()
+        self._codes = codes
+        self._lines = Static()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the codes over a line of advice."""
+        yield self._lines
+        yield Static(Content("Drag with Shift, on a Mac with Option."), id="drag")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Follow what the app knows of who looks."""
+        self.watch(cast("SecureApp", self.app), "covered", self._draw)
+
+    def _draw(self, covered: bool) -> None:
+        shown = [HIDDEN if covered else code for code in self._codes]
+        self._lines.update(Content("\n".join(sanitize.one_line(code.reveal(), LONGEST_CODE) for code in shown)))

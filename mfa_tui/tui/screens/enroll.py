@@ -1,0 +1,89 @@
+"""Adding an authenticator app."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mfa_tui import sanitize
+from mfa_tui.account import challenge, factors
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import State
+from mfa_tui.protocol import models
+from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.qr import QrScreen
+from mfa_tui.tui.widgets.code_input import CodeInput
+
+_GROUP = 4
+_COVERED = "•" * 32
+_LONGEST_KEY = 256
+
+
+class EnrollScreen(AccountScreen):
+    """Shows the secret to be given to the app, as text and as a QR code, and takes the app's first code."""
+
+    HEADING = "Add an authenticator app"
+    SHOWS_CODES = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "confirm", "Confirm", key_display="enter", priority=True),
+        Binding("f2", "qr", "QR code"),
+        Binding("escape", "dismiss", "Back", key_display="esc"),
+    ]
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._registration: models.TotpRegistration | None = None
+        self._secret = Static(id="secret")
+        self.field = CodeInput("123456")
+
+    def compose_body(self) -> list[Widget]:
+        """Return the secret and the field."""
+        return [Static("Secret key"), self._secret, Static("First code of the app"), self.field]
+
+    def on_mount(self) -> None:
+        """Register the app."""
+        self.field.focus()
+        self.watch(self.app, "covered", lambda _: self._show_key(), init=False)
+        self.begin(self._register, "Asking for a key…")
+
+    def draw(self, state: State) -> None:
+        """Draw nothing more: the key was made when the screen opened."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done now."""
+        confirming = self.busy and self._registration is not None
+        return not confirming if action == "dismiss" else self._registration is not None and not self.busy
+
+    def action_qr(self) -> None:
+        """Show the QR code."""
+        if self._registration is not None:
+            self.app.push_screen(QrScreen(self._registration.uri))
+
+    def action_confirm(self) -> None:
+        """Confirm the app with its first code, once all the keys before Enter have reached the field."""
+        self.field.call_later(self.begin, self._confirm)
+
+    async def _register(self) -> None:
+        self._registration = await factors.register(self.account)
+        self._show_key()
+        self.advice.say(
+            "Give this key to your app",
+            "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
+        )
+        self.refresh_bindings()
+
+    def _show_key(self) -> None:
+        if self._registration is not None:
+            key = (
+                _COVERED
+                if self.terminal.covered
+                else sanitize.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
+            )
+            self._secret.update(Content(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP))))
+
+    async def _confirm(self) -> None:
+        if self._registration is not None:
+            await factors.confirm(self.account, self._registration, challenge.read_typed(self.field.value))
+            self.dismiss(True)

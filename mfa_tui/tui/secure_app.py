@@ -1,0 +1,185 @@
+"""What the full-screen program owes the terminal and who can see it: erasing, covering, clearing, ending."""
+
+import contextlib
+import math
+import sys
+from collections.abc import Sequence
+from typing import ClassVar, cast
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events, work
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, NoColor
+from textual.reactive import var
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from mfa_tui import log
+from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.log import Event
+from mfa_tui.redaction import Crash, Secret
+from mfa_tui.terminal import capabilities
+from mfa_tui.terminal.clipboard.clipboard import Clipboard
+from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.terminal.foreground import has_terminal
+from mfa_tui.tui.rendering.ascii import in_ascii
+from mfa_tui.tui.rendering.driver import ErasingDriver
+from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer
+
+_LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
+"""Keys that do their work while codes are covered, and leave them so."""
+
+REFRESH_INTERVAL = 5.0
+"""Seconds between looks at the clipboard's time: each change of it is bytes on the link."""
+
+
+class SecureApp(App[str]):
+    """An app with secrets on its screen.
+
+    Args:
+        route: The way to the person's clipboard.
+        hide_after: Seconds without a key after which codes are covered; 0 for never.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c,ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
+
+    covered: var[bool] = var(default=False)
+    """Whether codes are out of sight, since nobody seems to look at this window."""
+
+    clipboard_status: var[str] = var("")
+    """What is on the clipboard from here and for how long, in words; empty where nothing was."""
+
+    def __init__(self, route: BackendKind, hide_after: float) -> None:
+        super().__init__(driver_class=ErasingDriver)
+        self.person_clipboard = Clipboard(route, self.send)
+        self._glass = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
+        self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
+        self._hide_after = hide_after
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what everything that is drawn goes through. Textual's own choice turns `NO_COLOR` into greys."""
+        return self._line_filters
+
+    def on_mount(self) -> None:
+        """Begin to watch the time."""
+        if not self.is_headless:
+            self.set_interval(1, self._look_at_the_terminal)
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
+        self._idle = self.set_timer(self._hide_after, self.cover, pause=not self._hide_after)
+        self._tick = self.set_interval(REFRESH_INTERVAL, self._look_at_the_clipboard, pause=True)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take what the person does; a key that uncovers the codes does nothing else."""
+        if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
+            self._stay_awake()
+            if self.covered and not (isinstance(event, events.Key) and event.key in _LEAVING):
+                self.covered = False
+                if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_CODES", False):
+                    return
+        await super().on_event(event)
+
+    def on_app_blur(self) -> None:
+        """Cover the codes when another window is looked at."""
+        self.cover()
+
+    def cover(self) -> None:
+        """Cover the codes until a key is pressed."""
+        log.note(Event.COVER)
+        self.covered = True
+
+    def send(self, sequence: str) -> None:
+        """Send a sequence to the terminal: between frames, or at once where no screen is up."""
+        if self._driver is not None and self._running:
+            self._driver.write(sequence)
+        elif sys.__stderr__ is not None:
+            with contextlib.suppress(OSError):
+                sys.__stderr__.write(sequence)
+                sys.__stderr__.flush()
+
+    async def copy(self, text: Secret) -> None:
+        """Put a text on the person's clipboard, and clear it when its time is over.
+
+        Raises:
+            ClipboardError: It was not taken.
+        """
+        await self.person_clipboard.copy(text)
+        log.note(Event.COPY, route=self.person_clipboard.route)
+        self._tick.stop()
+        self._tick = self.set_interval(REFRESH_INTERVAL, self._look_at_the_clipboard)
+        self._look_at_the_clipboard()
+
+    def _look_at_the_terminal(self) -> None:
+        if not has_terminal():
+            self.end(ExitCode.HANGUP)
+
+    def _look_at_the_clipboard(self) -> None:
+        left = math.ceil(self.person_clipboard.seconds_left)
+        if left > 0:
+            self.clipboard_status = f"clipboard: {left} s"
+        elif self.person_clipboard.is_held:
+            self._clear()
+        else:
+            self.clipboard_status = ""
+            self._tick.stop()
+
+    @work(description="clear the clipboard", exclusive=True, group="clear")
+    async def _clear(self) -> None:
+        clearing = await self.person_clipboard.clear()
+        log.note(Event.CLEAR, came=clearing)
+        self.clipboard_status = f"clipboard: {clearing.value}"
+
+    def end(self, code: ExitCode) -> None:
+        """End in good order, with an exit code."""
+        log.note(Event.END, code=code)
+        self.exit(return_code=code)
+
+    async def action_suspend_process(self) -> None:  # type: ignore[override]  # textual awaits either kind
+        """Stop, and let the shell have the terminal; a stopped program clears no clipboard, so it does so before."""
+        await self.person_clipboard.clear()
+        self.clipboard_status = ""
+        self.cover()
+        super().action_suspend_process()
+
+    def _draw_anew(self) -> None:
+        self._glass.forget()
+        self.refresh(layout=True)
+        self.screen.refresh(layout=True)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Send of a frame what changes the screen."""
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, cast("RenderableType", DiffUpdate(renderable, self._glass, self.size)))
+        else:
+            super()._display(screen, renderable)
+
+    def _stay_awake(self) -> None:
+        if self._hide_after:
+            self._idle.stop()
+            self._idle = self.set_timer(self._hide_after, self.cover)
+
+    def _fatal_error(self) -> None:
+        """End with what may be said of the error: textual's own way prints the locals of each frame."""
+        error: BaseException | None = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if isinstance(error, MfaTuiError):
+            self._return_code = error.exit_code
+            said = f"mfa-tui: {error}"
+            log.note(Event.ERROR, kind=type(error))
+        else:
+            self._return_code = ExitCode.FAULT
+            said = str(Crash.of(error or Exception()))
+            log.note(Event.CRASH, kind=type(error))
+        self._exit_renderables[:] = self._exit_renderables[:1] or [Text(said)]
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - what they would print is not known
+        """End as after any other error."""
+        self._fatal_error()

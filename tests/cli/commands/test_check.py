@@ -1,0 +1,83 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands.conftest import Shell, use_up
+
+
+@pytest.mark.parametrize(
+    ("layout", "code"),
+    [
+        ("\n".join, 0),
+        (lambda codes: " ".join(f"{code[:5]}-{code[5:]}".lower() for code in codes), 0),
+        (lambda codes: "".join(f"{n}. {code}\r\n" for n, code in enumerate(codes, 1)) + "ABCDEFGHJK", 0),
+        (lambda codes: "\n".join(codes[1:]), 1),
+        (lambda _: "nothing of it", 1),
+        (lambda _: "", 1),
+    ],
+    ids=["lines", "groups", "widget", "one missing", "another text", "empty"],
+)
+def test_any_text_with_the_codes_in_it_is_compared_and_no_code_is_printed(
+    shell: Shell, tmp_path: Path, layout: Callable[[list[str]], str], code: int, codes: list[str]
+) -> None:
+    file = tmp_path / "text"
+    file.write_text(layout(codes))
+    answer = shell("check", str(file))
+    assert answer.code == code
+    assert not [one for one in codes if one in answer.out + answer.err]
+
+
+def test_it_counts(shell: Shell, tmp_path: Path, codes: list[str]) -> None:
+    file = tmp_path / "text"
+    file.write_text("\n".join([*codes[:4], "ABCDEFGHJK"]))
+    assert shell("check", str(file)).out.splitlines() == [
+        "work, and are in the file: 4",
+        "work, and are missing from the file: 6",
+        "are in the file, and do not work: 1",
+        "This file is not complete: save the codes again.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        (lambda codes: codes, "This file is complete."),
+        (lambda codes: [*codes, "ABCDEFGHJK"], "Cross out the codes in it that do not work."),
+        (lambda _: ["ABCDEFGHJK"], "This file is out of date: save the codes again."),
+        (lambda _: ["nothing of it"], "This file is no list of your codes: save the codes again."),
+    ],
+)
+def test_it_ends_with_what_the_counts_come_to_and_says_whose_codes_it_compared(
+    shell: Shell, codes: list[str], held: Callable[[list[str]], list[str]], verdict: str
+) -> None:
+    answer = shell("check", "-", stdin="\n".join(held(codes)))
+    assert answer.out.splitlines()[-1].endswith(verdict)
+    assert "you@embedded.localhost at embedded service" in answer.err
+
+
+def test_a_file_from_which_all_codes_are_used_up_is_told_so(shell: Shell, saved: list[str]) -> None:
+    use_up(saved[:9])
+    assert shell("use", stdin=saved[9]).code == 0
+    answer = shell("check", "-", stdin="\n".join(saved))
+    assert answer.code == 1
+    assert answer.out.endswith("No code is left that works: make new ones with mfa-tui rotate.\n")
+
+
+def test_where_the_service_does_not_list_the_codes_it_says_what_it_can(
+    shell: Shell, tmp_path: Path, codes: list[str]
+) -> None:
+    file = tmp_path / "text"
+    file.write_text("\n".join(codes))
+    answer = shell.with_faults("network.faults[READ] = refuses(403, {'error': 'no'})", "check", str(file))
+    assert answer.code == 1
+    assert "holds 10 codes" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [("none", "There is no file"), ("", "No file is named."), ("/tmp", "/tmp is a folder.")]
+)
+def test_a_file_that_is_not_there_is_a_matter_of_usage(shell: Shell, named: str, said: str) -> None:
+    answer = shell("check", named)
+    assert (answer.code, answer.out) == (2, "")
+    assert said in answer.err

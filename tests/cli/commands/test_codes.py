@@ -1,0 +1,36 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.commands.conftest import CODE, Shell
+from tests.support.program import Program
+
+
+def test_json_is_the_wire_s_own_shape(shell: Shell) -> None:
+    as_lines = shell("codes")
+    assert as_lines.out.splitlines() == as_lines.codes
+    assert json.loads(shell("codes", "--json").out) == {"count": 10, "recoveryCodes": as_lines.codes}
+
+
+def test_onto_a_terminal_it_warns_once_of_the_scrollback(on_terminal: Callable[..., Program]) -> None:
+    program = on_terminal("codes")
+    assert program.end() == 0
+    assert len(CODE.findall(program.text)) == 10
+    assert program.text.count("scrollback") == 1
+    assert b"\x1b" not in program.sent
+
+
+def test_into_a_pipe_it_does_not_warn(shell: Shell) -> None:
+    assert shell("codes").err == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
+def test_a_result_that_is_lost_is_told_and_no_success(mfa_tui: str) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run([mfa_tui, "codes"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not be written to standard output" in done.stderr
+    assert "Traceback" not in done.stderr

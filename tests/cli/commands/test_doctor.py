@@ -1,0 +1,88 @@
+import json
+import subprocess
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from tests.cli.commands.conftest import Shell
+from tests.support.program import Program
+from tests.support.server import Served
+
+
+def findings(said: str) -> dict[str, dict[str, Any]]:
+    return {finding["name"]: finding for finding in json.loads(said)["findings"]}
+
+
+def test_it_looks_at_everything_and_signs_nobody_in(shell: Shell) -> None:
+    answer = shell("doctor", "--json")
+    found = findings(answer.out)
+    assert answer.code == 0
+    assert {"terminal", "letters", "colours", "size", "clipboard", "printer"} <= set(found)
+    assert {"configuration", "service", "clock", "session"} <= set(found)
+    assert found["session"]["found"] == "none"
+    assert "embedded, built in" in found["configuration"]["found"]
+    assert "ssh -t" in found["terminal"]["fix"], "there is no terminal here"
+    assert not (Path.home() / ".local" / "state" / "mfa-tui").exists()
+
+
+@pytest.mark.usefixtures("codes")
+def test_a_session_has_an_age_and_an_end_and_no_code_is_printed(shell: Shell) -> None:
+    found = findings(shell("doctor", "--json").out)
+    assert "you@embedded.localhost, " in found["session"]["found"]
+    assert "old, ends in 30 days" in found["session"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "name", "said"),
+    [
+        ({"TERM": "dumb"}, "clipboard", "Save codes to a file"),
+        ({"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1"}, "clipboard", "takes OSC 52"),
+        ({"LC_ALL": "C"}, "letters", "UTF-8 locale"),
+        ({"COLUMNS": "30", "LINES": "10"}, "size", "40 by 12"),
+    ],
+)
+def test_where_something_is_missing_it_says_what_to_do(
+    shell: Shell, variables: dict[str, str], name: str, said: str
+) -> None:
+    assert said in findings(shell("doctor", "--json", **variables).out)[name]["fix"]
+
+
+def test_a_service_that_is_not_reached_ends_with_6_and_all_else_is_said(shell: Shell) -> None:
+    environment = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+    answer = shell("doctor", "--json", "--api-url", "http://127.0.0.1:9/api/v0", "--environment-id", environment)
+    found = findings(answer.out)
+    assert answer.code == 6
+    assert "Check the connection" in found["service"]["fix"]
+    assert "terminal" in found
+
+
+def test_a_configuration_that_is_not_right_is_told(shell: Shell) -> None:
+    file = Path.home() / ".config" / "mfa-tui" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("profile = 3")
+    answer = shell("doctor", "--json")
+    assert answer.code == 2
+    assert findings(answer.out)["configuration"]["fix"]
+
+
+def test_it_says_how_far_off_the_clock_of_a_service_is(shell: Shell, hosted: Served) -> None:
+    found = findings(shell("doctor", "--json", *hosted.flags).out)
+    assert found["clock"]["fix"] is None
+    assert "mfa-tui login" in found["session"]["fix"]
+
+
+@pytest.mark.skipif(which("tmux") is None, reason="needs tmux")
+def test_in_tmux_it_looks_at_the_options_that_matter(mfa_tui: str, tmp_path: Path) -> None:
+    socket, out = tmp_path / "tmux", tmp_path / "out"
+    command = f"{mfa_tui} doctor --json > {out}.part; mv {out}.part {out}"
+    client = Program(["tmux", "-S", str(socket), "-f", "/dev/null", "new-session", command])
+    try:
+        client.wait_until(out.exists, "the findings")
+        found = findings(out.read_text())
+    finally:
+        client.close()
+        subprocess.run(["tmux", "-S", str(socket), "kill-server"], check=False, capture_output=True)
+    assert "tmux set -g focus-events on" in found["tmux focus-events"]["fix"]
+    assert found["tmux clipboard"]["fix"] is None

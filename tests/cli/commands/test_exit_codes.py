@@ -1,0 +1,114 @@
+"""Each exit code of the contract, from the command that a script would meet it with."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands.conftest import DOUBT, Shell
+from tests.support.program import PATIENCE, Program
+
+ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+HOSTED = ("--environment-id", ENVIRONMENT)
+
+
+def test_0_done(shell: Shell) -> None:
+    assert shell("status").code == 0
+
+
+def test_1_a_code_that_is_not_accepted(shell: Shell, saved: list[str]) -> None:  # noqa: ARG001 - the challenge
+    answer = shell("use", stdin="ABCDEFGHJK\n")
+    assert answer.code == 1
+    assert "Not accepted" in answer.err
+
+
+def test_2_a_flag_that_there_is_not(shell: Shell) -> None:
+    assert shell("status", "--code", "ABCDEFGHJK").code == 2
+
+
+def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it(shell: Shell) -> None:
+    answer = shell("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
+    assert answer.code == 3
+
+
+@pytest.mark.parametrize("verb", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["login"]])
+def test_4_a_challenge_is_pending(shell: Shell, saved: list[str], verb: list[str]) -> None:
+    answer = shell(*verb)
+    assert answer.code == 4
+    assert not set(saved) & set(answer.codes)
+
+
+def test_5_too_many_tries(shell: Shell, saved: list[str]) -> None:
+    codes = [shell("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
+    assert codes[:5] == [1] * 5
+    assert codes[5] == 5
+    answer = shell("use", stdin=saved[0])
+    assert answer.code == 5
+    assert "no code is spent" in answer.err
+
+
+def test_6_the_service_is_not_reached(shell: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v0"
+        answer = shell("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
+    assert answer.code == 6
+
+
+def test_7_a_rotation_whose_answer_is_lost_and_cannot_be_looked_up(shell: Shell, codes: list[str]) -> None:
+    answer = shell.with_faults(DOUBT, "rotate", "--yes")
+    assert answer.code == 7
+    assert answer.out == ""
+    assert "not known whether" in answer.err
+    again = shell("codes")
+    assert again.code == 0
+    assert "The codes were replaced" in again.err
+    assert len(again.codes) == 10
+    assert not set(again.codes) & set(codes)
+
+
+def test_70_a_fault_of_ours_is_told_without_its_values() -> None:
+    broken = (
+        "import sys\nfrom mfa_tui.cli.commands import status\ndef run(_): raise KeyError('SENTINEL23')\n"
+        "status.run = run\nfrom mfa_tui.cli.main import main\nsys.exit(main(['status']))"
+    )
+    done = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    assert "KeyError" in done.stderr
+    assert "SENTINEL23" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM])
+@pytest.mark.usefixtures("saved")
+def test_128_and_the_number_of_a_signal_that_ends_it_at_the_prompt(
+    on_terminal: Callable[..., Program], number: signal.Signals
+) -> None:
+    program = on_terminal("use")
+    program.wait_for("not shown as you type")
+    program.kill(number)
+    assert program.end() == 128 + number
+    assert program.child.signalstatus is None, "it was killed, and did not end by itself"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("saved")
+def test_129_a_terminal_that_is_gone(mfa_tui: str, tmp_path: Path) -> None:
+    """A real hang-up: the terminal takes no setting any more, the echo least of all."""
+    status = tmp_path / "status"
+    # The shell around it outlives the hang-up, to say how it ended.
+    program = Program(["sh", "-c", f"trap '' HUP; {mfa_tui} use; echo $? > {status}.part; mv {status}.part {status}"])
+    program.wait_for("not shown as you type")
+    os.close(program.child.child_fd)
+    program.child.closed = True
+    deadline = time.monotonic() + PATIENCE
+    while not status.exists():
+        assert time.monotonic() < deadline, "it did not end"
+        time.sleep(0.02)
+    assert status.read_text() == "129\n"

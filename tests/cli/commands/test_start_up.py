@@ -1,0 +1,28 @@
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """\
+import sys
+from mfa_tui.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["status", "--json"], ["codes", "--json"], ["doctor", "--json"]])
+def test_no_verb_imports_the_screens(arguments: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert "mfa_tui" in imported
+    assert not imported & {"textual", "uvicorn", "pyperclip", "shtab", "tomlkit", "segno"}
+
+
+def test_the_version_imports_nothing_but_the_standard_library() -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT, "--version"], capture_output=True, text=True, check=True)
+    assert not set(done.stderr.split()) & {"httpx", "msgspec", "starlette", "cryptography", "asyncio", "sqlite3"}

@@ -1,0 +1,100 @@
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.commands.conftest import Shell, codes_now, use_up
+from tests.support.program import Program
+
+
+@pytest.mark.usefixtures("saved")
+def test_end_of_input_is_a_clean_refusal(shell: Shell) -> None:
+    answer = shell("use")
+    assert (answer.code, answer.out) == (1, "")
+    assert "Input ended" in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\n",
+        "é" * 10 + "\n",
+        "x" * 5000,
+        "ABCDE\x1bGHIJ\n",
+        "\udcff\n".encode("utf-8", "surrogateescape").decode("latin-1"),
+    ],
+)
+@pytest.mark.usefixtures("saved")
+def test_what_cannot_be_a_code_is_not_sent(shell: Shell, typed: str) -> None:
+    answer = shell("use", stdin=typed)
+    assert answer.code == 1
+    assert "Nothing was sent" in answer.err
+
+
+def test_with_nothing_pending_no_code_is_taken(shell: Shell, codes: list[str]) -> None:
+    answer = shell("use", stdin=codes[0])
+    assert answer.code == 0
+    assert "No challenge is pending" in answer.err
+    assert codes_now() == codes
+
+
+def test_a_code_of_another_length_is_warned_of_and_sent(shell: Shell, saved: list[str]) -> None:
+    answer = shell("use", stdin=saved[0][:9])
+    assert answer.code == 1
+    assert "This has 9 letters or digits" in answer.err
+    assert "Not accepted" in answer.err
+
+
+def test_a_code_whose_answer_is_lost_may_be_spent_and_is_not_sent_again(shell: Shell, saved: list[str]) -> None:
+    typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
+    answer = shell.with_faults(typed + "network.faults[USE] = lost_after", "use")
+    assert (answer.code, answer.out) == (7, "")
+    assert "may be spent" in answer.err
+    assert shell("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
+
+
+def test_a_challenge_is_passed_even_where_the_codes_left_cannot_be_counted(shell: Shell, saved: list[str]) -> None:
+    typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
+    unreadable = (
+        "from mfa_tui.storage.journal import Journal\nJournal._path = lambda *_: __import__('pathlib').Path('/')"
+    )
+    answer = shell.with_faults(typed + unreadable, "use")
+    assert (answer.code, answer.out) == (0, "Challenge passed.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_the_prompt_does_not_show_what_is_typed(saved: list[str], on_terminal: Callable[..., Program]) -> None:
+    program = on_terminal("use")
+    program.wait_for("not shown as you type")
+    program.press(saved[3], "enter")
+    assert program.end() == 0
+    assert "Challenge passed: 9 of 10 left." in program.text
+    assert saved[3].encode() not in program.sent
+    assert b"\x1b" not in program.sent
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
+    saved: list[str], on_terminal: Callable[..., Program]
+) -> None:
+    program = on_terminal("use")
+    program.wait_for("not shown as you type")
+    program.press("é", "enter")
+    program.wait_for("Nothing was sent")
+    program.press(saved[3][:9], "enter")
+    program.wait_for("or the same once more to send it as it is")
+    program.press(saved[3][:9], "enter")
+    program.wait_for("Not accepted")
+    program.press("123456", "enter")
+    program.wait_for("This account has no such authenticator app.", "Use a recovery code.")
+    program.press(saved[3], "enter")
+    assert program.end() == 0
+    assert "Challenge passed: 9 of 10 left." in program.text
+
+
+def test_few_codes_left_are_warned_of(shell: Shell, saved: list[str]) -> None:
+    use_up(saved[4:])
+    answer = shell("use", stdin=saved[3])
+    assert answer.out == "Challenge passed: 3 of 10 left.\n"
+    assert "Only 3 are left" in answer.err

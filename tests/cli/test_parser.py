@@ -1,0 +1,145 @@
+"""What the command line promises: its help, its flags, and the README's table, which is made from it."""
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mfa_tui.cli import parser
+from mfa_tui.cli.parser import COMMANDS, Command
+
+README = Path(__file__).parents[2] / "README.md"
+
+by_verb = pytest.mark.parametrize("verb", COMMANDS, ids=[verb.name for verb in COMMANDS])
+
+
+def usage(verb: Command) -> str:
+    """Return how a verb is called, as its parser says."""
+    alone = argparse.ArgumentParser(prog=f"mfa-tui {verb.name}", add_help=False)
+    verb.add_flags(alone)
+    return " ".join(alone.format_usage().removeprefix("usage: ").split())
+
+
+def table() -> str:
+    """Return the README's table of verbs."""
+    rows = [f"| `{usage(verb)}` | {verb.does} |" for verb in COMMANDS]
+    return "\n".join(["| command | does |", "|---|---|", *rows])
+
+
+def test_the_readme_has_the_table_of_verbs_as_the_parser_has_them() -> None:
+    assert table() in README.read_text(), f"the README's table should be:\n{table()}"
+
+
+@by_verb
+def test_the_help_of_a_verb_has_an_example_that_parses(verb: Command, mfa_tui: str) -> None:
+    said = subprocess.run([mfa_tui, verb.name, "--help"], capture_output=True, text=True, check=True).stdout
+    assert f"example:\n  {verb.example}" in said
+    words = shlex.split(verb.example)
+    end = next((at for at, word in enumerate(words) if word in {"|", "&&", "<", ">"}), len(words))
+    parsed = parser.parser().parse_args(words[1:end])
+    assert parsed.module == verb.module
+
+
+def test_the_help_tells_of_the_line_mode_and_of_the_exit_codes(mfa_tui: str) -> None:
+    said = " ".join(subprocess.run([mfa_tui, "--help"], capture_output=True, text=True, check=True).stdout.split())
+    assert "--plain" in said
+    assert "screen readers" in said
+    assert "ACCESSIBLE=1" in said
+    assert "4 challenge pending" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("statsu", "status"), ("rotat", "rotate"), ("ack", None), ("acknowlege", "acknowledge")]
+)
+def test_a_typo_suggests_the_verb_that_was_meant(
+    typed: str, meant: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser.parser().parse_args([typed])
+    said = capsys.readouterr().err
+    if meant is None:
+        assert "invalid choice" in said
+    else:
+        assert f"there is no '{typed}'; did you mean '{meant}'?" in said
+
+
+@pytest.mark.parametrize("arguments", [["--profile", "work", "status"], ["status", "--profile", "work"]])
+def test_a_global_flag_stands_before_or_after_the_verb(arguments: list[str]) -> None:
+    assert parser.parser().parse_args(arguments).profile == "work"
+
+
+def test_global_flags_stand_in_the_environment_too_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MFA_TUI_PROFILE", "home")
+    monkeypatch.setenv("MFA_TUI_API_URL", "https://example.org/api/v0")
+    monkeypatch.setenv("MFA_TUI_ENVIRONMENT_ID", "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
+    parsed = parser.parser().parse_args(["status"])
+    assert parsed.profile == "home"
+    assert parsed.api_url == "https://example.org/api/v0"
+    assert parsed.environment_id == "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+    assert parser.parser().parse_args(["status", "--profile", "work"]).profile == "work"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "plain"),
+    [
+        ("MFA_TUI_PLAIN", "1", True),
+        ("ACCESSIBLE", "1", True),
+        ("ACCESSIBLE", "true", True),
+        ("ACCESSIBLE", "0", False),
+        ("MFA_TUI_PLAIN", "", False),
+    ],
+)
+def test_the_environment_asks_for_the_line_mode(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, *, plain: bool
+) -> None:
+    for other in ("MFA_TUI_PLAIN", "ACCESSIBLE"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, value)
+    assert parser.parser().parse_args([]).plain is plain
+
+
+def test_no_flag_takes_a_code_or_a_token() -> None:
+    said = " ".join(usage(verb) for verb in COMMANDS) + parser.parser().format_usage()
+    flags = {word.strip("[]") for word in said.split() if word.strip("[]").startswith("--")}
+    assert not {flag for flag in flags if any(word in flag for word in ("code", "token", "totp", "password"))}
+    assert "--save" in flags
+
+
+def test_flags_are_not_guessed_from_their_beginnings(mfa_tui: str) -> None:
+    done = subprocess.run([mfa_tui, "status", "--js"], capture_output=True, env=os.environ, check=False)
+    assert done.returncode == 2
+
+
+def test_help_is_plain_ascii(mfa_tui: str) -> None:
+    """A terminal of another encoding gets it whole, too."""
+    for verb in ("", "codes"):
+        done = subprocess.run([mfa_tui, *verb.split(), "--help"], capture_output=True, check=True)
+        assert done.stdout.isascii(), verb
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"), [(["help"], ["--help"]), (["help", "use"], ["use", "--help"]), (["help", "x"], ["x", "--help"])]
+)
+def test_help_may_be_asked_for_as_a_verb(mfa_tui: str, asked: list[str], same: list[str]) -> None:
+    first, second = (
+        subprocess.run([mfa_tui, *words], capture_output=True, text=True, check=False) for words in (asked, same)
+    )
+    assert (first.returncode, first.stdout, first.stderr) == (second.returncode, second.stdout, second.stderr)
+
+
+@pytest.mark.parametrize("wrong", [["status", "--code", "x"], ["check"], ["rotate", "--save"], ["check", "a", "b"]])
+def test_what_is_wrong_with_a_verb_is_told_with_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
+    done = subprocess.run([mfa_tui, *wrong], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"usage: mfa-tui {wrong[0]} ")
+    assert done.stderr.endswith("\nNothing was done.\n")
+
+
+def test_the_readme_tells_of_every_global_flag() -> None:
+    said = parser.parser().format_usage()
+    text = README.read_text()
+    assert not [flag for flag in re.findall(r"--[a-z-]+", said) if flag not in text and flag != "--version"]

@@ -1,0 +1,283 @@
+"""Every call has one of four outcomes: done, refused, not sent, unknown."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import httpx
+import pytest
+
+from mfa_tui.client import client as client_module
+from mfa_tui.client import errors
+from mfa_tui.client.client import DynamicClient
+from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
+
+TOKEN = Secret("a.token.x")
+ENVIRONMENT = "b4c1e6a2-0000-4000-8000-000000000000"
+CODES = {"count": 2, "recoveryCodes": ["ABCDEFGHIJ", "KLMNOPQRST"]}
+USER = {"id": "u1", "projectEnvironmentId": ENVIRONMENT, "verifiedCredentials": []}
+VERIFIED = {"user": USER, "expiresAt": 1_800_000_000, "minifiedJwt": "new.token.x"}
+
+Handler = Callable[[httpx.Request], httpx.Response]
+Ask = Callable[[DynamicClient], Coroutine[Any, Any, object]]
+
+
+def client_of(handler: Handler) -> DynamicClient:
+    return DynamicClient(httpx.MockTransport(handler), "https://service.test/api/v0", ENVIRONMENT)
+
+
+def answering(status: int, body: object = None, **headers: str) -> Handler:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: httpx.Response(status, content=content, headers=names)
+
+
+def failing(error: type[httpx.TransportError]) -> Handler:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error("https://service.test/secret", request=request)
+
+    return fail
+
+
+def rotate(client: DynamicClient) -> Coroutine[Any, Any, object]:
+    return client.create_new_mfa_recovery_codes(TOKEN)
+
+
+def use(client: DynamicClient) -> Coroutine[Any, Any, object]:
+    return client.authenticate_mfa_recovery_code(TOKEN, Secret("ABCDEFGHIJ"))
+
+
+CALLS: dict[str, tuple[Ask, str, object, object]] = {
+    "settings": (lambda c: c.get_settings(), "GET /settings", None, {"general": {}}),
+    "send code": (
+        lambda c: c.create_email_verification("a@b.test"),
+        "POST /emailVerifications/create",
+        {"email": "a@b.test"},
+        {"verificationUUID": "v1", "email": "a@b.test"},
+    ),
+    "sign in": (
+        lambda c: c.sign_in_with_email("v1", Secret("123456")),
+        "POST /emailVerifications/signin",
+        {"verificationUUID": "v1", "verificationToken": "123456"},
+        VERIFIED,
+    ),
+    "user": (lambda c: c.get_user(TOKEN), "GET /users", None, USER),
+    "refresh": (lambda c: c.refresh(TOKEN), "POST /refresh", None, VERIFIED),
+    "read": (lambda c: c.get_mfa_recovery_codes(TOKEN), "GET /users/mfa/recovery", None, CODES),
+    "rotate": (rotate, "POST /users/mfa/recovery", None, CODES),
+    "use": (use, "POST /users/mfa/auth/recovery", {"code": "ABCDEFGHIJ"}, VERIFIED),
+    "acknowledge": (
+        lambda c: c.acknowledge_recovery_codes(TOKEN),
+        "PUT /users",
+        {"mfaBackupCodeAcknowledgement": "complete"},
+        VERIFIED | {"nextView": "done"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("ask", "line", "body", "reply"), CALLS.values(), ids=CALLS)
+async def test_each_call_sends_what_the_vendors_sdk_sends(ask: Ask, line: str, body: object, reply: object) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=reply)
+
+    async with client_of(answer) as client:
+        await ask(client)
+    (request,) = seen
+    path = request.url.path.removeprefix(f"/api/v0/sdk/{ENVIRONMENT}")
+    assert f"{request.method} {path}" == line
+    assert (json.loads(request.content) if request.content else None) == body
+    assert len(request.headers["x-dyn-request-id"]) == 50
+    assert request.headers["x-dyn-version"].startswith("mfa-tui/")
+
+
+async def test_revoking_sends_the_reason_and_takes_an_empty_answer() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(204)
+
+    async with client_of(answer) as client:
+        await client.revoke(TOKEN)
+    assert seen[0].headers["x-dyn-logout-reason"] == "user-intent"
+    assert seen[0].headers["authorization"] == "Bearer a.token.x"
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
+async def test_what_never_left_is_not_sent(error: type[httpx.TransportError]) -> None:
+    async with client_of(failing(error)) as client:
+        with pytest.raises(errors.NotSentError):
+            await rotate(client)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        failing(httpx.ReadTimeout),
+        failing(httpx.ReadError),
+        failing(httpx.WriteError),
+        failing(httpx.RemoteProtocolError),
+        answering(500, {"error": "oops"}),
+        answering(502, b"<html>bad gateway</html>"),
+        answering(408, b"<html>request time-out</html>"),
+        answering(499, {"error": "client closed request", "code": "x"}),
+        answering(302, b"", location="https://elsewhere.test/"),
+        answering(200, b"<html>log in to this network</html>"),
+        answering(200, b'{"count": 2, "recoveryCodes": ["ABC'),
+        answering(200, {"count": "ten", "recoveryCodes": []}),
+        answering(200, {"count": -1, "recoveryCodes": []}),
+        answering(200, {"count": 1, "recoveryCodes": [12345]}),
+        answering(200, b"[" * 5000 + b"]" * 5000),
+        answering(200, b" " * (client_module.MAX_BODY_BYTES + 1)),
+    ],
+)
+async def test_an_answer_that_is_lost_or_makes_no_sense_leaves_the_outcome_unknown(handler: Handler) -> None:
+    async with client_of(handler) as client:
+        with pytest.raises(errors.OutcomeUnknownError) as caught:
+            await rotate(client)
+    assert "old codes may have stopped working" in caught.value.impact
+
+
+REFUSALS = [
+    (401, {"error": "no"}, errors.NotSignedInError),
+    (422, {"error": "no", "code": "mfa_invalid_code"}, errors.InvalidCodeError),
+    (400, {"error": "no", "code": "mfa_invalid_code"}, errors.InvalidCodeError),
+    (422, {"error": "no", "code": "mfa_device_not_found"}, errors.DeviceNotFoundError),
+    (429, {"error": "slow", "code": "mfa_rate_limited"}, errors.RateLimitedError),
+    (429, b"slow down", errors.RateLimitedError),
+    (429, {"error": "slow", "code": 17}, errors.RateLimitedError),
+    (403, {"error": "Elevated access token required"}, errors.StepUpRequiredError),
+    (403, {"error": "no", "code": "requires_additional_auth"}, errors.ChallengePendingError),
+    (403, {"error": {"code": "requires_additional_auth", "message": "no"}}, errors.ChallengePendingError),
+    (422, {"error": "no", "code": "wrong_email_verification_token"}, errors.WrongEmailCodeError),
+    (422, {"error": "no", "code": "too_many_email_verification_attempts"}, errors.EmailCodeExhaustedError),
+    (404, {"error": "no", "code": "x"}, errors.UnknownEnvironmentError),
+    (503, {"error": "no", "code": "storage_failed"}, errors.ServiceStorageError),
+    (418, b"\xff\xfe", errors.RefusedError),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
+async def test_a_refusal_is_told_by_its_code_and_then_by_its_status(
+    status: int, body: object, kind: type[errors.RefusedError]
+) -> None:
+    async with client_of(answering(status, body)) as client:
+        with pytest.raises(errors.RefusedError) as caught:
+            await use(client)
+    assert type(caught.value) is kind
+    assert len(caught.value.request_id) == 50
+
+
+async def test_a_refusal_without_a_class_of_its_own_is_told_in_the_services_words_made_safe() -> None:
+    async with client_of(answering(400, {"error": "no\x1b]52;c;eA==\x07 \u202ethis\nway"})) as client:
+        with pytest.raises(errors.RefusedError, match=r"“no\]52;c;eA== this way”"):
+            await use(client)
+    async with client_of(answering(400, {"error": "Not this way."})) as client:
+        with pytest.raises(errors.RefusedError, match=r"“Not this way”\. Your"):
+            await use(client)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        ("30", 30),
+        ("0", 0),
+        ("99999999999999", 86_400),
+        ("soon", None),
+        ("-5", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+async def test_the_wait_is_read_from_retry_after(given: str, seconds: int | None) -> None:
+    async with client_of(answering(429, {"error": "slow"}, retry_after=given)) as client:
+        with pytest.raises(errors.RateLimitedError) as caught:
+            await use(client)
+    assert caught.value.retry_after == seconds
+
+
+async def test_no_error_holds_what_was_sent_or_where_to() -> None:
+    for handler in (failing(httpx.ReadTimeout), failing(httpx.ConnectError), answering(422, {"error": "ABCDEFGHIJ"})):
+        async with client_of(handler) as client:
+            with pytest.raises(errors.ApiError) as caught:
+                await use(client)
+        error = caught.value
+        assert error.__cause__ is None
+        assert error.__suppress_context__ or error.__context__ is None
+        if not isinstance(error, errors.RefusedError):
+            assert "service.test" not in f"{error!r}{error}"
+
+
+async def test_what_a_service_sends_is_cleaned_where_it_is_decoded() -> None:
+    dirty = VERIFIED | {"user": USER | {"email": "a\x1b[2J@b.test\u202e", "scope": "x\x07"}}
+    async with client_of(answering(200, dirty)) as client:
+        answer = await client.refresh(TOKEN)
+    assert answer.user.email == "a[2J@b.test"
+    assert answer.user.scope == "x"
+
+
+@pytest.mark.parametrize("field", ["minifiedJwt", "jwt", "mfaToken", "elevatedAccessToken"])
+@pytest.mark.parametrize("token", ["t\u00f6ken", "a b", "a\nb", "\u200b\u00e9"])
+async def test_a_token_that_no_header_can_carry_is_no_token(field: str, token: str) -> None:
+    async with client_of(answering(200, VERIFIED | {field: token})) as client:
+        with pytest.raises(errors.OutcomeUnknownError):
+            await client.refresh(TOKEN)
+
+
+async def test_only_what_nothing_else_explains_is_told_with_the_requests_id() -> None:
+    for status, body, is_told in [(409, {"error": "no"}, True), (502, b"", True), (401, {"error": "no"}, False)]:
+        async with client_of(answering(status, body)) as client:
+            with pytest.raises(errors.ApiError) as caught:
+                await use(client)
+        told = f"request id: {caught.value.request_id}" if is_told else ""
+        assert caught.value.details == told
+
+
+async def test_unknown_fields_of_an_answer_are_passed_over() -> None:
+    async with client_of(answering(200, CODES | {"later": {"version": 2}})) as client:
+        codes = await client.get_mfa_recovery_codes(TOKEN)
+    assert codes == models.RecoveryCodes(count=2, recovery_codes=(Secret("ABCDEFGHIJ"), Secret("KLMNOPQRST")))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'"ok"', b"null"])
+async def test_where_no_answer_is_expected_an_empty_one_or_any_json_is_done(body: bytes) -> None:
+    async with client_of(answering(200, body)) as client:
+        await client.set_default_mfa_device(TOKEN, "d")
+
+
+async def test_where_no_answer_is_expected_a_login_page_is_not_done() -> None:
+    async with client_of(answering(200, b"<html>log in to this network</html>")) as client:
+        with pytest.raises(errors.OutcomeUnknownError, match="login page"):
+            await client.set_default_mfa_device(TOKEN, "d")
+
+
+@pytest.mark.parametrize("device_id", ["../../x", "a/b", "a?b=c", "a#b", "é"])
+async def test_the_id_of_a_device_stays_one_part_of_the_path(device_id: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200)
+
+    async with client_of(answer) as client:
+        await client.delete_mfa_device(TOKEN, device_id)
+    path, _, query = seen[0].url.raw_path.decode().partition("?")
+    assert path.startswith(f"/api/v0/sdk/{ENVIRONMENT}/users/mfa/")
+    assert path.count("/") == 7
+    assert not query
+
+
+async def test_a_cookie_is_not_sent_back() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=USER, headers={"set-cookie": "session=x; Path=/"})
+
+    async with client_of(answer) as client:
+        await client.get_user(TOKEN)
+        await client.get_user(TOKEN)
+    assert "cookie" not in seen[1].headers

@@ -1,0 +1,60 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from mfa_tui.server.service import Service
+from tests.support.caller import Caller, Clock
+
+DAY = 24 * 3600
+
+
+def _rows(folder: Path) -> dict[str, int]:
+    tables = ("sessions", "step_up_tokens", "email_verifications", "mails_sent", "wrong_tries")
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+async def test_the_database_does_not_grow_with_time(ada: Caller, folder: Path, clock: Clock) -> None:
+    code = (await ada.codes())[0]
+    await ada.use(code, createMfaToken={"singleUse": False}, requestedScopes=["credential:link"])
+    for _ in range(40):
+        clock.tick(10 * DAY)
+        ada = await ada.sign_in(allowNewMFALinking=True)
+        await ada.use("2222222222")
+        await ada.use((await ada.rotate())[0])
+        rows = _rows(folder)
+        assert rows["sessions"] <= 4
+        assert rows["step_up_tokens"] <= 2
+        assert rows["email_verifications"] <= 2
+        assert rows["mails_sent"] == 0
+        assert rows["wrong_tries"] == 0
+
+
+async def test_the_outbox_does_not_grow_with_time(ada: Caller, service: Service, clock: Clock) -> None:
+    await ada.codes()
+    await ada.rotate()
+    notices = {path.name for path in service.outbox.glob("notice-*.eml")}
+    assert notices
+    clock.tick(89 * DAY)
+    await ada.sign_in("bob@example.org")
+    assert notices <= {path.name for path in service.outbox.iterdir()}
+    clock.tick(2 * DAY)
+    await ada.sign_in("bob@example.org")
+    assert not notices & {path.name for path in service.outbox.iterdir()}
+
+
+async def test_what_is_good_still_is_not_swept_away(ada: Caller, clock: Clock) -> None:
+    clock.tick(29 * DAY)
+    await ada.sign_in("bob@example.org")
+    assert (await ada.call("GET", "/users")).status_code == 200
+
+
+async def test_a_backlog_is_worked_off_faster_than_it_grows(anyone: Caller, folder: Path, clock: Clock) -> None:
+    for number in range(45):
+        await anyone.ask_for_code(f"user{number}@example.org")
+    clock.tick(601)
+    left = []
+    for _ in range(3):
+        await anyone.ask_for_code()
+        left.append(_rows(folder)["email_verifications"])
+    assert left == [26, 7, 3]

@@ -1,0 +1,171 @@
+import pytest
+
+from mfa_tui.server.operations import OPERATIONS, Access, Operation
+from tests.support.caller import Caller
+
+SECRET = "S3CRETC0DE"
+
+USE = "/users/mfa/auth/recovery"
+
+NOT_JSON = {
+    "nothing": b"",
+    "no JSON": b"code=" + SECRET.encode(),
+    "cut off": b'{"code": "' + SECRET.encode(),
+    "a name twice": b'{"code": "S3CRETC0DE", "code": "S3CRETC0DE"}',
+    "a name twice, deep inside": b'{"code": "S3CRETC0DE", "createMfaToken": {"singleUse": true, "singleUse": true}}',
+    "not UTF-8": b'{"code": "\xff"}',
+    "UTF-16": '{"code": "S3CRETC0DE"}'.encode("utf-16"),
+    "half a surrogate pair": b'{"code": "\\ud800"}',
+    "nested without end": b'{"code": ' + b"[" * 30_000,
+    "nested deep": b'{"code": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    "a number without end": b'{"code": ' + b"9" * 60_000 + b"}",
+    "NaN": b'{"code": NaN}',
+    "two documents": b'{"code": "S3CRETC0DE"}{}',
+}
+
+OF_ANOTHER_SHAPE = {
+    "an array": b'["S3CRETC0DE"]',
+    "a string": b'"S3CRETC0DE"',
+    "null": b"null",
+    "nothing in it": b"{}",
+    "a number for a string": b'{"code": 1234567890}',
+    "null for a string": b'{"code": null}',
+    "an unknown name": b'{"code": "S3CRETC0DE", "S3CRETC0DE": 1}',
+    "a string for a boolean": b'{"code": "S3CRETC0DE", "createMfaToken": {"singleUse": "S3CRETC0DE"}}',
+    "a scope that is none": b'{"code": "S3CRETC0DE", "requestedScopes": ["S3CRETC0DE"]}',
+    "too many scopes": b'{"code": "S3CRETC0DE", "requestedScopes": [' + b'"a:b",' * 16 + b'"a:b"]}',
+}
+
+
+@pytest.mark.parametrize("what", NOT_JSON)
+async def test_what_is_not_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+    codes = await ada.codes()
+    answer = await ada.call("POST", USE, NOT_JSON[what])
+    assert (answer.status_code, set(answer.json())) == (400, {"error"})
+    assert SECRET not in answer.text
+    assert await ada.codes() == codes
+
+
+@pytest.mark.parametrize("what", OF_ANOTHER_SHAPE)
+async def test_json_of_another_shape_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+    codes = await ada.codes()
+    answer = await ada.call("POST", USE, OF_ANOTHER_SHAPE[what])
+    assert (answer.status_code, answer.json()["code"]) == (422, "mfa_invalid_request")
+    assert SECRET not in answer.text
+    assert await ada.codes() == codes
+
+
+async def test_a_malformed_request_does_not_count_as_a_wrong_try(ada: Caller) -> None:
+    code = (await ada.codes())[0]
+    for _ in range(10):
+        await ada.call("POST", USE, b"{}")
+    assert (await ada.use(code)).status_code == 200
+
+
+async def test_a_refusal_names_the_place_of_the_mistake(ada: Caller) -> None:
+    answer = await ada.call("POST", USE, {"code": 1})
+    assert "$.code" in answer.json()["error"]
+
+
+async def test_a_malformed_request_that_is_not_about_mfa_is_told_without_a_code(anyone: Caller) -> None:
+    answer = await anyone.call("POST", "/emailVerifications/create", {"mail": "ada@example.org"})
+    assert (answer.status_code, set(answer.json())) == (400, {"error"})
+
+
+async def test_a_body_over_64_kib_is_refused(ada: Caller) -> None:
+    assert (await ada.call("POST", USE, b'{"code": "' + b"A" * (64 * 1024 - 12) + b'"}')).status_code == 422
+    assert (await ada.call("POST", USE, b'{"code": "' + b"A" * (64 * 1024 - 11) + b'"}')).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "environment",
+    ["", "x", "00000000-0000-4000-8000-000000000000", "..", "%2e%2e", "{environmentId}", "'--", "a" * 5000],
+)
+async def test_an_unknown_environment_is_not_found(ada: Caller, environment: str) -> None:
+    answer = await ada.http.get(f"/api/v0/sdk/{environment}/users", headers={"authorization": f"Bearer {ada.token}"})
+    assert answer.status_code == 404
+    assert answer.json()["error"]
+
+
+async def test_the_environment_has_to_be_in_lower_case_as_documented(ada: Caller) -> None:
+    answer = await ada.http.get(f"/api/v0/sdk/{ada.service.environment_id.upper()}/settings")
+    assert (answer.status_code, answer.json()["code"]) == (404, "environment_not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/users", "/healthz/", "/api/v0/sdk"])
+async def test_an_unknown_path_is_not_found(anyone: Caller, path: str) -> None:
+    answer = await anyone.http.get(path)
+    assert (answer.status_code, set(answer.json())) == (404, {"error"})
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "HEAD", "TRACE", "FOO"])
+async def test_a_method_that_a_path_does_not_have_is_told_which_it_has(ada: Caller, method: str) -> None:
+    answer = await ada.call(method, "/users")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT, OPTIONS")
+
+
+@pytest.mark.parametrize(
+    "verification_id", ["", "x", "'; DROP TABLE users; --", "00000000-0000-4000-8000-00000000000G"]
+)
+async def test_a_bad_verification_uuid_is_refused(anyone: Caller, verification_id: str) -> None:
+    body = {"verificationUUID": verification_id, "verificationToken": "123456"}
+    answer = await anyone.call("POST", "/emailVerifications/signin", body)
+    assert answer.status_code in {400, 422}
+
+
+@pytest.mark.parametrize("query", ["count=", "count=0", "count=-1", "count=11", "count=01", "count=²", "count=1e1"])
+async def test_a_strange_count_of_nonces_is_refused(anyone: Caller, query: str) -> None:
+    assert (await anyone.call("GET", f"/nonces?{query}")).status_code == 400
+
+
+async def test_a_query_that_is_neither_true_nor_false_is_refused(ada: Caller) -> None:
+    assert (await ada.call("GET", "/users/mfa/methods?verifiedOnly=yes")).status_code == 400
+
+
+async def test_as_many_nonces_as_asked_for_are_given_and_all_differ(anyone: Caller) -> None:
+    nonces = (await anyone.call("GET", "/nonces?count=5")).json()["nonces"]
+    assert len(set(nonces)) == 5
+
+
+@pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
+async def test_every_call_but_those_for_anyone_takes_a_session(anyone: Caller, call: Operation) -> None:
+    answer = await anyone.call(call.method, call.path.replace("{deviceId}", "x"))
+    assert (answer.status_code == 401) is (call.access is not Access.ANYONE)
+
+
+async def test_no_answer_may_be_cached_and_any_origin_may_read_it(ada: Caller) -> None:
+    for answer in (await ada.call("GET", "/users/mfa/recovery"), await ada.call("GET", "/users", authorization="")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
+async def test_a_browser_may_send_every_call_with_the_headers_of_the_sdk(anyone: Caller, call: Operation) -> None:
+    asked = "authorization, content-type, x-dyn-version, x-dyn-api-version, x-dyn-request-id, x-dyn-session-id"
+    answer = await anyone.call(
+        "OPTIONS",
+        call.path.replace("{deviceId}", "x"),
+        origin="http://localhost:3000",
+        access_control_request_method=call.method,
+        access_control_request_headers=asked,
+    )
+    assert answer.status_code == 204
+    assert call.method in answer.headers["access-control-allow-methods"].split(", ")
+    assert answer.headers["access-control-allow-headers"] == asked
+
+
+async def test_a_preflight_does_not_echo_what_are_no_header_names(anyone: Caller) -> None:
+    answer = await anyone.call("OPTIONS", "/users", access_control_request_headers="x: y; <script>")
+    assert answer.headers["access-control-allow-headers"] == "content-type, authorization"
+
+
+async def test_the_settings_let_the_sdk_know_that_mfa_is_on(anyone: Caller) -> None:
+    settings = (await anyone.call("GET", "/settings?sdkVersion=ClientSDK/1.27.1")).json()
+    assert settings["security"]["mfa"]["enabled"] is True
+    assert settings["security"]["mfa"]["methods"] == [{"type": "totp", "enabled": True, "allowBackupCodes": True}]
+    assert all(settings[name] == [] for name in ("chains", "providers", "networks", "kyc"))
+
+
+async def test_healthz_says_that_the_database_can_be_read(anyone: Caller) -> None:
+    answer = await anyone.http.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

@@ -1,0 +1,160 @@
+import asyncio
+from base64 import urlsafe_b64decode
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from mfa_tui.server.service import Service
+from mfa_tui.server.sessions import SESSION_SECONDS
+from tests.support.caller import Caller, Clock
+
+
+async def _key(caller: Caller) -> dict[str, str]:
+    return dict((await caller.call("GET", "/.well-known/jwks")).json()["keys"][0])
+
+
+async def test_a_token_is_read_by_another_implementation_with_the_published_key(ada: Caller, clock: Clock) -> None:
+    key = await _key(ada)
+    claims = jwt.decode(
+        ada.token,
+        jwt.PyJWK(key),
+        algorithms=["ES256"],
+        audience=ada.service.environment_id,
+        options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
+    user = (await ada.call("GET", "/users")).json()
+    assert claims["sub"] == user["id"]
+    assert claims["sid"] == user["sessionId"]
+    assert claims["environment_id"] == ada.service.environment_id
+    assert claims["scope"] == "user:basic"
+    assert claims["exp"] == clock.now + SESSION_SECONDS
+    assert jwt.get_unverified_header(ada.token)["kid"] == key["kid"]
+
+
+async def test_a_forged_token_is_refused(ada: Caller) -> None:
+    claims: dict[str, Any] = jwt.decode(ada.token, options={"verify_signature": False})
+    kid = jwt.get_unverified_header(ada.token)["kid"]
+    head, payload, signature = ada.token.split(".")
+    other_key = jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": kid})
+    public = urlsafe_b64decode((await _key(ada))["x"] + "=")
+    forged = {
+        "another key": other_key,
+        "algorithm none": jwt.encode(claims, "", "none", {"kid": kid}),
+        "HMAC with the public key": jwt.encode(claims, public, "HS256", {"kid": kid}),
+        "no signature": f"{head}.{payload}.",
+        "a cut signature": f"{head}.{payload}.{signature[:-4]}",
+        "an empty signature of zeros": f"{head}.{payload}.{'A' * 86}",
+        "another payload": f"{head}.{other_key.split('.')[1]}x.{signature}",
+        "two parts": f"{head}.{payload}",
+        "nothing": "",
+        "endless": "a" * 100_000,
+    }
+    for what, token in forged.items():
+        answer = await ada.call("GET", "/users", authorization=f"Bearer {token}")
+        assert answer.status_code == 401, what
+        assert set(answer.json()) == {"error"}
+
+
+async def test_a_call_without_a_token_is_refused(anyone: Caller) -> None:
+    for authorization in ("", "Bearer", "Basic YTpi", "Bearer  "):
+        answer = await anyone.call("GET", "/users", authorization=authorization)
+        assert answer.status_code == 401
+
+
+async def test_a_token_of_another_kind_is_no_session(ada: Caller) -> None:
+    answer = await ada.use((await ada.codes())[0], createMfaToken={"singleUse": False}, requestedScopes=["wallet:sign"])
+    for token in (answer.json()["mfaToken"], answer.json()["elevatedAccessToken"]):
+        assert (await ada.call("GET", "/users", authorization=f"Bearer {token}")).status_code == 401
+
+
+async def test_revoking_works_at_once_for_every_token_of_the_session(ada: Caller) -> None:
+    refreshed = (await ada.call("POST", "/refresh")).json()["minifiedJwt"]
+    other = await ada.sign_in()
+    answer = await ada.call("POST", "/revoke")
+    assert (answer.status_code, answer.content) == (204, b"")
+    for token in (ada.token, refreshed):
+        assert (await ada.call("GET", "/users", authorization=f"Bearer {token}")).status_code == 401
+    assert (await other.call("GET", "/users")).status_code == 200
+
+
+async def test_a_session_ends_by_itself_and_refreshing_puts_that_off(ada: Caller, clock: Clock) -> None:
+    clock.tick(SESSION_SECONDS - 1)
+    answer = await ada.call("POST", "/refresh")
+    assert answer.json()["expiresAt"] == clock.now + SESSION_SECONDS
+    clock.tick(2)
+    assert (await ada.call("GET", "/users")).status_code == 401
+    refreshed = Caller(ada.http, ada.service, answer.json()["minifiedJwt"])
+    assert (await refreshed.call("GET", "/users")).status_code == 200
+    clock.tick(SESSION_SECONDS)
+    assert (await refreshed.call("GET", "/users")).status_code == 401
+
+
+async def test_refreshing_does_not_pass_a_challenge(ada: Caller) -> None:
+    await ada.codes()
+    await ada.acknowledge()
+    pending = await ada.sign_in()
+    answer = await pending.call("POST", "/refresh")
+    assert answer.json()["user"]["scope"] == "requiresAdditionalAuth"
+    refreshed = Caller(ada.http, ada.service, answer.json()["minifiedJwt"])
+    assert (await refreshed.call("GET", "/users/mfa/recovery")).status_code == 403
+
+
+async def test_the_token_from_before_the_challenge_stays_one_for_the_challenge_alone(ada: Caller) -> None:
+    code = (await ada.codes())[0]
+    await ada.acknowledge()
+    pending = await ada.sign_in()
+    assert (await pending.use(code)).status_code == 200
+    assert (await pending.call("GET", "/users/mfa/recovery")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/users"),
+        ("POST", "/emailVerifications/verify"),
+        ("GET", "/users/mfa/register/totp"),
+        ("POST", "/users/mfa/register/totp"),
+        ("PUT", "/users/mfa/x"),
+        ("DELETE", "/users/mfa/x"),
+    ],
+)
+async def test_a_pending_session_is_good_for_the_challenge_alone(ada: Caller, method: str, path: str) -> None:
+    await ada.codes()
+    await ada.acknowledge()
+    pending = await ada.sign_in()
+    bodies = {
+        "PUT /users": {"mfaBackupCodeAcknowledgement": "pending"},
+        "POST /emailVerifications/verify": {"verificationUUID": "0" * 36, "verificationToken": "123456"},
+        "POST /users/mfa/register/totp": {"type": "totp", "code": "123456"},
+        "PUT /users/mfa/x": {"default": True},
+    }
+    answer = await pending.call(method, path, bodies.get(f"{method} {path}"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "requires_additional_auth")
+
+
+async def test_the_first_sign_in_makes_the_user_and_the_next_finds_the_same(anyone: Caller) -> None:
+    first = await anyone.sign_in("Ada@Example.org")
+    second = await anyone.sign_in("ada@example.org")
+    users = [(await caller.call("GET", "/users")).json() for caller in (first, second)]
+    assert users[0]["id"] == users[1]["id"]
+    assert users[0]["sessionId"] != users[1]["sessionId"]
+
+
+async def test_sign_ins_of_one_new_address_at_once_make_one_user(anyone: Caller) -> None:
+    callers = await asyncio.gather(*(anyone.sign_in("new@example.org") for _ in range(6)))
+    users = [(await caller.call("GET", "/users")).json()["id"] for caller in callers]
+    assert len(set(users)) == 1
+
+
+async def test_a_token_of_another_service_is_refused(ada: Caller, tmp_path: Path, clock: Clock) -> None:
+    other = Service.open(tmp_path / "other", environment_id=ada.service.environment_id, clock=clock)
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(other.app), base_url="http://other") as http:
+            answer = await Caller(http, other, ada.token).call("GET", "/users")
+            assert answer.status_code == 401
+    finally:
+        other.close()

@@ -1,0 +1,93 @@
+"""A client of the service that is plain enough to trust: what it sends and gets is what stands in the test."""
+
+import contextlib
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from typing import Any, Self
+
+import httpx
+
+from mfa_tui.server.service import Service
+
+
+class Clock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def tick(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@dataclass
+class Caller:
+    """Calls one service, with or without a session's token."""
+
+    http: httpx.AsyncClient
+    service: Service
+    token: str = ""
+
+    async def call(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            sent.setdefault("authorization", f"Bearer {self.token}")
+        url = f"/api/v0/sdk/{self.service.environment_id}{path}"
+        if isinstance(body, bytes):
+            return await self.http.request(method, url, content=body, headers=sent)
+        return await self.http.request(method, url, json=body, headers=sent)
+
+    def mailed_code(self, verification_id: str) -> str:
+        for mail in mails(self.service):
+            if mail["X-Verification-UUID"] == verification_id:
+                found = re.search(r"^(\d{6})\s*$", mail.get_payload(), re.MULTILINE)
+                assert found
+                return found[1]
+        raise AssertionError
+
+    async def ask_for_code(self, email: str = "ada@example.org") -> str:
+        answer = await self.call("POST", "/emailVerifications/create", {"email": email})
+        assert answer.status_code == 201
+        return str(answer.json()["verificationUUID"])
+
+    async def sign_in(self, email: str = "ada@example.org", **more: object) -> Self:
+        """Return a caller of a new session."""
+        verification_id = await self.ask_for_code(email)
+        body = {"verificationUUID": verification_id, "verificationToken": self.mailed_code(verification_id), **more}
+        answer = await self.call("POST", "/emailVerifications/signin", body)
+        assert answer.status_code == 200
+        return type(self)(self.http, self.service, answer.json()["minifiedJwt"])
+
+    async def codes(self) -> list[str]:
+        answer = await self.call("GET", "/users/mfa/recovery")
+        assert answer.status_code == 200
+        assert answer.json()["count"] == len(answer.json()["recoveryCodes"])
+        return list(answer.json()["recoveryCodes"])
+
+    async def rotate(self) -> list[str]:
+        answer = await self.call("POST", "/users/mfa/recovery")
+        assert answer.status_code == 200
+        return list(answer.json()["recoveryCodes"])
+
+    async def acknowledge(self) -> None:
+        answer = await self.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
+        assert answer.status_code == 200
+
+    async def use(self, code: str, **more: object) -> httpx.Response:
+        return await self.call("POST", "/users/mfa/auth/recovery", {"code": code, **more})
+
+    async def use_totp(self, code: str, **more: object) -> httpx.Response:
+        return await self.call("POST", "/users/mfa/auth/totp", {"code": code, **more})
+
+
+def mails(service: Service) -> list[Any]:
+    """The mails in the outbox; one that the service removes meanwhile is none of them."""
+    found = []
+    for path in sorted(service.outbox.glob("*.eml")):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(message_from_bytes(path.read_bytes()))
+    return found

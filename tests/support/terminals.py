@@ -1,0 +1,97 @@
+"""What stands between a person and the program: sshd and tmux, real ones, of the test's own."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import PATIENCE
+
+SSHD = "/usr/sbin/sshd"
+
+
+def require(*tools: str) -> None:
+    """Skip the test where a tool is missing; in CI, where all are installed, that is a failure."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"not installed: {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+class Sshd:
+    """OpenSSH's server on loopback, for this user, with keys of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for key in ("host", "user"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        config = folder / "sshd_config"
+        config.write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+            f"AuthorizedKeysFile {folder}/user.pub\nUsePAM no\nStrictModes no\nPermitRootLogin yes\nPrintMotd no\n"
+        )
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)
+        self._server = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert time.monotonic() < deadline
+            assert self._server.poll() is None
+
+    def command(self, remote: str) -> list[str]:
+        """Return the command that runs `remote` there, on a terminal."""
+        options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={self._folder}/known", "LogLevel=ERROR")
+        flags = [part for option in options for part in ("-o", option)]
+        return [
+            *("ssh", "-F", "none", "-tt", "-p", str(self.port), "-i", str(self._folder / "user"), *flags),
+            *(f"{getpass.getuser()}@127.0.0.1", remote),
+        ]
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._server.terminate()
+        self._server.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 0.1) as connection:
+                return connection.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+
+class Tmux:
+    """A tmux server with its default options."""
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "tmux"
+
+    def command(self, shell: str) -> list[str]:
+        """Return the command that opens a session with this shell command in it."""
+        return ["tmux", "-f", "/dev/null", "-S", str(self._socket), "new-session", "-s", "test", shell]
+
+    def ask(self, *arguments: str) -> str:
+        """Return what tmux answers to a command; nothing where it refuses."""
+        command: Sequence[str] = ["tmux", "-S", str(self._socket), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    def pane(self) -> str:
+        """Return the pane's screen and all of its scrollback."""
+        return self.ask("capture-pane", "-p", "-S", "-", "-t", "test")
+
+    def modes(self) -> str:
+        """Return whether the second screen and the mouse are on."""
+        return self.ask("display-message", "-p", "-t", "test", "#{alternate_on} #{mouse_any_flag}").strip()
+
+    def close(self) -> None:
+        """End the server and all in it."""
+        self.ask("kill-server")

@@ -1,0 +1,103 @@
+"""The line between the client and the embedded service: notes each request, and bends what a test says."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from mfa_tui.client import transport
+
+Pass = Callable[[], Awaitable[httpx.Response]]
+Fault = Callable[[httpx.Request, Pass], Awaitable[httpx.Response]]
+
+READ = "GET /users/mfa/recovery"
+ROTATE = "POST /users/mfa/recovery"
+USE = "POST /users/mfa/auth/recovery"
+WHO = "GET /users"
+ACKNOWLEDGE = "PUT /users"
+REFRESH = "POST /refresh"
+REVOKE = "POST /revoke"
+SETTINGS = "GET /settings"
+
+
+class FaultyTransport(httpx.AsyncBaseTransport):
+    """A transport to an ASGI app that can be bent, by the request's method and path."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+        self.requests: list[httpx.Request] = []
+        self.faults: dict[str, Fault] = {}
+        self._service: httpx.AsyncBaseTransport | None = None
+
+    def to(self, app: transport.AsgiApp) -> "FaultyTransport":
+        """Lead to this app."""
+        self._service = httpx.ASGITransport(app=app)
+        return self
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        path = "/" + request.url.path.split("/", 5)[5]
+        line = f"{request.method} {path}"
+        self.noted.append(line)
+        self.requests.append(request)
+
+        async def carry() -> httpx.Response:
+            assert self._service is not None
+            return await self._service.handle_async_request(request)
+
+        fault = self.faults.get(line)
+        return await carry() if fault is None else await fault(request, carry)
+
+    def count(self, line: str) -> int:
+        return self.noted.count(line)
+
+
+async def lost_before(request: httpx.Request, _carry: Pass) -> httpx.Response:
+    """Break the connection before the service has seen the request."""
+    raise httpx.ReadError("", request=request)
+
+
+async def lost_after(request: httpx.Request, carry: Pass) -> httpx.Response:
+    """Break the connection after the service has acted."""
+    await carry()
+    raise httpx.ReadError("", request=request)
+
+
+async def not_reached(request: httpx.Request, _carry: Pass) -> httpx.Response:
+    """Let nothing through, and say so."""
+    raise httpx.ConnectError("", request=request)
+
+
+def refuses(status: int, body: object, **headers: str) -> Fault:
+    """Answer in the service's place."""
+
+    async def fault(_request: httpx.Request, _carry: Pass) -> httpx.Response:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.Response(status, json=body, headers=names)
+
+    return fault
+
+
+def changes(change: Callable[[dict[str, Any]], object]) -> Fault:
+    """Let the service act, and change its answer on the way."""
+
+    async def fault(_request: httpx.Request, carry: Pass) -> httpx.Response:
+        response = await carry()
+        return httpx.Response(response.status_code, json=change(json.loads(await response.aread())))
+
+    return fault
+
+
+def after(action: Callable[[], object], then: Fault) -> Fault:
+    """Do something of the test's own as the request passes."""
+
+    async def fault(request: httpx.Request, carry: Pass) -> httpx.Response:
+        action()
+        return await then(request, carry)
+
+    return fault
+
+
+async def straight(_request: httpx.Request, carry: Pass) -> httpx.Response:
+    """Fault nothing."""
+    return await carry()

@@ -1,0 +1,83 @@
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from mfa_tui.redaction import Crash, Secret
+
+SENTINEL = "SENTINEL42"
+
+
+@pytest.mark.parametrize("shown", [repr, str, "{}".format, "{!r}".format, lambda s: f"{[s]}"])
+def test_a_secret_does_not_print_itself(shown: object) -> None:
+    assert callable(shown)
+    assert SENTINEL not in shown(Secret(SENTINEL))
+
+
+def test_a_secret_gives_its_text_only_when_asked_by_name() -> None:
+    assert Secret(SENTINEL).reveal() == SENTINEL
+
+
+def test_a_secret_is_not_pickled() -> None:
+    with pytest.raises(TypeError):
+        pickle.dumps(Secret(SENTINEL))
+
+
+def test_secrets_compare_by_their_text() -> None:
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert len({Secret("a"), Secret("a")}) == 1
+
+
+def test_a_crash_says_type_and_place_and_never_a_value() -> None:
+    def fail(code: str) -> None:
+        Secret.decode({code: 1}[code])
+
+    with pytest.raises(TypeError) as caught:
+        fail(SENTINEL)
+    said = str(Crash.of(caught.value))
+    assert "TypeError at mfa_tui/redaction.py:" in said
+    assert SENTINEL not in said
+
+
+def test_the_same_crash_has_the_same_reference() -> None:
+    assert Crash("ValueError", "a.py:1").reference == Crash("ValueError", "a.py:1").reference
+    assert Crash("ValueError", "a.py:1").reference != Crash("ValueError", "a.py:2").reference
+
+
+def run_after_closing_leaks(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"from mfa_tui import redaction; redaction.harden_process(); {code}"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_uncaught_error_shows_no_value() -> None:
+    result = run_after_closing_leaks(f"raise ValueError('{SENTINEL}')")
+    assert result.returncode == 1
+    assert "ValueError" in result.stderr
+    assert SENTINEL not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_what_makes_textual_write_keys_is_dropped() -> None:
+    result = run_after_closing_leaks("import os; print(sorted(os.environ))", TEXTUAL_LOG="keys", TEXTUAL="debug")
+    assert "TEXTUAL" not in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
+def test_core_dumps_are_off() -> None:
+    result = run_after_closing_leaks("import resource; print(resource.getrlimit(resource.RLIMIT_CORE))")
+    assert result.stdout.strip() == "(0, 0)"
+
+
+def test_the_http_libraries_keep_urls_and_cookies_to_themselves() -> None:
+    code = "import logging; logging.basicConfig(level=1); print([logging.getLogger(n).isEnabledFor(20)"
+    result = run_after_closing_leaks(code + " for n in ('httpx', 'httpcore.http11')])")
+    assert result.stdout.strip() == "[False, False]"

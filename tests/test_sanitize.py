@@ -1,0 +1,42 @@
+import pytest
+
+from mfa_tui import sanitize
+
+
+@pytest.mark.parametrize(
+    ("dirty", "cleaned"),
+    [
+        ("\x1b]52;c;cHduZWQ=\x07hello", "]52;c;cHduZWQ=hello"),
+        ("\x9b31mred", "31mred"),
+        ("a\u202eb", "ab"),
+        ("a\u200bb\ufeffc", "abc"),
+        ("a\rb\x7fc\x00", "abc"),
+        ("a\u2028b", "ab"),
+        ("two\nlines", "two\nlines"),
+        ("Zoë 東京 👍", "Zoë 東京 👍"),
+    ],
+)
+def test_what_a_terminal_obeys_or_a_reader_cannot_see_is_dropped(dirty: str, cleaned: str) -> None:
+    assert sanitize.clean(dirty) == cleaned
+
+
+def test_text_is_cut_at_its_longest() -> None:
+    assert len(sanitize.clean("a" * 100_000)) == sanitize.LONGEST
+    assert len(sanitize.clean("é" * 100_000)) == sanitize.LONGEST
+
+
+def test_every_string_of_a_tree_is_cleaned_names_included() -> None:
+    assert sanitize.clean_tree({"a\x1b": ["b\x07", {"c": "d\x9d", "n": 1}]}) == {"a": ["b", {"c": "d", "n": 1}]}
+
+
+def test_a_tree_that_nests_without_end_is_refused() -> None:
+    tree: list[object] = []
+    for _ in range(sanitize.DEEPEST + 1):
+        tree = [tree]
+    with pytest.raises(ValueError, match="nested too deep"):
+        sanitize.clean_tree(tree)
+
+
+def test_one_line_says_where_it_was_cut() -> None:
+    assert sanitize.one_line("a\nb   c", 10) == "a b c"
+    assert sanitize.one_line("abcdefghij", 5) == "abcd…"
