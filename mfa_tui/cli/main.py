@@ -8,7 +8,7 @@ from mfa_tui import log, redaction
 from mfa_tui.cli import parser
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
-from mfa_tui.terminal import capabilities, console
+from mfa_tui.terminal import capabilities, console, foreground
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -24,12 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _verb(parsed.module or _face(parsed))(parsed)
     except MfaTuiError as error:
         console.note("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))
-        return error.exit_code
+        gone = isinstance(error, console.NoTerminalError) and foreground.is_hung_up()
+        return ExitCode.HANGUP if gone else error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: told without its values
         console.note(str(redaction.Crash.of(error)))
         return ExitCode.FAULT
+    finally:
+        foreground.give_up_lost_output()
 
 
 def _verb(module: str) -> Verb:

@@ -17,8 +17,6 @@ from mfa_tui.terminal import foreground
 _LONGEST = 4096
 """The longest line that is read, in bytes: as long as a terminal's own."""
 
-_STDOUT = 1
-
 if sys.platform == "win32":
     _HUNG_UP: type[Exception] | tuple[type[Exception], ...] = OSError
 else:
@@ -67,9 +65,6 @@ def say(text: str, *, prose: bool = False) -> None:
     try:
         _write(sys.stdout, f"{_wrapped(text, sys.stdout) if prose else text}\n")
     except OSError:
-        # What is left in the buffer would fail once more when the interpreter ends.
-        with contextlib.suppress(OSError):
-            foreground.discard(_STDOUT)
         raise OutputLostError from None
 
 

@@ -1,5 +1,6 @@
 """Whether the terminal is still this program's."""
 
+import errno
 import os
 import sys
 
@@ -17,6 +18,17 @@ def has_terminal() -> bool:
         return False
 
 
+def is_hung_up() -> bool:
+    """Return whether stdin is a terminal that has hung up."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.tcgetpgrp(0)
+    except OSError as error:
+        return error.errno in {errno.EIO, errno.ENXIO}  # of no terminal at all it would be ENOTTY, or EBADF
+    return False
+
+
 def give_up_lost_output() -> None:
     """Let what can no longer be written go; Python would fail on it at the very end, and exit with 120."""
     for stream in (sys.__stdout__, sys.__stderr__):
@@ -24,13 +36,4 @@ def give_up_lost_output() -> None:
             try:
                 stream.flush()
             except OSError:
-                discard(stream.fileno())
-
-
-def discard(descriptor: int) -> None:
-    """Let what is still written there go nowhere.
-
-    Raises:
-        OSError: There is no such descriptor.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -10,7 +10,7 @@ from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
-from mfa_tui.terminal import capabilities, console, foreground, signals
+from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
 from mfa_tui.tui.app import MfaTui
 
@@ -41,11 +41,10 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
             with signals.ending(app.end):
                 result = await app.run_async()
         finally:
-            foreground.give_up_lost_output()
             if app.person_clipboard.is_held:
                 console.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await session.give_up(account)
     if result:
-        console.say(result)
+        console.say(result, prose=True)
     return app.return_code or ExitCode.DONE

@@ -1,18 +1,16 @@
 """Each exit code of the contract, from the command that a script would meet it with."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.commands.conftest import DOUBT, Shell
-from tests.support.program import PATIENCE, Program
+from tests.support.program import Program, content_of
 
 ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 HOSTED = ("--environment-id", ENVIRONMENT)
@@ -100,15 +98,25 @@ def test_128_and_the_number_of_a_signal_that_ends_it_at_the_prompt(
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.usefixtures("saved")
 def test_129_a_terminal_that_is_gone(mfa_tui: str, tmp_path: Path) -> None:
-    """A real hang-up: the terminal takes no setting any more, the echo least of all."""
-    status = tmp_path / "status"
+    """The terminal takes no setting any more, the echo least of all."""
+    assert code_after_hang_up(f"{mfa_tui} use", "not shown as you type", tmp_path) == "129"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("arguments", "prompt"), [("rotate", "to replace them:"), ("--plain", "press Enter:")])
+@pytest.mark.usefixtures("codes")
+def test_129_a_terminal_that_is_gone_at_a_prompt_that_shows(
+    arguments: str, prompt: str, mfa_tui: str, tmp_path: Path
+) -> None:
+    assert code_after_hang_up(f"{mfa_tui} {arguments}", prompt, tmp_path) == "129"
+
+
+def code_after_hang_up(command: str, prompt: str, folder: Path) -> str:
     # The shell around it outlives the hang-up, to say how it ended.
-    program = Program(["sh", "-c", f"trap '' HUP; {mfa_tui} use; echo $? > {status}.part; mv {status}.part {status}"])
-    program.wait_for("not shown as you type")
-    os.close(program.child.child_fd)
-    program.child.closed = True
-    deadline = time.monotonic() + PATIENCE
-    while not status.exists():
-        assert time.monotonic() < deadline, "it did not end"
-        time.sleep(0.02)
-    assert status.read_text() == "129\n"
+    program = Program(["sh", "-c", f"trap '' HUP; {command}; echo $? > {folder}/status"])
+    program.wait_for(prompt)
+    program.hang_up()
+    try:
+        return content_of(folder / "status")
+    finally:
+        program.close()
