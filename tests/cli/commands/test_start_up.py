@@ -20,7 +20,7 @@ def test_no_verb_imports_the_screens(arguments: list[str]) -> None:
     assert done.stdout
     imported = set(done.stderr.splitlines()[-1].split())
     assert "mfa_tui" in imported
-    assert not imported & {"textual", "uvicorn", "pyperclip", "shtab", "tomlkit", "segno"}
+    assert not imported & {"textual", "rich", "uvicorn", "click", "pyperclip", "shtab", "tomlkit", "segno"}
 
 
 def test_the_version_imports_nothing_but_the_standard_library() -> None:
