@@ -12,7 +12,6 @@ from typing import TextIO
 
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import foreground
 
 _LONGEST = 4096
 """The longest line that is read, in bytes: as long as a terminal's own."""
