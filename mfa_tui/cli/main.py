@@ -8,7 +8,7 @@ from mfa_tui import log, redaction
 from mfa_tui.cli import parser
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
-from mfa_tui.terminal import capabilities, console, foreground
+from mfa_tui.terminal import capabilities, console
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -23,16 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.note(Event.START)
         return _verb(parsed.module or _face(parsed))(parsed)
     except MfaTuiError as error:
-        console.note("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))
-        gone = isinstance(error, console.NoTerminalError) and foreground.is_hung_up()
-        return ExitCode.HANGUP if gone else error.exit_code
+        console.print_message("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))
+        hung_up = isinstance(error, console.NoTerminalError) and capabilities.is_hung_up()
+        return ExitCode.HANGUP if hung_up else error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: told without its values
-        console.note(str(redaction.Crash.of(error)))
+        console.print_message(str(redaction.Crash.of(error)))
         return ExitCode.FAULT
     finally:
-        foreground.give_up_lost_output()
+        console.discard_unwritable_output()
 
 
 def _verb(module: str) -> Verb:

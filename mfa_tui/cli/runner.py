@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, job: Job, *, signs_in: bool = False) -> E
     Raises:
         MfaTuiError: Its exit code is the verb's.
     """
-    signals.exit_on_end()
+    signals.exit_on_signal()
     return asyncio.run(_run(arguments, job, signs_in=signs_in))
 
 
@@ -78,4 +78,4 @@ async def _run(arguments: argparse.Namespace, job: Job, *, signs_in: bool) -> Ex
             if account.state.stage is Stage.CHALLENGE_PENDING:
                 await session.give_up(account)
             if account.state.warning is not None:
-                console.note(f"mfa-tui: {account.state.warning}")
+                console.print_message(f"mfa-tui: {account.state.warning}")

@@ -9,7 +9,7 @@ from mfa_tui.line_mode.dialog import confirm, say, tell
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.terminal import backup_options, console
+from mfa_tui.terminal import capabilities, console
 
 _LONGEST_CODE = 64
 
@@ -40,14 +40,14 @@ async def show(account: Account) -> None:
         say("It is not known whether these codes still work: they may have been replaced.")
     say("These are the codes:" if _codes(account) else "No code is left.")
     for number, code in enumerate(_codes(account), start=1):
-        console.say(f"{number}. {saved_codes.grouped(_symbols(code))}")
+        console.print_text(f"{number}. {saved_codes.grouped(_symbols(code))}")
     say("They stay in your terminal's scrollback: clear it once you have them.")
 
 
 async def spell(account: Account) -> None:
     """Spell a code, or all, in groups."""
     codes = _codes(account)
-    typed = console.ask(f"Type the number of a code, 1 to {len(codes)}, or nothing for all, and press Enter: ")
+    typed = console.read_line(f"Type the number of a code, 1 to {len(codes)}, or nothing for all, and press Enter: ")
     wanted = [int(typed)] if typed.isascii() and typed.isdigit() else range(1, len(codes) + 1) if not typed else []
     if not wanted or not all(1 <= number <= len(codes) for number in wanted):
         say("There is no code of that number.")
@@ -66,7 +66,7 @@ async def rotate(account: Account) -> None:
         MfaTuiError: It did not happen, or its outcome is not known.
     """
     say("Looking whether all is ready.")
-    readiness = await attempt(account, lambda: rotation.prepare(account, backup_options.backup_options()))
+    readiness = await attempt(account, lambda: rotation.prepare(account, capabilities.backup_options()))
     say(*readiness.problems, readiness.consequence, readiness.checks_passed)
     if not confirm("Replace all recovery codes?", stay="Keep the existing codes", go_on="Replace them"):
         say("Nothing was changed.", "Your existing codes remain valid.")

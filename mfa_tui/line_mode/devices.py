@@ -44,13 +44,13 @@ async def enrol(account: Account) -> None:
     key = registration.secret.reveal()
     groups = [key[at : at + _GROUP] for at in range(0, len(key), _GROUP)]
     say("Type this key into your app, without the spaces:")
-    console.say(" ".join(groups))
+    console.print_text(" ".join(groups))
     if choose("Shall it be spelled?", ("No", "Yes")) == 1:
         spelling = Spelling(key)
         say(spelling.case, *(spelling.of(group) for group in groups))
     confirmed = False
     while not confirmed:
-        secret = console.ask_secret(
+        secret = console.read_secret(
             "Type the code that the app shows now, which does not show here, or nothing to stop: "
         )
         if not secret:

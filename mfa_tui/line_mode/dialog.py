@@ -18,7 +18,7 @@ def say(*thoughts: str) -> None:
     """
     for thought in thoughts:
         if thought:
-            console.say(thought, prose=True)
+            console.print_text(thought, prose=True)
 
 
 def tell(error: MfaTuiError) -> None:
@@ -45,13 +45,13 @@ def choose(question: str, choices: Sequence[str]) -> int:
     """Ask which of the choices it is to be, and return its index.
 
     Raises:
-        NoAnswerError: Input ended.
+        InputEndedError: Input ended.
     """
     say(question)
     for number, choice in enumerate(choices, start=1):
         say(f"{number}. {choice}.")
     while True:
-        typed = console.ask(f"Type a number from 1 to {len(choices)}, and press Enter: ")
+        typed = console.read_line(f"Type a number from 1 to {len(choices)}, and press Enter: ")
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(choices):
             return int(typed) - 1
         say("That is none of the choices.")

@@ -17,7 +17,7 @@ async def pass_challenge(account: Account) -> bool:
     """Take codes until the pending challenge is passed, or given up; return whether it is passed.
 
     Raises:
-        NoAnswerError: Input ended.
+        InputEndedError: Input ended.
     """
     names = [f"an {name}" if name.startswith("a") else f"a {name}" for name in await challenge.factors(account)]
     say("This sign-in needs a second factor.", f"It takes {formatting.listing(names, 'or')}.")
@@ -57,7 +57,7 @@ async def step_up(account: Account) -> bool:
 def _ask() -> TypedCode | None:
     """Ask until there is a code or nothing; one that looks odd is only taken if it is typed the same once more."""
     odd = None
-    while secret := console.ask_secret(_PROMPT):
+    while secret := console.read_secret(_PROMPT):
         try:
             typed = challenge.read_typed(secret.reveal())
         except NotACodeError as error:

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             "The line mode asks, and stdin is no terminal.",
             hint="Run it in a terminal; scripts use the verbs: see mfa-tui --help.",
         )
-    signals.exit_on_end()
+    signals.exit_on_signal()
     return asyncio.run(_run(arguments))
 
 

@@ -21,7 +21,9 @@ async def save(account: Account) -> None:
     """
     proposed = saved_codes.free_name(Path.home())
     say("The codes go to a new file, which only you will be able to read.")
-    typed = console.ask(f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: ")
+    typed = console.read_line(
+        f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
+    )
     path = saved_codes.path_of(typed) if typed else proposed
     await asyncio.to_thread(saved_codes.write, path, recovery.sheet(account))
     say(
@@ -67,7 +69,7 @@ def _is_answered(question: verification.Question) -> bool:
         f"Type the last {verification.LENGTH} characters of code {question.number}, which do not show, "
         "or nothing to go back, and press Enter: "
     )
-    while typed := console.ask_secret(prompt):
+    while typed := console.read_secret(prompt):
         if question.is_answered_by(typed.reveal()):
             return True
         say(f"That is not how code {question.number} ends.", "Look again where you saved it.")

@@ -39,7 +39,7 @@ async def sign_in(account: Account) -> MfaTuiError | None:
 async def _with_answers(account: Account) -> None:
     before = account.profile
     environment_id = before.environment_id or _ask_environment()
-    email = before.email or sanitize.one_line(console.ask("Type your e-mail address, and press Enter: "), 254)
+    email = before.email or sanitize.one_line(console.read_line("Type your e-mail address, and press Enter: "), 254)
     try:
         say("Reading how this environment is set, and asking for a code.")
         verification = await session.request_code(account, environment_id, email)
@@ -52,7 +52,7 @@ async def _with_answers(account: Account) -> None:
 
 async def _take_code(account: Account, verification: models.EmailVerification) -> None:
     while account.state.session is None:
-        secret = console.ask_secret(_PROMPT)
+        secret = console.read_secret(_PROMPT)
         if secret:
             with telling():
                 await session.sign_in(account, verification.verification_uuid, secret)
@@ -68,7 +68,9 @@ async def _take_code(account: Account, verification: models.EmailVerification) -
 
 def _ask_environment() -> str:
     while True:
-        typed = console.ask("Type the environment's id, a UUID that whoever runs the app knows, and press Enter: ")
+        typed = console.read_line(
+            "Type the environment's id, a UUID that whoever runs the app knows, and press Enter: "
+        )
         if environment_id := environment_id_of(typed):
             return environment_id
         say("That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11.")

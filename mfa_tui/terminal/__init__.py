@@ -1,1 +1,1 @@
-"""What depends on the terminal that the program runs in."""
+"""The terminal that the program runs in: its capabilities, input and output, signals, printer and clipboard."""

@@ -1,41 +1,80 @@
-"""What the terminal can do."""
+"""The capabilities of the terminal and of the system around it."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from mfa_tui.errors import UsageError
+from mfa_tui.terminal import printer
 
 _COERCED = ("C.UTF-8", "C.utf8")
-"""What Python puts into `LC_CTYPE` by itself where no locale is set, whatever the terminal is (PEP 538)."""
+"""Python sets `LC_CTYPE` to one of these if no locale is set, whatever the terminal supports (PEP 538)."""
+
+
+class TerminalSize(NamedTuple):
+    """The size of a terminal, in columns and lines."""
+
+    width: int
+    height: int
+
+
+MIN_SIZE = TerminalSize(40, 12)
+"""The smallest terminal in which every screen fits."""
 
 
 def can_move_its_cursor() -> bool:
-    """Return whether TERM says so; where it says nothing, the terminal is taken at the least."""
+    """Return whether TERM names a terminal that can move its cursor; if TERM is not set, it cannot."""
     return sys.platform == "win32" or os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
 
 
-def require_full_screen() -> None:
-    """Make sure that a full-screen program can run here.
+def is_in_foreground() -> bool:
+    """Return whether the terminal on stdin still exists, and this process is in its foreground process group.
 
-    Textual reads keys from stdin and draws on stderr; with stdin no terminal it would spin for ever, and with
-    stderr a file the codes would be drawn into it.
+    A hang-up is signalled to the session leader alone. A leader that ignores it, or was killed, does not pass it on.
+    """
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(sys.__stdin__.fileno() if sys.__stdin__ else 0) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def is_hung_up() -> bool:
+    """Return whether stdin is a terminal that has hung up."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.tcgetpgrp(0)
+    except OSError as error:
+        return error.errno in {errno.EIO, errno.ENXIO}  # if stdin is not a terminal, it is ENOTTY or EBADF
+    return False
+
+
+def require_full_screen() -> None:
+    """Check that a full-screen program can run here.
+
+    Textual reads keys from stdin and draws on stderr. If stdin is not a terminal, it loops for ever; if stderr is a
+    file, it writes the codes into that file.
 
     Raises:
-        UsageError: It cannot.
+        UsageError: Stdin or stderr is not a terminal.
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "The screens need a terminal, and stdin or stderr is not one.",
             hint="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t. "
-            "Scripts use the verbs: see mfa-tui --help.",
+            "Scripts use the commands: see mfa-tui --help.",
         )
 
 
 def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
-    """Return whether the terminal shows UTF-8, as the locale says: the first set of `LC_ALL`, `LC_CTYPE`, `LANG`.
+    """Return whether the locale says that the terminal shows UTF-8: the first set of `LC_ALL`, `LC_CTYPE`, `LANG`.
 
-    Where none is set, nothing promises more than ASCII. Windows' consoles are always written to in Unicode.
+    If none is set, only ASCII is safe. A Windows console is always written to in Unicode.
     """
     if sys.platform == "win32":
         return True
@@ -44,3 +83,13 @@ def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
         names.remove("LC_CTYPE")
     locale = next((variables[name] for name in names if variables.get(name)), "")
     return locale.lower().replace("-", "").endswith("utf8")
+
+
+def backup_options(*, by_clipboard: bool = False) -> list[str]:
+    """Return the ways to save new codes here, as phrases for a sentence: `in a file`."""
+    available = {
+        "in a file": os.access(Path.home(), os.W_OK),
+        "on the clipboard": by_clipboard,
+        "on paper": printer.has_printer(),
+    }
+    return [option for option, is_available in available.items() if is_available]

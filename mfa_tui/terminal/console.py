@@ -1,6 +1,6 @@
-"""Text to and from whoever runs the program, a line at a time: a person at a terminal, or a script.
+"""Input and output of a user at a terminal, or of a script, line by line.
 
-Results go to stdout, all else to stderr.
+Results go to stdout, all other text to stderr.
 """
 
 import contextlib
@@ -13,8 +13,8 @@ from typing import TextIO
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.redaction import Secret
 
-_LONGEST = 4096
-"""The longest line that is read, in bytes: as long as a terminal's own."""
+_MAX_LINE_BYTES = 4096
+"""The longest line that is read, as in a terminal's own line editor."""
 
 if sys.platform == "win32":
     _HUNG_UP: type[Exception] | tuple[type[Exception], ...] = OSError
@@ -25,16 +25,16 @@ else:
 
 
 class NoTerminalError(MfaTuiError):
-    """Whoever was to be asked or told is not there."""
+    """The user cannot be reached: input has ended, or output is lost."""
 
 
-class NoAnswerError(NoTerminalError):
-    """Input ended."""
+class InputEndedError(NoTerminalError):
+    """Input ended before the user answered."""
 
     def __init__(self) -> None:
         super().__init__(
             "Input ended before the answer came.",
-            impact="Nothing more was sent, and no code is spent by it.",
+            impact="Nothing more was sent, and no code was used.",
             hint="Answer the prompt, or give the answer as a line on standard input.",
         )
 
@@ -45,21 +45,21 @@ class OutputLostError(NoTerminalError):
     def __init__(self) -> None:
         super().__init__(
             "The result could not be written to standard output.",
-            impact="What was asked for is done all the same, and your codes are at the service.",
+            impact="The command itself is done, and your codes are at the service.",
             hint="See mfa-tui status, and mfa-tui codes for the codes.",
         )
 
 
 def is_interactive() -> bool:
-    """Return whether somebody can be asked: whether stdin is a terminal."""
+    """Return whether a user can answer a prompt: whether stdin is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def say(text: str, *, prose: bool = False) -> None:
-    """Write a line, or several, to stdout; `prose` is broken at spaces to the width of a terminal.
+def print_text(text: str, *, prose: bool = False) -> None:
+    """Write one or more lines to stdout; `prose` is wrapped to the width of a terminal.
 
     Raises:
-        OutputLostError: They could not be written: the disk is full, or whoever read them has gone.
+        OutputLostError: They could not be written: the disk is full, or the reader has closed the pipe.
     """
     try:
         _write(sys.stdout, f"{_wrapped(text, sys.stdout) if prose else text}\n")
@@ -67,65 +67,75 @@ def say(text: str, *, prose: bool = False) -> None:
         raise OutputLostError from None
 
 
-def note(text: str) -> None:
-    """Write prose to stderr; where that cannot be written, nobody is there to be told."""
+def print_message(text: str) -> None:
+    """Write prose to stderr; if stderr cannot be written, the message is lost."""
     with contextlib.suppress(OSError):
         _write(sys.stderr, f"{_wrapped(text, sys.stderr)}\n")
 
 
-def ask(prompt: str) -> str:
-    """Ask for a line, on the terminal; where stdin is none, take the next line of it without asking.
+def read_line(prompt: str) -> str:
+    """Ask for a line on the terminal; if stdin is not a terminal, read its next line without a prompt.
 
     Raises:
-        NoAnswerError: Input ended.
+        InputEndedError: Input ended.
     """
     if is_interactive():
         with contextlib.suppress(OSError):
             _write(sys.stderr, _wrapped(prompt, sys.stderr))
     try:
-        raw = sys.stdin.buffer.readline(_LONGEST) if sys.stdin is not None else b""
+        raw = sys.stdin.buffer.readline(_MAX_LINE_BYTES) if sys.stdin is not None else b""
     except OSError:
         raw = b""
     if not raw:
-        raise NoAnswerError
+        raise InputEndedError
     return raw.decode(errors="replace").strip()
 
 
-def take_all(largest: int) -> bytes:
-    """Return what comes on standard input until it ends, at most so many bytes.
+def read_all(max_bytes: int) -> bytes:
+    """Return standard input up to its end, at most `max_bytes`.
 
     Raises:
-        NoAnswerError: There is no standard input, or it cannot be read.
+        InputEndedError: Standard input is closed, or cannot be read.
     """
     try:
-        return sys.stdin.buffer.read(largest)
-    except (OSError, AttributeError):  # the latter where the descriptor was closed before the program began
-        raise NoAnswerError from None
+        return sys.stdin.buffer.read(max_bytes)
+    except (OSError, AttributeError):  # the latter if the descriptor was closed before the program started
+        raise InputEndedError from None
 
 
-def ask_secret(prompt: str) -> Secret:
-    """Ask for a code, without showing it as it is typed; where stdin is no terminal, take the next line of it.
+def read_secret(prompt: str) -> Secret:
+    """Ask for a code without echo; if stdin is not a terminal, read its next line.
 
     Raises:
-        NoAnswerError: Input ended.
+        InputEndedError: Input ended.
         SystemExit: The terminal is gone.
     """
     if not is_interactive():
-        return Secret(ask(prompt))
+        return Secret(read_line(prompt))
     try:
         return Secret(getpass.getpass(_wrapped(prompt, sys.stderr)))
     except UnicodeDecodeError:
         return Secret("\N{REPLACEMENT CHARACTER}")
     except EOFError:
-        note("")
-        raise NoAnswerError from None
+        print_message("")
+        raise InputEndedError from None
     except _HUNG_UP:
-        # The echo cannot be given back to a terminal that is gone. That hides the signal which said so.
+        # getpass cannot restore the echo of a terminal that is gone, and its error hides the hang-up signal.
         raise SystemExit(ExitCode.HANGUP) from None
 
 
+def discard_unwritable_output() -> None:
+    """Discard output that can no longer be written; Python would fail on it at the very end, and exit with 120."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            try:
+                stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _wrapped(text: str, stream: TextIO | None) -> str:
-    """Return the text with its lines broken at spaces to the width of the terminal; as it is where there is none."""
+    """Return the text wrapped at spaces to the width of the terminal; unchanged if the stream is not a terminal."""
     try:
         width = os.get_terminal_size(stream.fileno()).columns if stream is not None else 0
     except (OSError, ValueError):
@@ -133,19 +143,18 @@ def _wrapped(text: str, stream: TextIO | None) -> str:
     if not width:
         return text
     wrapper = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False)
-    return "\n".join(_broken(line, wrapper) for line in text.split("\n"))
+    return "\n".join(_wrapped_line(line, wrapper) for line in text.split("\n"))
 
 
-def _broken(line: str, wrapper: textwrap.TextWrapper) -> str:
-    kept = line.rstrip()  # a prompt's space at the end stays
+def _wrapped_line(line: str, wrapper: textwrap.TextWrapper) -> str:
+    kept = line.rstrip()  # the space at the end of a prompt is kept
     return f"{wrapper.fill(kept)}{line[len(kept) :]}" if len(kept) > wrapper.width else line
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    if stream is None:  # the descriptor was closed before the program began
+    if stream is None:  # the descriptor was closed before the program started
         raise OSError
-    # A terminal or a file of another encoding than UTF-8 may lack a character; a mark in its place is better
-    # than nothing at all.
+    # A terminal or a file of another encoding than UTF-8 may lack a character; a question mark is better than nothing.
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding))
     stream.flush()

@@ -3,33 +3,33 @@
 import shutil
 
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.terminal import process
+from mfa_tui.terminal import subprocesses
 
 TIMEOUT = 20.0
-"""Seconds for `lp` to take the job."""
+"""Seconds for `lp` to accept the job."""
 
 
 class PrinterError(MfaTuiError):
-    """`lp` did not take the job."""
+    """`lp` did not accept the job."""
 
     def __init__(self) -> None:
         super().__init__(
             "The printer did not take the codes.",
-            impact="Your codes are as they were.",
+            impact="Your codes are unchanged.",
             hint="Save them to a file, or write them down.",
         )
 
 
 def has_printer() -> bool:
-    """Return whether there is an `lp` to print with."""
+    """Return whether the command `lp` exists."""
     return shutil.which("lp") is not None
 
 
 async def print_text(text: str) -> None:
-    """Hand the text to `lp`, on its standard input, and wait until it took the job.
+    """Send the text to the standard input of `lp`, and wait until it has accepted the job.
 
     Raises:
-        PrinterError: It refused, or took longer than 20 s.
+        PrinterError: `lp` refused the job, or did not end within `TIMEOUT`.
     """
-    if await process.run_with_input(["lp"], text, TIMEOUT) != 0:
+    if await subprocesses.run_with_input(["lp"], text, TIMEOUT) != 0:
         raise PrinterError

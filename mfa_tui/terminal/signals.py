@@ -1,4 +1,4 @@
-"""Signals that ask the program to end."""
+"""Signals that end the program, and the exit code of each."""
 
 import asyncio
 import os
@@ -12,17 +12,17 @@ from types import FrameType
 from mfa_tui.errors import ExitCode
 
 SHUTDOWN_TIMEOUT = 5.0
-"""Seconds to end in good order: a terminal that takes no more output would hold the program for ever."""
+"""Seconds for an orderly shutdown: a terminal that takes no more output would block the program for ever."""
 
 _CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 if sys.platform != "win32":
     _CODES |= {signal.SIGHUP: ExitCode.HANGUP, signal.SIGQUIT: ExitCode.QUIT}
 
 
-def exit_on_end() -> None:
-    """Have the program leave with the exit code when a signal asks it to end, for where no screen has to be left.
+def exit_on_signal() -> None:
+    """Exit with the signal's exit code when a signal asks the program to end; for commands without a screen.
 
-    To be called before an event loop runs: it would take an interrupt for itself, and a prompt on it would not end.
+    Call it before an event loop runs: the loop would handle an interrupt itself, and a prompt on it would not end.
     """
 
     def leave(number: int, _frame: FrameType | None) -> None:
@@ -33,17 +33,17 @@ def exit_on_end() -> None:
 
 
 @contextmanager
-def ending(end: Callable[[ExitCode], object]) -> Iterator[None]:
-    """Have `end` called on the running loop, with the exit code, when a signal asks the program to end.
+def call_on_signal(end: Callable[[ExitCode], object]) -> Iterator[None]:
+    """Call `end` on the running loop, with the exit code, when a signal asks the program to end.
 
-    Left to themselves these signals kill the process where it stands, with the codes on the screen and the
-    terminal in raw mode. Where the context has not ended `GRACE` seconds later, the process is ended all the same.
+    By default these signals kill the process at once, with the codes on the screen and the terminal in raw mode. If
+    the context has not ended `SHUTDOWN_TIMEOUT` seconds after the signal, the process exits anyway.
     """
     loop = asyncio.get_running_loop()
     timers: list[Timer] = []
 
     # Python's own handlers, not the loop's: these run even while the loop waits for the terminal.
-    def take(number: int, _frame: FrameType | None) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
         code = _CODES[signal.Signals(number)]
         timer = Timer(SHUTDOWN_TIMEOUT, os._exit, [code])
         timer.daemon = True
@@ -51,7 +51,7 @@ def ending(end: Callable[[ExitCode], object]) -> Iterator[None]:
         timers.append(timer)
         loop.call_soon_threadsafe(end, code)
 
-    before = {number: signal.signal(number, take) for number in _CODES}
+    before = {number: signal.signal(number, handle) for number in _CODES}
     try:
         yield
     finally:

@@ -38,13 +38,13 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
             hide_after=hide_after,
         )
         try:
-            with signals.ending(app.end):
+            with signals.call_on_signal(app.end):
                 result = await app.run_async()
         finally:
             if app.person_clipboard.is_held:
-                console.note(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
+                console.print_message(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await session.give_up(account)
     if result:
-        console.say(result, prose=True)
+        console.print_text(result, prose=True)
     return app.return_code or ExitCode.DONE

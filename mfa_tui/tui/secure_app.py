@@ -22,9 +22,9 @@ from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
 from mfa_tui.redaction import Crash, Secret
 from mfa_tui.terminal import capabilities
+from mfa_tui.terminal.capabilities import is_in_foreground
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.terminal.foreground import has_terminal
 from mfa_tui.tui.rendering.ascii import in_ascii
 from mfa_tui.tui.rendering.driver import ErasingDriver
 from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer
@@ -110,13 +110,13 @@ class SecureApp(App[str]):
             ClipboardError: It was not taken.
         """
         await self.person_clipboard.copy(text)
-        log.note(Event.COPY, route=self.person_clipboard.route)
+        log.note(Event.COPY, route=self.person_clipboard.kind)
         self._tick.stop()
         self._tick = self.set_interval(REFRESH_INTERVAL, self._look_at_the_clipboard)
         self._look_at_the_clipboard()
 
     def _look_at_the_terminal(self) -> None:
-        if not has_terminal():
+        if not is_in_foreground():
             self.end(ExitCode.HANGUP)
 
     def _look_at_the_clipboard(self) -> None:

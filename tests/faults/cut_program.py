@@ -84,7 +84,7 @@ class Program:
         self, conn: Connection, other_end: Connection, job: Callable[[Account, Connection], Awaitable[object]]
     ) -> None:
         other_end.close()
-        signals.exit_on_end()
+        signals.exit_on_signal()
         rotation.RECONCILE_DELAYS = SETTLING
         if self.cut is not None:
             cut = self.cut

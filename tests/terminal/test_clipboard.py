@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import process
-from mfa_tui.terminal.clipboard.backends import ClearResult
+from mfa_tui.terminal import subprocesses
+from mfa_tui.terminal.clipboard.backends import ClearResult, osc52, through_screen
 from mfa_tui.terminal.clipboard.clipboard import CLEAR_AFTER, Clipboard, ClipboardError, copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.terminal.clipboard.sequences import osc52, through_screen
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tools are shell scripts")
 
@@ -55,9 +54,9 @@ def desktop(desk: Desk) -> Desk:
     return desk
 
 
-def sent_by(route: BackendKind) -> tuple[Clipboard, list[str]]:
+def sent_by(kind: BackendKind) -> tuple[Clipboard, list[str]]:
     sent: list[str] = []
-    return Clipboard(route, sent.append), sent
+    return Clipboard(kind, sent.append), sent
 
 
 async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk) -> None:
@@ -80,15 +79,15 @@ async def test_what_the_person_copied_since_stays(desktop: Desk) -> None:
     assert desktop.store.read_text() == "a shopping list"
 
 
-@pytest.mark.parametrize("route", [BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX])
+@pytest.mark.parametrize("kind", [BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX])
 @pytest.mark.parametrize("script", ["echo oops >&2; exit 1", "cat > /dev/null; exit 1", "exec sleep 60"])
 async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
-    desk: Desk, route: BackendKind, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    desk: Desk, kind: BackendKind, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(process, "TIMEOUT", 0.5)
+    monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
     for name in ("xsel", "xclip", "wl-copy", "wl-paste", "tmux"):
         desk.add(name, script)
-    clipboard, _ = sent_by(route)
+    clipboard, _ = sent_by(kind)
     with pytest.raises(ClipboardError):
         await clipboard.copy(CODES)
     assert not clipboard.is_held
@@ -103,7 +102,7 @@ async def test_a_tool_that_says_it_worked_and_did_not_is_noticed(desktop: Desk) 
 
 
 async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "TIMEOUT", 0.5)
+    monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
     desk.add("wl-copy", "exec sleep 60")
     clipboard, _ = sent_by(BackendKind.WAYLAND)
     copying = asyncio.create_task(clipboard.copy(CODES))
@@ -177,11 +176,11 @@ async def test_a_copy_that_is_broken_off_is_cleared_all_the_same(desk: Desk) -> 
     assert await clipboard.clear() is ClearResult.CLEARED
 
 
-@pytest.mark.parametrize("route", [route for route in BackendKind if route is not BackendKind.NONE])
-def test_copied_is_said_only_where_it_is_proven(route: BackendKind) -> None:
-    heading, sentences = copied_message(route, "code 3")
+@pytest.mark.parametrize("kind", [kind for kind in BackendKind if kind is not BackendKind.NONE])
+def test_copied_is_said_only_where_it_is_proven(kind: BackendKind) -> None:
+    heading, sentences = copied_message(kind, "code 3")
     assert "code 3" in heading
-    assert ("opied" in heading) == (route in {BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX})
+    assert ("opied" in heading) == (kind in {BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX})
     assert "opied" not in sentences
-    if route is BackendKind.TMUX:
+    if kind is BackendKind.TMUX:
         assert "tmux" in heading

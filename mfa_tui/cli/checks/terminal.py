@@ -6,11 +6,9 @@ import sys
 from collections.abc import Mapping
 
 from mfa_tui.cli.checks.result import CheckResult
-from mfa_tui.terminal import capabilities, printer, process
+from mfa_tui.terminal import capabilities, printer, subprocesses
+from mfa_tui.terminal.capabilities import MIN_SIZE
 from mfa_tui.terminal.clipboard.selection import BackendKind, Environment, choose_backend
-
-SMALLEST = (40, 12)
-"""Columns and lines at which the screens still show every code whole."""
 
 _ROUTES = {
     BackendKind.DESKTOP: "this machine's own, which is read back",
@@ -69,11 +67,11 @@ def _colours(variables: Mapping[str, str]) -> CheckResult:
 
 
 def _size() -> CheckResult:
-    columns, rows = shutil.get_terminal_size()
-    found = f"{columns} columns, {rows} lines"
-    if columns >= SMALLEST[0] and rows >= SMALLEST[1]:
+    columns, lines = shutil.get_terminal_size()
+    found = f"{columns} columns, {lines} lines"
+    if columns >= MIN_SIZE.width and lines >= MIN_SIZE.height:
         return CheckResult(name="size", found=found)
-    return CheckResult(name="size", found=found, fix=f"Make it {SMALLEST[0]} by {SMALLEST[1]} at least.")
+    return CheckResult(name="size", found=found, fix=f"Make it {MIN_SIZE.width} by {MIN_SIZE.height} at least.")
 
 
 def _clipboard() -> CheckResult:
@@ -109,5 +107,5 @@ async def _tmux(variables: Mapping[str, str]) -> list[CheckResult]:
 
 
 async def _ask_tmux(*command: str) -> str | None:
-    output = await process.read_output(["tmux", *command])
+    output = await subprocesses.read_output(["tmux", *command])
     return None if output is None else output.decode(errors="replace").strip()

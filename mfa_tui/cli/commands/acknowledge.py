@@ -37,8 +37,10 @@ async def _acknowledge(account: Account) -> ExitCode:
     was_pending = rules.is_pending_recovery_codes_acknowledgment(account.user)
     await recovery.acknowledge(account)
     if was_pending:
-        console.note(f"The service knows now that the codes of {runner.whose(account)} are saved.")
-        console.note("From now on each sign-in asks for a second factor.")
+        console.print_message(f"The service knows now that the codes of {runner.whose(account)} are saved.")
+        console.print_message("From now on each sign-in asks for a second factor.")
     else:
-        console.note(f"Nothing changed: that the codes of {runner.whose(account)} are saved, the service knew already.")
+        console.print_message(
+            f"Nothing changed: that the codes of {runner.whose(account)} are saved, the service knew already."
+        )
     return ExitCode.DONE

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 def _content(named: str) -> bytes:
     if named == STDIN:
-        return console.take_all(saved_codes.MAX_BYTES)
+        return console.read_all(saved_codes.MAX_BYTES)
     path = saved_codes.path_of(named)
     saved_codes.require_file(path)
     raw = private_file.read(path, saved_codes.MAX_BYTES)
@@ -51,22 +51,22 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
         await recovery.read(account)
     except CodesNotReturnedError:
         held = saved_codes.find(saved, ()).others
-        console.say(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
+        console.print_text(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
         raise
     if trouble := rotation_outcome.problem(account.state):
         raise trouble
     codes = account.state.codes
-    console.note(f"Compared with the codes of {runner.whose(account)}.")
+    console.print_message(f"Compared with the codes of {runner.whose(account)}.")
     return _compare(saved, codes.recovery_codes if codes else ())
 
 
 def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
     found = saved_codes.find(saved, live)
     missing = len(live) - found.live
-    console.say(f"work, and are in the file: {found.live}")
-    console.say(f"work, and are missing from the file: {missing}")
-    console.say(f"are in the file, and do not work: {found.others}")
-    console.say(_verdict(found, len(live)))
+    console.print_text(f"work, and are in the file: {found.live}")
+    console.print_text(f"work, and are missing from the file: {missing}")
+    console.print_text(f"are in the file, and do not work: {found.others}")
+    console.print_text(_verdict(found, len(live)))
     return ExitCode.DONE if live and not missing else ExitCode.REFUSED
 
 

@@ -45,7 +45,9 @@ def show(account: Account, *, as_json: bool) -> None:
     if trouble is not None or codes is None:
         raise trouble or rotation_outcome.NewCodesNotReturnedError
     if said := rotation_outcome.reconcile_message(account.state):
-        console.note(str(said))
+        console.print_message(str(said))
     if sys.stdout.isatty():
-        console.note(SCROLLBACK)
-    console.say(codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes))
+        console.print_message(SCROLLBACK)
+    console.print_text(
+        codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes)
+    )

@@ -15,5 +15,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """
     import shtab  # noqa: PLC0415 - 60 ms, for this verb alone
 
-    console.say(shtab.complete(parser.parser(), arguments.shell))
+    console.print_text(shtab.complete(parser.parser(), arguments.shell))
     return ExitCode.DONE

@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     Raises:
         OutputLostError: It could not be written.
     """
-    signals.exit_on_end()
+    signals.exit_on_signal()
     return asyncio.run(_examine(as_json=arguments.json, arguments=arguments))
 
 
@@ -27,7 +27,7 @@ async def _examine(arguments: argparse.Namespace, *, as_json: bool) -> ExitCode:
     of_terminal = await terminal_findings()
     of_account, code = await account_findings(arguments)
     findings = CheckReport(findings=(*of_terminal, *of_account))
-    console.say(codec.encode(findings).decode() if as_json else "\n".join(map(_line, findings.findings)))
+    console.print_text(codec.encode(findings).decode() if as_json else "\n".join(map(_line, findings.findings)))
     return code
 
 

@@ -26,5 +26,5 @@ async def _login(account: Account) -> ExitCode:
     if account.state.stage is Stage.CHALLENGE_PENDING and console.is_interactive():
         await use.pass_challenge(account)
     runner.require_passed(account)
-    console.note(f"Signed in as {runner.whose(account)}.")
+    console.print_message(f"Signed in as {runner.whose(account)}.")
     return ExitCode.DONE

@@ -22,5 +22,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 async def _logout(account: Account) -> ExitCode:
     if still_there := await session.sign_out(account):
         raise still_there
-    console.note("Signed out: this machine holds no session any more.")
+    console.print_message("Signed out: this machine holds no session any more.")
     return ExitCode.DONE

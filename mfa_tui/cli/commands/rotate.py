@@ -50,13 +50,13 @@ async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bo
         # An earlier rotation, whose answer was lost, did happen: this one would kill codes that nobody has seen.
         raise rotation_outcome.UnseenCodesError
     for sentence in readiness.problems:
-        console.note(sentence)
-    console.note(f"This replaces the codes of {runner.whose(account)}.")
+        console.print_message(sentence)
+    console.print_message(f"This replaces the codes of {runner.whose(account)}.")
     if ask:
-        console.note(readiness.consequence)
-        console.note(readiness.checks_passed)
-        if console.ask(f"Type {YES} to replace them: ").lower() != YES:
-            console.note(KEPT)
+        console.print_message(readiness.consequence)
+        console.print_message(readiness.checks_passed)
+        if console.read_line(f"Type {YES} to replace them: ").lower() != YES:
+            console.print_message(KEPT)
             return ExitCode.REFUSED
     with CodeDelivery(account, path) as keeping:
         await rotation.rotate(account)
@@ -108,14 +108,14 @@ class CodeDelivery:
 
 def _report(path: Path | None, trouble: StorageError | None) -> ExitCode:
     if trouble is not None:
-        console.note(
+        console.print_message(
             f"{trouble.message} The codes were replaced all the same, and the old ones no longer work. "
             "The new ones are at the service: mfa-tui codes shows them."
         )
         return ExitCode.REFUSED
     if path is not None:
-        console.note(
+        console.print_message(
             f"The new codes are saved in {sanitize.one_line(str(path), 200)}, and the old ones no longer work."
         )
-    console.note("Once they are where you will find them, say so: mfa-tui acknowledge.")
+    console.print_message("Once they are where you will find them, say so: mfa-tui acknowledge.")
     return ExitCode.DONE

@@ -10,7 +10,7 @@ from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console
 
 
-class NoMailCodeError(console.NoAnswerError):
+class NoMailCodeError(console.InputEndedError):
     """Input ended before the code from the mail, which is under way."""
 
     def __init__(self) -> None:
@@ -39,18 +39,18 @@ async def sign_in(account: Account) -> None:
             hint="Give its id with --environment-id, or a profile that has one with --profile.",
         )
     verification = await session.request_code(account, account.profile.environment_id, _email(account))
-    console.note(f"A code is on its way to {sanitize.one_line(verification.email, 254)}.")
+    console.print_message(f"A code is on its way to {sanitize.one_line(verification.email, 254)}.")
     while True:
         try:
-            code = console.ask_secret("Code from the mail, six digits, not shown as you type: ")
+            code = console.read_secret("Code from the mail, six digits, not shown as you type: ")
             await session.sign_in(account, verification.verification_uuid, code)
-        except console.NoAnswerError:
+        except console.InputEndedError:
             raise NoMailCodeError from None
         except (NotAMailCodeError, WrongEmailCodeError) as error:
             # The service ends this after three wrong ones.
             if not console.is_interactive():
                 raise
-            console.note(str(error))
+            console.print_message(str(error))
         else:
             break
     connect.save_profile(AppPaths.of_current_user(), account)
@@ -64,4 +64,4 @@ def _email(account: Account) -> str:
             "It is not known as whom to sign in.",
             hint="Give the address with --email, or write it in the profile.",
         )
-    return sanitize.one_line(console.ask("E-mail address: "), 254)
+    return sanitize.one_line(console.read_line("E-mail address: "), 254)

@@ -59,7 +59,7 @@ async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
         # Which of them it was, the stage says.
         pass
     status = _status_of(account)
-    console.say(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
+    console.print_text(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
     trouble = rotation_outcome.problem(account.state)
     return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
 

@@ -37,7 +37,7 @@ async def _use(account: Account) -> ExitCode:
     if account.state.stage is Stage.CHALLENGE_PENDING:
         await pass_challenge(account)
     else:
-        console.note(NOTHING_PENDING)
+        console.print_message(NOTHING_PENDING)
     return ExitCode.DONE
 
 
@@ -47,7 +47,7 @@ async def pass_challenge(account: Account) -> None:
     On a terminal one that is not taken is asked for again: the sign-in before it is not wasted.
 
     Raises:
-        NoAnswerError: Input ended before the code.
+        InputEndedError: Input ended before the code.
         NotACodeError: What came cannot be a code; it was not sent.
         OutcomeUnknownError: The code may be spent.
         ApiError: The code was not taken and is not spent.
@@ -55,13 +55,13 @@ async def pass_challenge(account: Account) -> None:
     odd = None
     while account.state.stage is Stage.CHALLENGE_PENDING:
         try:
-            typed = challenge.read_typed(console.ask_secret(PROMPT).reveal())
+            typed = challenge.read_typed(console.read_secret(PROMPT).reveal())
             if typed.oddity and console.is_interactive() and typed.code != odd:
                 odd = typed.code
-                console.note(f"{typed.oddity} {challenge.ASK_AGAIN}")
+                console.print_message(f"{typed.oddity} {challenge.ASK_AGAIN}")
                 continue
             if typed.oddity:
-                console.note(f"{typed.oddity} It is sent as it is.")
+                console.print_message(f"{typed.oddity} It is sent as it is.")
             await challenge.use(account, typed)
         except OutcomeUnknownError:
             if await challenge.check_status(account) is not ChallengeStatus.PASSED:
@@ -69,8 +69,8 @@ async def pass_challenge(account: Account) -> None:
         except (NotACodeError, InvalidCodeError, DeviceNotFoundError) as error:
             if not console.is_interactive():
                 raise
-            console.note(str(error))
+            console.print_message(str(error))
     left = await recovery.count_left(account)
-    console.say(f"Challenge passed: {left}." if left else "Challenge passed.")
+    console.print_text(f"Challenge passed: {left}." if left else "Challenge passed.")
     if advice := recovery.low_codes_message(account):
-        console.note(str(advice))
+        console.print_message(str(advice))

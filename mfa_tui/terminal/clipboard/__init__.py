@@ -1,1 +1,1 @@
-"""The person's clipboard, which over SSH is another machine's: which way leads there, and going it."""
+"""The user's clipboard, which over SSH is on another machine: its backend, and the timed clearing of copied codes."""

@@ -1,27 +1,30 @@
-"""Going each way to a clipboard: filling it, and clearing it by the same means."""
+"""Clipboard backends: each copies a text to one kind of clipboard, and clears it."""
 
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from mfa_tui.terminal import process
+from mfa_tui.terminal import subprocesses
 from mfa_tui.terminal.clipboard.desktop import DesktopResult
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.terminal.clipboard.sequences import osc52, through_screen
 
 BUFFER = "mfa-tui"
-"""The name of our buffer in tmux. Named, so that nobody's own buffers are touched."""
+"""The name of the program's buffer in tmux. With a name, the user's own buffers stay untouched."""
 
 EMPTY = " "
-"""What clears a terminal's clipboard: terminals and tmux swallow an OSC 52 without a text."""
+"""The text that overwrites a terminal's clipboard: terminals and tmux ignore an OSC 52 without a text."""
+
+MAX_SCREEN_BYTES = 240
+"""Bytes in one part for GNU screen, which drops a longer one (MAXSTR is 256 in screen 4)."""
 
 Write = Callable[[str], None]
 """Sends a sequence to the terminal."""
 
 
 class ClearResult(Enum):
-    """What came of clearing a clipboard, in words."""
+    """The result of clearing a clipboard, in words."""
 
     CLEARED = "cleared"
     SENT = "clearing sent"
@@ -30,20 +33,20 @@ class ClearResult(Enum):
 
 
 class Backend(Protocol):
-    """A way to a clipboard."""
+    """One kind of clipboard."""
 
     async def copy(self, text: str) -> bool:
-        """Put the text there. Returns whether it was taken, or sent where nobody answers."""
+        """Copy the text. Returns whether it was taken, or sent if the clipboard cannot confirm it."""
 
     async def clear(self, text: str) -> ClearResult:
-        """Take the text away again, unless something else is there by now and that can be known."""
+        """Clear the text, unless the clipboard is known to hold another one now."""
 
 
 class Desktop:
-    """The desktop's clipboard, through pyperclip in a process of its own."""
+    """The desktop's clipboard, through pyperclip in a child process."""
 
     async def copy(self, text: str) -> bool:
-        """Put the text there, and read it back."""
+        """Copy the text, and read it back."""
         return await self._run("copy", text) == DesktopResult.DONE
 
     async def clear(self, text: str) -> ClearResult:
@@ -56,10 +59,10 @@ class Desktop:
             case _:
                 return ClearResult.FAILED
 
-    async def _run(self, verb: str, text: str) -> int | None:
-        # -P: nothing is imported from the folder that the person happens to be in.
-        return await process.run_with_input(
-            [sys.executable, "-P", "-m", "mfa_tui.terminal.clipboard.desktop", verb], text
+    async def _run(self, operation: str, text: str) -> int | None:
+        # -P: nothing is imported from the current folder.
+        return await subprocesses.run_with_input(
+            [sys.executable, "-P", "-m", "mfa_tui.terminal.clipboard.desktop", operation], text
         )
 
 
@@ -67,36 +70,37 @@ class Wayland:
     """A Wayland desktop's clipboard."""
 
     async def copy(self, text: str) -> bool:
-        """Put the text there, out of sight of clipboard histories where this `wl-copy` can do that (2.3)."""
+        """Copy the text, hidden from clipboard histories if this `wl-copy` supports that (2.3)."""
         return (
-            await process.run_with_input(["wl-copy", "--sensitive"], text) == 0
-            or await process.run_with_input(["wl-copy"], text) == 0
+            await subprocesses.run_with_input(["wl-copy", "--sensitive"], text) == 0
+            or await subprocesses.run_with_input(["wl-copy"], text) == 0
         )
 
     async def clear(self, text: str) -> ClearResult:
         """Empty it, if it still holds the text."""
-        there = await process.read_output(["wl-paste", "--no-newline"])
-        if there is not None and there != text.encode():
+        content = await subprocesses.read_output(["wl-paste", "--no-newline"])
+        if content is not None and content != text.encode():
             return ClearResult.CHANGED
-        return ClearResult.CLEARED if await process.run_with_input(["wl-copy", "--clear"]) == 0 else ClearResult.FAILED
+        cleared = await subprocesses.run_with_input(["wl-copy", "--clear"]) == 0
+        return ClearResult.CLEARED if cleared else ClearResult.FAILED
 
 
 class Tmux:
-    """A buffer of tmux, which hands it on to the terminal around it (`-w`, tmux 3.2)."""
+    """A buffer of tmux, which forwards it to the outer terminal (`-w`, tmux 3.2)."""
 
     async def copy(self, text: str) -> bool:
-        """Put the text into our buffer, and have it handed on."""
-        return await process.run_with_input(["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text) == 0
+        """Load the text into the program's buffer, and forward it."""
+        return await subprocesses.run_with_input(["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text) == 0
 
-    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - the buffer is ours, whatever it holds
-        """Remove our buffer, and have the terminal's clipboard overwritten, which nobody can look into."""
+    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - the buffer is the program's own
+        """Delete the buffer, and overwrite the outer terminal's clipboard, which cannot be read."""
         await self.copy(EMPTY)
-        removed = await process.run_with_input(["tmux", "delete-buffer", "-b", BUFFER]) == 0
+        removed = await subprocesses.run_with_input(["tmux", "delete-buffer", "-b", BUFFER]) == 0
         return ClearResult.SENT if removed else ClearResult.FAILED
 
 
 class Terminal:
-    """The terminal's own clipboard, by OSC 52. It answers nothing.
+    """The terminal's own clipboard, by OSC 52, which has no response.
 
     Args:
         write: Sends a sequence to the terminal.
@@ -110,8 +114,8 @@ class Terminal:
         self._write(osc52(text))
         return True
 
-    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - nobody can look what is there now
-        """Overwrite what is there."""
+    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - the clipboard cannot be read
+        """Overwrite the clipboard."""
         await self.copy(EMPTY)
         return ClearResult.SENT
 
@@ -119,18 +123,18 @@ class Terminal:
 class NullClipboard:
     """No clipboard."""
 
-    async def copy(self, text: str) -> bool:  # noqa: ARG002
-        """Take nothing."""
+    async def copy(self, text: str) -> bool:  # noqa: ARG002 - nothing is copied
+        """Copy nothing."""
         return False
 
-    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002
-        """Hold nothing."""
+    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - nothing is copied
+        """Clear nothing."""
         return ClearResult.CLEARED
 
 
-def create_backend(route: BackendKind, write: Write) -> Backend:
-    """Return what goes this way."""
-    match route:
+def create_backend(kind: BackendKind, write: Write) -> Backend:
+    """Return a backend of this kind."""
+    match kind:
         case BackendKind.DESKTOP:
             return Desktop()
         case BackendKind.WAYLAND:
@@ -143,3 +147,14 @@ def create_backend(route: BackendKind, write: Write) -> Backend:
             return Terminal(write)
         case BackendKind.NONE:
             return NullClipboard()
+
+
+def osc52(text: str) -> str:
+    """Return the OSC 52 sequence that puts `text` on the terminal's clipboard."""
+    return f"\x1b]52;c;{b64encode(text.encode()).decode()}\x07"
+
+
+def through_screen(sequence: str) -> str:
+    """Wrap a sequence in device control strings, which GNU screen forwards to the outer terminal, in parts."""
+    parts = [sequence[at : at + MAX_SCREEN_BYTES] for at in range(0, len(sequence), MAX_SCREEN_BYTES)]
+    return "".join(f"\x1bP{part}\x1b\\" for part in parts)

@@ -1,4 +1,4 @@
-"""The person's clipboard: what this program put there, and taking it away again."""
+"""The user's clipboard: copies a text, and clears it after a time limit."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Write, crea
 from mfa_tui.terminal.clipboard.selection import BackendKind
 
 CLEAR_AFTER = 45.0
-"""Seconds until what was copied is cleared. Source: what `pass` does."""
+"""Seconds until a copied text is cleared, as in `pass`."""
 
 
 class ClipboardError(MfaTuiError):
@@ -18,70 +18,70 @@ class ClipboardError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             "The clipboard did not take it.",
-            impact="Your codes are as they were, and nothing was copied.",
+            impact="Your codes are unchanged, and nothing was copied.",
             hint="Save them to a file, or press m to show one code a line.",
         )
 
 
 class Clipboard:
-    """The clipboard that the person pastes from, wherever it is.
+    """The clipboard that the user pastes from, on this machine or behind the terminal.
 
     Args:
-        route: The way there.
+        kind: The kind of its backend.
         write: Sends a sequence to the terminal.
     """
 
-    def __init__(self, route: BackendKind, write: Write) -> None:
-        self.route = route
-        self._carrier = create_backend(route, write)
+    def __init__(self, kind: BackendKind, write: Write) -> None:
+        self.kind = kind
+        self._backend = create_backend(kind, write)
         self._held: Secret | None = None
         self._deadline = 0.0
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @property
     def is_held(self) -> bool:
-        """Whether something is there that was put there from here."""
+        """Whether the clipboard holds a text that this program copied."""
         return self._held is not None
 
     @property
     def seconds_left(self) -> float:
-        """Until it is to be cleared."""
+        """Seconds until the text is due to be cleared."""
         return max(0.0, self._deadline - time.monotonic())
 
     async def copy(self, text: Secret) -> None:
-        """Put a text there, to be cleared after `KEPT` seconds.
+        """Copy a text, due to be cleared after `CLEAR_AFTER` seconds.
 
         Raises:
-            ClipboardError: It was not taken.
+            ClipboardError: The clipboard did not take it.
         """
-        async with self._turn:
+        async with self._lock:
             self._held = text
             self._deadline = time.monotonic() + CLEAR_AFTER
-            if not await self._carrier.copy(text.reveal()):
-                # A tool that was stopped for being slow may have put it there all the same.
-                await self._carrier.clear(text.reveal())
+            if not await self._backend.copy(text.reveal()):
+                # A tool that was stopped because it was slow may still have copied the text.
+                await self._backend.clear(text.reveal())
                 self._held = None
                 raise ClipboardError
 
     async def clear(self) -> ClearResult:
-        """Take away what was put there, if anything."""
-        async with self._turn:
+        """Clear the copied text, if there is one."""
+        async with self._lock:
             held, self._held = self._held, None
-            return ClearResult.CLEARED if held is None else await self._carrier.clear(held.reveal())
+            return ClearResult.CLEARED if held is None else await self._backend.clear(held.reveal())
 
 
-def copied_message(route: BackendKind, what: str) -> tuple[str, str]:
-    """Return what may be said once `what` was copied: a heading, and sentences. "Copied" only where that is proven."""
-    match route:
+def copied_message(kind: BackendKind, subject: str) -> tuple[str, str]:
+    """Return a heading and sentences for a copied subject, such as "code 3"; "Copied" only if that is certain."""
+    match kind:
         case BackendKind.DESKTOP | BackendKind.WAYLAND:
-            return f"Copied {what}", f"It is on the clipboard for {CLEAR_AFTER:.0f} s, or until you leave."
+            return f"Copied {subject}", f"It is on the clipboard for {CLEAR_AFTER:.0f} s, or until you leave."
         case BackendKind.TMUX:
             return (
-                f"Copied {what} to tmux's {BUFFER}",
+                f"Copied {subject} to tmux's {BUFFER}",
                 "Paste by prefix and =. It was sent to your terminal too: try there.",
             )
         case _:
             return (
-                f"Sent {what} to your terminal",
+                f"Sent {subject} to your terminal",
                 "It does not say if its clipboard took it. If pasting fails, press m.",
             )

@@ -1,8 +1,8 @@
-"""A process of its own for pyperclip: `python -m mfa_tui.terminal.clipboard.desktop copy|clear`, text on stdin.
+"""A child process for pyperclip: `python -m mfa_tui.terminal.clipboard.desktop copy|clear`, with the text on stdin.
 
-pyperclip blocks, lets its tools write over the screen and ignores their exit status, so that a failing xclip
-looks like success. Here it can be stopped, its stderr leads nowhere, and what it did is read back. The
-clipboard's text stays in this process: nothing of it is written anywhere.
+pyperclip blocks, lets its tools write over the screen and ignores their exit status, so that a failing xclip looks
+like success. A child process can be stopped, its stderr is discarded, and it reads the text back. The clipboard's
+text stays in this process and is never written to its output.
 """
 
 import sys
@@ -12,17 +12,17 @@ import pyperclip
 
 
 class DesktopResult(IntEnum):
-    """How it went: the exit status."""
+    """The result of an operation: the exit status of the process."""
 
     DONE = 0
     FAILED = 1
-    """Also what Python itself exits with on an exception."""
+    """Python itself exits with this status on an exception, too."""
     CHANGED = 3
-    """The clipboard holds something else by now; it was left alone."""
+    """The clipboard now holds another text, and was left unchanged."""
 
 
 def copy(text: str) -> DesktopResult:
-    """Put the text on the clipboard, and look whether it is there."""
+    """Put the text on the clipboard, and read it back."""
     pyperclip.copy(text)
     return DesktopResult.DONE if _holds(text) else DesktopResult.FAILED
 

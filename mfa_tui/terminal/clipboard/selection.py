@@ -1,4 +1,4 @@
-"""Which way leads to the person's clipboard from here: a pure function of the surroundings."""
+"""The choice of the clipboard backend: a pure function of the environment."""
 
 import os
 import shutil
@@ -10,30 +10,30 @@ from typing import Self
 
 
 class BackendKind(Enum):
-    """A way to the clipboard."""
+    """A kind of clipboard backend."""
 
     DESKTOP = auto()
-    """This machine's own, through pyperclip: X11, macOS, Windows, WSL."""
+    """This machine's clipboard, through pyperclip: X11, macOS, Windows, WSL."""
     WAYLAND = auto()
-    """This machine's own, through `wl-copy`."""
+    """This machine's clipboard, through `wl-copy`."""
     TMUX = auto()
-    """A buffer of tmux, which hands it on to the terminal around it."""
+    """A buffer of tmux, which forwards it to the outer terminal."""
     SCREEN = auto()
-    """OSC 52 to the terminal around GNU screen."""
+    """OSC 52, through GNU screen to the outer terminal."""
     TERMINAL = auto()
-    """OSC 52 to the terminal, wherever the person sits."""
+    """OSC 52 to the terminal, on whichever machine it runs."""
     NONE = auto()
-    """There is none."""
+    """No clipboard."""
 
     @property
     def is_proven(self) -> bool:
-        """Whether it is known if a text arrived."""
+        """Whether the backend knows if a text arrived."""
         return self in {BackendKind.DESKTOP, BackendKind.WAYLAND}
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What decides: the environment's variables, `sys.platform`, and which of `TOOLS` there are."""
+    """The input of the choice: environment variables, `sys.platform`, and the installed ones of `TOOLS`."""
 
     variables: Mapping[str, str]
     platform: str
@@ -41,11 +41,11 @@ class Environment:
 
     @classmethod
     def here(cls) -> Self:
-        """Return the surroundings of this process."""
+        """Return the environment of this process."""
         return cls(os.environ, sys.platform, frozenset(tool for tool in TOOLS if shutil.which(tool)))
 
     def has_set(self, *names: str) -> bool:
-        """Return whether any of the variables is set, and not empty."""
+        """Return whether any of the variables is set and not empty."""
         return any(self.variables.get(name) for name in names)
 
 
@@ -54,31 +54,31 @@ TOOLS = ("tmux", "wl-copy", "wl-paste", "xclip", "xsel")
 _DESKTOPS = ("darwin", "win32", "cygwin")
 
 _WITHOUT_CLIPBOARD = ("linux", "vt", "dumb", "ansi", "cons", "sun", "unknown")
-"""How TERM begins where no clipboard is behind it: consoles and terminals of glass."""
+"""Prefixes of TERM for terminals without a clipboard: consoles and hardware terminals."""
 
 
-def choose_backend(around: Environment) -> BackendKind:
-    """Return the way to the clipboard of the person who sits at the terminal."""
-    # In SSH a native tool reaches the clipboard of the wrong machine, and succeeds.
-    if not around.has_set("SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"):
-        native = _native(around)
+def choose_backend(environment: Environment) -> BackendKind:
+    """Return the backend that reaches the clipboard of the user at the terminal."""
+    # In an SSH session a native tool fills the clipboard of the wrong machine, and succeeds.
+    if not environment.has_set("SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"):
+        native = _native(environment)
         if native is not BackendKind.NONE:
             return native
-    # A multiplexer drops a plain OSC 52 without a word, so each has a way of its own.
-    if around.has_set("TMUX"):
-        return BackendKind.TMUX if "tmux" in around.tools else BackendKind.NONE
-    if around.has_set("STY"):
+    # A multiplexer silently drops a plain OSC 52, so each has its own backend.
+    if environment.has_set("TMUX"):
+        return BackendKind.TMUX if "tmux" in environment.tools else BackendKind.NONE
+    if environment.has_set("STY"):
         return BackendKind.SCREEN
-    if around.variables.get("TERM", "").startswith(_WITHOUT_CLIPBOARD) or not around.has_set("TERM"):
+    if environment.variables.get("TERM", "").startswith(_WITHOUT_CLIPBOARD) or not environment.has_set("TERM"):
         return BackendKind.NONE
     return BackendKind.TERMINAL
 
 
-def _native(around: Environment) -> BackendKind:
-    if around.platform in _DESKTOPS or around.has_set("WSL_DISTRO_NAME"):
+def _native(environment: Environment) -> BackendKind:
+    if environment.platform in _DESKTOPS or environment.has_set("WSL_DISTRO_NAME"):
         return BackendKind.DESKTOP
-    if around.has_set("WAYLAND_DISPLAY") and {"wl-copy", "wl-paste"} <= around.tools:
+    if environment.has_set("WAYLAND_DISPLAY") and {"wl-copy", "wl-paste"} <= environment.tools:
         return BackendKind.WAYLAND
-    if around.has_set("DISPLAY") and around.tools & {"xclip", "xsel"}:
+    if environment.has_set("DISPLAY") and environment.tools & {"xclip", "xsel"}:
         return BackendKind.DESKTOP
     return BackendKind.NONE

@@ -17,7 +17,7 @@ from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
 from mfa_tui.errors import ExitCode
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import backup_options, printer
+from mfa_tui.terminal import capabilities, printer
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screens.account_screen import AccountScreen
@@ -81,7 +81,7 @@ class RecoveryCodesScreen(AccountScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         state = self.account.state
-        route = self.terminal.person_clipboard.route
+        route = self.terminal.person_clipboard.kind
         copies = route is not BackendKind.NONE
         ready = not self.busy and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
@@ -178,7 +178,7 @@ class RecoveryCodesScreen(AccountScreen):
         self.advice.say(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
-        ways = backup_options.backup_options(by_clipboard=self.terminal.person_clipboard.route is not BackendKind.NONE)
+        ways = capabilities.backup_options(by_clipboard=self.terminal.person_clipboard.kind is not BackendKind.NONE)
         readiness = await rotation.prepare(self.account, ways)
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
@@ -209,7 +209,7 @@ class RecoveryCodesScreen(AccountScreen):
     async def _carry(self, what: str, codes: Sequence[Secret]) -> None:
         if codes:
             await self.terminal.copy(Secret("\n".join(code.reveal() for code in codes)))
-            self.advice.say(*copied_message(self.terminal.person_clipboard.route, what))
+            self.advice.say(*copied_message(self.terminal.person_clipboard.kind, what))
 
     @property
     def _codes(self) -> Sequence[Secret]:

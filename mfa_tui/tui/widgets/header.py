@@ -9,9 +9,7 @@ from textual.widgets import Static
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
-
-SMALLEST = Size(40, 12)
-"""Columns and lines in which every screen stands whole."""
+from mfa_tui.terminal.capabilities import MIN_SIZE
 
 _LONGEST_EMAIL = 40
 
@@ -38,8 +36,8 @@ class Header(Horizontal):
 
     def show_size(self, size: Size) -> None:
         """Say so where the window is too small for what stands in it."""
-        fits = size.width >= SMALLEST.width and size.height >= SMALLEST.height
-        self._program.update("mfa-tui" if fits else f"{SMALLEST.width}x{SMALLEST.height} shows all")
+        fits = size.width >= MIN_SIZE.width and size.height >= MIN_SIZE.height
+        self._program.update("mfa-tui" if fits else f"{MIN_SIZE.width}x{MIN_SIZE.height} shows all")
 
     def show_clipboard(self, status: str) -> None:
         """Show what is on the clipboard from here, and for how long."""
