@@ -1,21 +1,25 @@
-"""What can go wrong, as one tree by cause.
+"""The errors that the program explains to the user, as one tree by cause.
 
-MfaTuiError
-├── UsageError              the command line or the terminal is not right
-├── storage.StorageError    a file of ours could not be read or written
-├── service.ServiceError    the embedded service cannot run on its data folder
-└── dynamic.ApiError    a call of the API did not end well
-    ├── NotSentError             nothing reached the service
-    ├── OutcomeUnknownError      it may have happened
-    └── RefusedError             the service said no, with a reason
+    MfaTuiError
+    ├── UsageError                        the command line, the configuration or the terminal is wrong
+    │   ├── storage.config.ConfigError
+    │   └── storage.config.UnknownProfileError
+    ├── storage.errors.StorageError       a file could not be read, written or removed
+    ├── server.errors.ServiceError        the built-in service cannot run on its data folder
+    └── client.errors.ApiError            a request to the API failed
+        ├── NotSentError                  nothing reached the service
+        ├── OutcomeUnknownError           the service may have done what was requested
+        └── RefusedError                  the service refused, with a reason
+
+The packages above `client` and `storage` derive the errors of their own operations from `MfaTuiError`.
 """
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class ExitCode(IntEnum):
-    """How the program ends: its contract with scripts."""
+    """The program's exit codes, on which scripts rely."""
 
     DONE = 0
     REFUSED = 1
@@ -33,11 +37,11 @@ class ExitCode(IntEnum):
 
 
 class MfaTuiError(Exception):
-    """Base of every error that a person may be told.
+    """Base class of every error that is shown to the user.
 
     Args:
         message: What happened, as a sentence.
-        impact: What it means for the person's codes, as a sentence.
+        impact: What it means for the user's codes, as a sentence.
         hint: What to do next, as a sentence.
     """
 
@@ -45,22 +49,22 @@ class MfaTuiError(Exception):
 
     def __init__(self, message: str, *, impact: str, hint: str) -> None:
         super().__init__(message)
-        self.message = message
-        self.impact = impact
-        self.hint = hint
+        self.message: Final = message
+        self.impact: Final = impact
+        self.hint: Final = hint
 
     @property
     def details(self) -> str:
-        """What whoever runs the service asks for, on one line; empty where there is nothing."""
+        """One line for whoever runs the service, or an empty string."""
         return ""
 
     def __str__(self) -> str:
-        """The three sentences, in the order in which a person needs them."""
+        """Return message, impact and hint as one text."""
         return f"{self.message} {self.impact} {self.hint}"
 
 
 class UsageError(MfaTuiError):
-    """The command line, the environment or the terminal is not right; nothing was done."""
+    """The command line, the environment or the terminal is wrong; nothing was done."""
 
     exit_code = ExitCode.USAGE
 

@@ -13,7 +13,7 @@ from mfa_tui import formatting
 from mfa_tui.account.state import Stage, State
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import NotSentError, NotSignedInError
-from mfa_tui.client.step_up import NO_STEP_UP_TOKENS, StepUpTokens
+from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret

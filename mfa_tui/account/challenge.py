@@ -6,7 +6,7 @@ from enum import Enum, auto
 from mfa_tui import formatting, sanitize
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.client.errors import ApiError, InvalidCodeError, NotSentError, RefusedError
+from mfa_tui.client.errors import ApiError, NotSentError, RefusedError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
@@ -20,9 +20,6 @@ TOTP_LENGTH = 6
 
 MAX_INPUT_LENGTH = 64
 """The longest text that is looked at, in characters: any code with room for how people group it."""
-
-NOTABLE_SKEW = 30
-"""Seconds between two clocks from which authenticator codes fail: the step of RFC 6238."""
 
 STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 """What a step-up is asked for: the actions of this program that take one."""
@@ -95,10 +92,7 @@ async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> N
     if typed.kind is FactorKind.RECOVERY:
         answer = await _spend(account, typed.code, scopes)
     else:
-        try:
-            answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
-        except InvalidCodeError as error:
-            raise explained(error, account.client.clock_skew) from None
+        answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
     account.begin_from(answer)
 
 
@@ -160,16 +154,3 @@ async def factors(account: Account) -> list[str]:
         return [FactorKind.RECOVERY.value]
     has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
     return [FactorKind.TOTP.value, FactorKind.RECOVERY.value] if has_totp else [FactorKind.RECOVERY.value]
-
-
-def explained(error: InvalidCodeError, skew: float | None) -> InvalidCodeError:
-    """Return the refusal of an authenticator code with what explains it, where the clocks are apart."""
-    error.message = "Not accepted: the code is mistyped, too old, or was used before."
-    error.hint = "Wait for the app's next code and try that."
-    if skew is not None and abs(skew) > NOTABLE_SKEW:
-        direction = "behind" if skew > 0 else "ahead of"
-        error.hint = (
-            f"This machine's clock is {formatting.duration(round(abs(skew)))} {direction} the service's: if the app "
-            "runs here, set the clock right; or take a recovery code."
-        )
-    return error

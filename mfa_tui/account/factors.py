@@ -2,8 +2,8 @@
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import TypedCode, explained
-from mfa_tui.client.errors import InvalidCodeError, NotSignedInError
+from mfa_tui.account.challenge import TypedCode
+from mfa_tui.client.errors import NotSignedInError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 
@@ -42,10 +42,7 @@ async def confirm(account: Account, registration: models.TotpRegistration, typed
     Raises:
         ApiError: The code is not right, or the service did not answer.
     """
-    try:
-        answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, device_id=registration.id)
-    except InvalidCodeError as error:
-        raise explained(error, account.client.clock_skew) from None
+    answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, device_id=registration.id)
     account.begin_from(answer)
 
 

@@ -11,7 +11,7 @@ from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.client.errors import ApiError, EmailCodeExhaustedError, NotSignedInError
-from mfa_tui.client.step_up import NO_STEP_UP_TOKENS
+from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret

@@ -1,41 +1,62 @@
-"""How a call can end other than well, by outcome and then by reason.
+"""The errors that a request to the API raises, by outcome and then by reason.
 
-    DynamicError
-    ├── NotSentError                 nothing reached the service: safe to repeat
-    ├── OutcomeUnknownError          it may have happened: never repeated by the program
-    └── RefusedError                 the service said no: nothing changed
-        ├── NotSignedInError         no session, or one that has ended
-        ├── ChallengePendingError    the session must pass a factor first
-        ├── StepUpRequiredError   the action takes a fresh factor (step-up)
-        ├── InvalidCodeError         the code of a factor is not right
-        ├── DeviceNotFoundError        there is no such authenticator app
-        ├── RateLimitedError         too many tries
-        ├── WrongEmailCodeError      the code from the mail is not right
+    ApiError
+    ├── NotSentError                     nothing reached the service: safe to repeat
+    ├── OutcomeUnknownError              the service may have acted: the program never repeats the request
+    └── RefusedError                     the service refused: nothing changed
+        ├── NotSignedInError             no session, or one that has ended
+        ├── ChallengePendingError        the session must pass a factor first
+        ├── StepUpRequiredError          the action requires a fresh factor
+        ├── InvalidCodeError             the code of a factor is wrong
+        │   └── InvalidTotpCodeError     the code of an authenticator app is wrong
+        ├── DeviceNotFoundError          no such authenticator app exists
+        ├── RateLimitedError             too many attempts
+        ├── WrongEmailCodeError          the code from the mail is wrong
         ├── EmailCodeExhaustedError      the code from the mail was tried too often
-        ├── CodesNotReturnedError            the service does not show a set that was said to be saved
-        ├── UnknownEnvironmentError  the service has no such environment
-        └── ServiceStorageError       the embedded service could not write its database
+        ├── CodesNotReturnedError        the service does not show a set that is acknowledged
+        ├── UnknownEnvironmentError      the service has no such environment
+        └── ServiceStorageError          the built-in service could not write its database
 
-The call's return is the fourth outcome: done. No error keeps a body, a URL or what was sent.
+A request that returns is done. Errors carry facts, fixed at construction; `messages` turns them into sentences. No
+error keeps a body, a URL or the content of a request.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from mfa_tui import formatting
+from mfa_tui.client import messages
+from mfa_tui.client.messages import Explanation, Operation
 from mfa_tui.errors import ExitCode, MfaTuiError
 
 
 class ApiError(MfaTuiError):
-    """A call of the API did not end well.
+    """A request to the API failed.
 
-    `request_id` is the call's `x-dyn-request-id`, which the vendor's support asks for.
+    Args:
+        code: The API's error code, or an empty string if the response has none.
+        status: The HTTP status, or None if no response arrived.
+        retry_after: The seconds after which the service accepts another attempt, or None if it does not say.
+        request_id: The request's `x-dyn-request-id`, which the vendor's support asks for.
     """
 
-    request_id = ""
+    explanation: ClassVar[Explanation]
+    """The sentences for the user, if they depend on no fact."""
+
+    def __init__(
+        self, *, code: str = "", status: int | None = None, retry_after: int | None = None, request_id: str = ""
+    ) -> None:
+        self.code: Final = code
+        self.status: Final = status
+        self.retry_after: Final = retry_after
+        self.request_id: Final = request_id
+        message, impact, hint = self._explain()
+        super().__init__(message, impact=impact, hint=hint)
+
+    def _explain(self) -> Explanation:
+        return self.explanation
 
     @property
     def details(self) -> str:
-        """The id, where nothing else explains what happened."""
+        """The request id, if nothing else explains the error."""
         is_explained = type(self) not in {RefusedError, OutcomeUnknownError}
         return "" if is_explained or not self.request_id else f"request id: {self.request_id}"
 
@@ -44,141 +65,132 @@ class NotSentError(ApiError):
     """Nothing reached the service, so nothing changed: safe to repeat."""
 
     exit_code = ExitCode.NOT_REACHED
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The service could not be reached.",
-            impact="Nothing was sent: your codes are as they were.",
-            hint="Check the connection and the address, then try again.",
-        )
+    explanation = messages.NOT_SENT
 
 
 class OutcomeUnknownError(ApiError):
-    """The answer was lost or could not be read: what was asked for may have happened.
+    """The response was lost or could not be read: the service may have done what was requested.
 
     Args:
-        at_stake: What may have happened, as a sentence.
-        then: What to do about it, as a sentence.
+        operation: The operation whose outcome is unknown.
+        status: The HTTP status, or None if no response arrived.
+        request_id: The request's id.
     """
 
     exit_code = ExitCode.OUTCOME_UNKNOWN
 
-    def __init__(self, at_stake: str, then: str) -> None:
-        super().__init__("The service's answer did not arrive whole.", impact=at_stake, hint=then)
+    def __init__(self, operation: Operation, *, status: int | None = None, request_id: str = "") -> None:
+        self.operation: Final = operation
+        super().__init__(status=status, request_id=request_id)
+
+    def _explain(self) -> Explanation:
+        return messages.outcome_unknown(self.operation)
 
 
 class RefusedError(ApiError):
-    """The service said no: nothing changed.
+    """The service refused the request: nothing changed.
 
     Args:
-        said: The service's own words, cleaned, on one line; empty where there were none.
-        retry_after: After how many seconds the service would answer again, where it said so.
+        service_message: The service's own words, sanitized, on one line, or an empty string.
+        clock_skew: How far the service's clock is ahead of this machine's, in seconds, or None if it is unknown.
+        code: The API's error code.
+        status: The HTTP status.
+        retry_after: The seconds after which the service accepts another attempt.
+        request_id: The request's id.
     """
 
-    happened_text: ClassVar[str] = "The service refused this."
-    codes_text: ClassVar[str] = "Your codes are as they were."
-    next_text: ClassVar[str] = "Try again later; if it goes on, ask whoever runs the service."
+    def __init__(  # noqa: PLR0913 - keyword-only facts, most of which are absent
+        self,
+        *,
+        service_message: str = "",
+        clock_skew: float | None = None,
+        code: str = "",
+        status: int | None = None,
+        retry_after: int | None = None,
+        request_id: str = "",
+    ) -> None:
+        self.service_message: Final = service_message
+        self.clock_skew: Final = clock_skew
+        super().__init__(code=code, status=status, retry_after=retry_after, request_id=request_id)
 
-    def __init__(self, said: str = "", retry_after: int | None = None) -> None:
-        super().__init__(self._tell(said), impact=self.codes_text, hint=self.next_text)
-        self.retry_after = retry_after
-
-    def _tell(self, said: str) -> str:
-        return (
-            f"The service refused this: “{said.rstrip('.')}”."
-            if said and type(self) is RefusedError
-            else self.happened_text
-        )
+    def _explain(self) -> Explanation:
+        return messages.refused(self.service_message) if type(self) is RefusedError else self.explanation
 
 
 class NotSignedInError(RefusedError):
     """401: there is no session, or it has ended or was revoked."""
 
     exit_code = ExitCode.NOT_SIGNED_IN
-    happened_text = "You are not signed in, or the session has ended."
-    next_text = "Sign in again: start mfa-tui, or run mfa-tui login."
+    explanation = messages.NOT_SIGNED_IN
 
 
 class ChallengePendingError(RefusedError):
     """403: the session must pass a factor before it may do this."""
 
     exit_code = ExitCode.CHALLENGE_PENDING
-    happened_text = "This session has an MFA challenge pending."
-    next_text = "Finish the challenge with a code first: mfa-tui challenge, or mfa-tui use."
+    explanation = messages.CHALLENGE_PENDING
 
 
 class StepUpRequiredError(RefusedError):
-    """403: the action takes an elevated token, which a fresh factor gives."""
+    """403: the action requires an elevated token, which a fresh factor gives."""
 
-    happened_text = "This action asks for a factor once more."
-    next_text = "Enter a code of your authenticator app, or a recovery code."
+    explanation = messages.STEP_UP_REQUIRED
 
 
 class InvalidCodeError(RefusedError):
-    """422 `mfa_invalid_code`: wrong, spent, or of a set that was replaced."""
+    """422 `mfa_invalid_code`: the code is wrong, used up, or from a set that was replaced."""
 
-    happened_text = "Not accepted: the code is mistyped, was used before, or is from a set that was replaced."
-    codes_text = "Nothing was spent by this try."
-    next_text = "Compare it with your list, or take the next code."
+    explanation = messages.INVALID_CODE
+
+
+class InvalidTotpCodeError(InvalidCodeError):
+    """422 `mfa_invalid_code` for a code of an authenticator app: it is wrong, too old, or used up."""
+
+    def _explain(self) -> Explanation:
+        return messages.invalid_totp_code(self.clock_skew)
 
 
 class DeviceNotFoundError(RefusedError):
-    """422 `mfa_device_not_found`: no authenticator app is enrolled, or the one that was meant is gone."""
+    """422 `mfa_device_not_found`: no authenticator app is enrolled, or the named one was removed."""
 
-    happened_text = "This account has no such authenticator app."
-    next_text = "Use a recovery code."
+    explanation = messages.DEVICE_NOT_FOUND
 
 
 class RateLimitedError(RefusedError):
-    """429: too many tries."""
+    """429: there were too many attempts."""
 
     exit_code = ExitCode.RATE_LIMITED
-    codes_text = "Nothing was done, and no code is spent."
 
-    def _tell(self, said: str) -> str:  # noqa: ARG002 - the service's words add nothing to these
-        return "Too many tries: the service lets nobody try for a while."
-
-    def __init__(self, said: str = "", retry_after: int | None = None) -> None:
-        super().__init__(said, retry_after)
-        if retry_after is None:
-            self.hint = "Wait a few minutes, then try again."
-        else:
-            self.hint = f"Wait {formatting.duration(retry_after)}, then try again."
+    def _explain(self) -> Explanation:
+        return messages.rate_limited(self.retry_after)
 
 
 class WrongEmailCodeError(RefusedError):
     """422 `wrong_email_verification_token`."""
 
-    happened_text = "That is not the code from the mail."
-    next_text = "Compare it with the newest mail; after three wrong tries a new one is needed."
+    explanation = messages.WRONG_EMAIL_CODE
 
 
 class EmailCodeExhaustedError(RefusedError):
-    """422 `too_many_email_verification_attempts`: the code is worth nothing any more."""
+    """422 `too_many_email_verification_attempts`: the code no longer works."""
 
-    happened_text = "The code from the mail was tried too often, and no longer works."
-    next_text = "Have a new code sent."
+    explanation = messages.EMAIL_CODE_EXHAUSTED
 
 
 class CodesNotReturnedError(RefusedError):
-    """The service does not list the codes: the vendor's React docs say so of a set that is acknowledged."""
+    """The service does not list the codes: the vendor's React docs say so of an acknowledged set."""
 
-    happened_text = "The service does not show these codes again."
-    codes_text = "Nothing was changed: the ones that you saved are as they were."
-    next_text = "If you no longer have them, make new ones: that replaces the whole set."
+    explanation = messages.CODES_NOT_RETURNED
 
 
 class UnknownEnvironmentError(RefusedError):
     """404: the service does not know the environment."""
 
-    happened_text = "The service has no environment with this id."
-    next_text = "Check the environment id in the profile."
+    explanation = messages.UNKNOWN_ENVIRONMENT
 
 
 class ServiceStorageError(RefusedError):
-    """503 `storage_failed`: the embedded service could not write its database, and rolled back."""
+    """503 `storage_failed`: the built-in service could not write its database, and rolled back."""
 
     exit_code = ExitCode.NOT_REACHED
-    happened_text = "The embedded service could not write its database: it is locked or read-only, or the disk is full."
-    codes_text = "Nothing was changed: your codes are as they were."
-    next_text = "Close other programs that use it, or make room on the disk, then try again."
+    explanation = messages.SERVICE_STORAGE

@@ -1,4 +1,4 @@
-"""How requests travel: over the network, or to an ASGI app in this process. The client cannot tell which."""
+"""The transports of requests: the network, or an ASGI app in this process. The client cannot tell which."""
 
 import ssl
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,17 +22,17 @@ AsgiApp = Callable[
 def network(api_url: str) -> httpx.AsyncBaseTransport:
     """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
 
-    The system's proxy for https is honoured; one for http is not, which would read what is meant for this machine.
-    Nor is `.netrc`: no credential but the session's is ever sent.
+    It uses the system's proxy for https, but not the one for http, which could read requests that are meant for
+    this machine. It ignores `.netrc`: no credential but the session's is ever sent.
 
     Raises:
-        UsageError: The address or the proxy is not one that can be used.
+        UsageError: The address or the proxy cannot be used.
     """
     scheme, host = _scheme_and_host(api_url)
     proxy = getproxies().get("https") if scheme == "https" and not proxy_bypass(host) else None
     try:
         return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
-    except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, which httpx takes an extra for
+    except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, for which httpx needs an extra
         raise UsageError(
             "The proxy that HTTPS_PROXY names cannot be used.",
             hint="Give one that starts with http:// or https://, or unset the variable.",
@@ -42,7 +42,7 @@ def network(api_url: str) -> httpx.AsyncBaseTransport:
 def _scheme_and_host(api_url: str) -> tuple[str, str]:
     try:
         url = httpx.URL(api_url)
-        url.raw_host.decode().encode("idna")  # as the system's resolver has it
+        url.raw_host.decode().encode("idna")  # as the system's resolver encodes it
         return url.scheme, url.host
     except (httpx.InvalidURL, ValueError):
         raise UsageError(

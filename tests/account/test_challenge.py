@@ -109,7 +109,7 @@ async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(p
 
 
 async def test_a_wrong_code_spends_nothing(pending: Account) -> None:
-    with pytest.raises(errors.InvalidCodeError, match="Nothing was spent"):
+    with pytest.raises(errors.InvalidCodeError, match="No code was used up"):
         await challenge.use(pending, challenge.read_typed("2222222222"))
     assert len(codes(pending)) == 10
 
@@ -119,7 +119,7 @@ async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_l
     pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[USE] = fault
-    with pytest.raises(errors.OutcomeUnknownError, match=r"may be spent.*Cross it out"):
+    with pytest.raises(errors.OutcomeUnknownError, match=r"may be used up.*Cross it out"):
         await challenge.use(pending, first(pending))
     assert network.count(USE) == 1
     assert pending.state.codes is None
@@ -164,7 +164,7 @@ async def test_after_the_fifth_wrong_code_the_wait_is_told(pending: Account) -> 
     for _ in range(5):
         with pytest.raises(errors.InvalidCodeError):
             await challenge.use(pending, wrong)
-    with pytest.raises(errors.RateLimitedError, match=r"no code is spent\. Wait 30 seconds") as caught:
+    with pytest.raises(errors.RateLimitedError, match=r"no code is used up\. Wait 30 seconds") as caught:
         await challenge.use(pending, first(pending))
     assert caught.value.retry_after == 30
 

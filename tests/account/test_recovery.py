@@ -9,7 +9,7 @@ from mfa_tui.account import challenge, recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.client import errors
-from mfa_tui.client.step_up import NO_STEP_UP_TOKENS
+from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes

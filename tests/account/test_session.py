@@ -16,7 +16,7 @@ from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage, State
 from mfa_tui.client import errors
-from mfa_tui.client.step_up import NO_STEP_UP_TOKENS, StepUpTokens
+from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import ExitCode
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError

@@ -40,6 +40,6 @@ async def test_what_is_told_of_a_lost_answer_names_what_is_at_stake_and_what_to_
     async with table.scene(tmp_path / "mfa") as stage:
         told = {meeting.call: str(meeting.error) for meeting in await stage.meet("lost after")}
     assert "old codes may have stopped working" in told["rotate"]
-    assert "may be spent" in told["use a code"]
+    assert "may be used up" in told["use a code"]
     assert "next code" in told["use TOTP"]
-    assert told["who am I"].startswith("The service's answer did not arrive whole. Your codes are as they were.")
+    assert told["who am I"].startswith("The service's response did not arrive whole. Your codes are as they were.")

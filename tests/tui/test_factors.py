@@ -115,7 +115,7 @@ async def test_the_wait_after_too_many_tries_counts_down_and_ends_by_itself(host
         await be_challenged(hosted, watching)
         await watching.type(codes[0])
         await watching.press("enter")
-        await watching.sees("Too many tries", "You can try again in 1 second.")
+        await watching.sees("Too many attempts", "You can try again in 1 second.")
         await watching.press("enter")
         assert hosted.network.count(USE) == 1
         del hosted.network.faults[USE]

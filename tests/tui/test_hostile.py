@@ -52,7 +52,7 @@ async def test_advice_shows_markup_as_text(markup: str) -> None:
         await pilot.pause()
         assert f"heading {markup}" in shown(app)
         assert f"sentences {markup}" in shown(app)
-        advice.tell(RefusedError(f"said {markup}"))
+        advice.tell(RefusedError(service_message=f"said {markup}"))
         await pilot.pause()
         assert f"said {markup}" in shown(app)
 

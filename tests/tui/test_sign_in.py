@@ -83,7 +83,7 @@ async def test_a_refused_mail_counts_its_wait_down(hosted: Hosted, watch: Watch)
     hosted.network.faults[SEND] = refuses(429, {"error": "slow"}, retry_after="1")
     async with watch(hosted.account) as watching:
         await watching.press("enter")
-        await watching.sees("Too many tries")
+        await watching.sees("Too many attempts")
 
 
 async def test_a_session_that_ends_leads_to_sign_in_and_back_to_the_codes(hosted: Hosted, watch: Watch) -> None:

@@ -6,8 +6,8 @@ import time
 from mfa_tui import connect, formatting, sanitize
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import NOTABLE_SKEW
 from mfa_tui.cli.checks.result import CheckResult
+from mfa_tui.client.messages import MAX_CLOCK_SKEW
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
@@ -57,7 +57,7 @@ def _clock(account: Account) -> CheckResult:
     if skew is None:
         return CheckResult(name="clock", found="the service does not say its time")
     off = f"{formatting.duration(round(abs(skew)))} {'behind' if skew > 0 else 'ahead of'} the service's"
-    fix = None if abs(skew) <= NOTABLE_SKEW else "Set the clock right: authenticator codes made here fail."
+    fix = None if abs(skew) <= MAX_CLOCK_SKEW else "Set the clock right: authenticator codes made here fail."
     return CheckResult(name="clock", found=off if round(skew) else "as the service's", fix=fix)
 
 

@@ -48,7 +48,7 @@ def test_5_too_many_tries(shell: Shell, saved: list[str]) -> None:
     assert codes[5] == 5
     answer = shell("use", stdin=saved[0])
     assert answer.code == 5
-    assert "no code is spent" in answer.err
+    assert "no code is used up" in answer.err
 
 
 def test_6_the_service_is_not_reached(shell: Shell) -> None:

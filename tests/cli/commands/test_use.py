@@ -50,7 +50,7 @@ def test_a_code_whose_answer_is_lost_may_be_spent_and_is_not_sent_again(shell: S
     typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
     answer = shell.with_faults(typed + "network.faults[USE] = lost_after", "use")
     assert (answer.code, answer.out) == (7, "")
-    assert "may be spent" in answer.err
+    assert "may be used up" in answer.err
     assert shell("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
 
 

@@ -1,0 +1,148 @@
+"""The sentences that explain each API error to the user, made from the facts that the error carries."""
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from mfa_tui import formatting
+
+MAX_CLOCK_SKEW = 30
+"""Seconds between two clocks above which authenticator codes fail: the time step of RFC 6238."""
+
+_UNCHANGED = "Your codes are as they were."
+
+
+class Operation(Enum):
+    """The operations whose unknown outcome means something of its own for the user."""
+
+    SIGN_IN = auto()
+    ROTATE = auto()
+    USE_RECOVERY_CODE = auto()
+    USE_TOTP_CODE = auto()
+    ACKNOWLEDGE = auto()
+    DELETE_DEVICE = auto()
+    OTHER = auto()
+
+
+class Explanation(NamedTuple):
+    """What happened, what it means for the user's codes, and what to do next; each a sentence."""
+
+    message: str
+    impact: str
+    hint: str
+
+
+NOT_SENT = Explanation(
+    "The service could not be reached.",
+    "Nothing was sent: your codes are as they were.",
+    "Check the connection and the address, then try again.",
+)
+NOT_SIGNED_IN = Explanation(
+    "You are not signed in, or the session has ended.",
+    _UNCHANGED,
+    "Sign in again: start mfa-tui, or run mfa-tui login.",
+)
+CHALLENGE_PENDING = Explanation(
+    "This session has an MFA challenge pending.",
+    _UNCHANGED,
+    "Complete the challenge with a code first: mfa-tui challenge, or mfa-tui use.",
+)
+STEP_UP_REQUIRED = Explanation(
+    "Confirm your identity to continue.",
+    _UNCHANGED,
+    "Enter a code from your authenticator app, or a recovery code.",
+)
+INVALID_CODE = Explanation(
+    "Not accepted: the code is mistyped, was used before, or is from a set that was replaced.",
+    "No code was used up by this attempt.",
+    "Compare it with your list, or take the next code.",
+)
+DEVICE_NOT_FOUND = Explanation("This account has no such authenticator app.", _UNCHANGED, "Use a recovery code.")
+WRONG_EMAIL_CODE = Explanation(
+    "That is not the code from the mail.",
+    _UNCHANGED,
+    "Compare it with the newest mail; after three wrong attempts you need a new one.",
+)
+EMAIL_CODE_EXHAUSTED = Explanation(
+    "The code from the mail was tried too often, and no longer works.", _UNCHANGED, "Have a new code sent."
+)
+CODES_NOT_RETURNED = Explanation(
+    "The service does not show these codes again.",
+    "Nothing was changed: the ones that you saved are as they were.",
+    "If you no longer have them, rotate: that replaces the whole set.",
+)
+UNKNOWN_ENVIRONMENT = Explanation(
+    "The service has no environment with this id.", _UNCHANGED, "Check the environment id in the profile."
+)
+SERVICE_STORAGE = Explanation(
+    "The built-in service could not write its database: it is locked or read-only, or the disk is full.",
+    "Nothing was changed: your codes are as they were.",
+    "Close other programs that use it, or make room on the disk, then try again.",
+)
+
+_UNKNOWN_OUTCOMES = {
+    Operation.SIGN_IN: (
+        _UNCHANGED,
+        "Try the code from the mail once more; if it no longer works, have a new one sent.",
+    ),
+    Operation.ROTATE: (
+        "The old codes may have stopped working already, with new ones in their place.",
+        "Read the codes again before you rely on them.",
+    ),
+    Operation.USE_RECOVERY_CODE: (
+        "The code that you typed may be used up; the others are as they were.",
+        "Cross it out and take the next one.",
+    ),
+    Operation.USE_TOTP_CODE: (
+        "Your recovery codes are as they were; the authenticator code may be used up.",
+        "Wait for the app's next code and try that.",
+    ),
+    Operation.ACKNOWLEDGE: (
+        "Your codes are as they were; whether the service counts them as saved is not known.",
+        "Confirm once more: that does no harm.",
+    ),
+    Operation.DELETE_DEVICE: (
+        "Your recovery codes are as they were; the authenticator app may be removed.",
+        "Check whether it is still listed.",
+    ),
+    Operation.OTHER: (
+        _UNCHANGED,
+        "Try again; if it goes on, check whether a login page of the network or a proxy responds instead.",
+    ),
+}
+
+
+def outcome_unknown(operation: Operation) -> Explanation:
+    """Explain that the response to an operation was lost."""
+    return Explanation("The service's response did not arrive whole.", *_UNKNOWN_OUTCOMES[operation])
+
+
+def refused(service_message: str) -> Explanation:
+    """Explain a refusal that has no class of its own, in the service's own words if it gave any."""
+    said = f"The service refused this: “{service_message.rstrip('.')}”." if service_message else ""
+    return Explanation(
+        said or "The service refused this.",
+        _UNCHANGED,
+        "Try again later; if it goes on, ask whoever runs the service.",
+    )
+
+
+def rate_limited(retry_after: int | None) -> Explanation:
+    """Explain that there were too many attempts, and for how many seconds to wait if that is known."""
+    wait = "a few minutes" if retry_after is None else formatting.duration(retry_after)
+    return Explanation(
+        "Too many attempts: the service accepts none for a while.",
+        "Nothing was done, and no code is used up.",
+        f"Wait {wait}, then try again.",
+    )
+
+
+def invalid_totp_code(clock_skew: float | None) -> Explanation:
+    """Explain why an authenticator code failed, with the difference of the clocks if it is large enough."""
+    hint = "Wait for the app's next code and try that."
+    if clock_skew is not None and abs(clock_skew) > MAX_CLOCK_SKEW:
+        direction = "behind" if clock_skew > 0 else "ahead of"
+        hint = (
+            f"This machine's clock is {formatting.duration(round(abs(clock_skew)))} {direction} the service's: "
+            "if the app runs here, set the clock right; or take a recovery code."
+        )
+    return Explanation("Not accepted: the code is mistyped, too old, or was used before.", INVALID_CODE.impact, hint)
