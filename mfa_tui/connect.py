@@ -48,7 +48,7 @@ class OutboxMailbox:
     def _take(self, verification_uuid: str) -> Secret:
         from mfa_tui.server import mail  # noqa: PLC0415 - whose service it is has imported it
 
-        path = self._folder / mail.code_name(verification_uuid)
+        path = self._folder / mail.sign_in_code_name(verification_uuid)
         try:
             parsed = message_from_bytes(path.read_bytes()[:_MAX_MAIL_BYTES])
         except OSError:

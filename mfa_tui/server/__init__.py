@@ -1,1 +1,1 @@
-"""The embedded MFA service: an ASGI app, its rules, its SQLite store, its mail outbox."""
+"""The built-in MFA service: an ASGI app, its rules, its SQLite store and its mail outbox."""

@@ -1,12 +1,12 @@
-"""The ASGI app: finds the call of the table that a request makes, and has it answered in one transaction."""
+"""The ASGI app: routes each request to an operation of the table, and handles it in one transaction."""
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections import defaultdict
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,17 +19,15 @@ from mfa_tui.redaction import Secret
 from mfa_tui.server import body, limits, responses, sessions
 from mfa_tui.server.context import RequestContext, ServiceContext
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
-from mfa_tui.server.refusal import RefusalError, malformed, unauthorized
-from mfa_tui.server.store import BUSY_SECONDS, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
-from mfa_tui.server.tokens import InvalidTokenError, TokenKind
+from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
+from mfa_tui.server.responses import ErrorBoundary
+from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
+from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
 
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Where calls are answered.
-
-    `readers` and `writers` have the threads for it, since SQLite blocks; `clock` gives the time.
-    """
+    """Dispatches requests to handlers, which run in the threads of `readers` and `writers` because SQLite blocks."""
 
     service: ServiceContext
     store: Store
@@ -39,135 +37,132 @@ class Dispatcher:
 
     def app(self) -> Router:
         """Return the ASGI app. It needs no lifespan."""
-        routes = [Route(PREFIX + path, self._resource(calls)) for path, calls in _by_path(OPERATIONS).items()]
-        routes += [
-            Route("/healthz", responses.ErrorBoundary(self._healthy)),
-            Route("/openapi.json", responses.ErrorBoundary(_openapi)),
-        ]
-        return Router(routes, redirect_slashes=False, default=responses.ErrorBoundary(_nowhere))
+        by_path: defaultdict[str, dict[str, Operation]] = defaultdict(dict)
+        for operation in OPERATIONS:
+            by_path[operation.path][operation.method] = operation
+        routes = [Route(PREFIX + path, self._resource(by_method)) for path, by_method in by_path.items()]
+        routes += [Route("/healthz", ErrorBoundary(self._healthz)), Route("/openapi.json", ErrorBoundary(_openapi))]
+        return Router(routes, redirect_slashes=False, default=ErrorBoundary(_not_found))
 
-    def _resource(self, calls: list[Operation]) -> ASGIApp:
-        """Return the ASGI app for the calls on one path."""
-        by_method = {call.method: call for call in calls}
+    def _resource(self, by_method: dict[str, Operation]) -> ASGIApp:
+        """Return the ASGI app for the operations on one path."""
         methods = (*by_method, "OPTIONS")
 
-        async def answer(request: Request) -> Response:
+        async def endpoint(request: Request) -> Response:
             if request.path_params["environmentId"] != self.service.environment_id:
-                raise _no_such_environment()
+                raise _environment_not_found()
             if request.method == "OPTIONS":
                 return responses.preflight(request, methods)
-            if request.method not in by_method:
-                raise RefusalError(
-                    HTTPStatus.METHOD_NOT_ALLOWED, "There is no such call.", headers={"allow": ", ".join(methods)}
-                )
-            return await self._answer(by_method[request.method], request)
+            _check_method(request, methods)
+            return await self._respond(by_method[request.method], request)
 
-        return responses.ErrorBoundary(answer)
+        return ErrorBoundary(endpoint)
 
-    async def _answer(self, call: Operation, request: Request) -> Response:
+    async def _respond(self, operation: Operation, request: Request) -> Response:
         address = request.client.host if request.client else ""
-        for rates in (limits.GENERAL, call.rates):
-            self.service.limiter.admit(address, rates, self.clock())
+        for rates in (limits.GENERAL, operation.rates):
+            self.service.limiter.record_request(address, rates, self.clock())
         raw = await body.receive(request)
-        threads = self.readers if call.method == "GET" else self.writers
-        last_moment = time.monotonic() + BUSY_SECONDS
-        answer = await asyncio.get_running_loop().run_in_executor(
-            threads, self._answer_in_thread, call, request, raw, last_moment
+        threads = self.readers if operation.method == "GET" else self.writers
+        deadline = time.monotonic() + BUSY_TIMEOUT
+        message = await asyncio.get_running_loop().run_in_executor(
+            threads, self._handle, operation, request, raw, deadline
         )
-        if isinstance(answer, RefusalError):
-            return responses.refused(answer)
-        return responses.empty(call.status) if answer is None else responses.json(codec.encode(answer), call.status)
+        if message is None:
+            return responses.empty(operation.status)
+        return responses.json(codec.encode(message), operation.status)
 
-    def _answer_in_thread(
-        self, call: Operation, request: Request, raw: bytes, last_moment: float
-    ) -> models.Message | RefusalError | None:
-        if time.monotonic() > last_moment:
-            # Those before it waited for a lock in vain. Were each to wait too, the last would wait for minutes.
+    def _handle(self, operation: Operation, request: Request, raw: bytes, deadline: float) -> models.Message | None:
+        """Handle a request in a thread, and return the response's body."""
+        if time.monotonic() > deadline:
+            # The requests before it waited for a lock without success. If each waited, the last one would for minutes.
             raise RolledBackError
-        token = None if call.access is Access.ANYONE else self._token(request)
-        asked = _asked(call, raw)
+        claims = None if operation.access is Access.PUBLIC else self._claims(request)
+        decoded = _decode_body(operation, raw)
 
-        def inside(db: Transaction) -> models.Message | RefusalError | None:
-            caller = None if token is None else sessions.find(db, token)
-            if call.access is Access.COMPLETE and caller is not None and caller.pending:
+        def handle(db: Transaction) -> models.Message | None:
+            session = None if claims is None else sessions.find(db, claims)
+            if operation.access is Access.COMPLETE_SESSION and session is not None and session.pending:
                 raise _challenge_pending()
             device_id = request.path_params.get("deviceId", "")
-            visit = RequestContext(self.service, db, request.headers, request.query_params, device_id, caller)
-            return call.answer(visit, asked)
+            context = RequestContext(self.service, db, request.headers, request.query_params, device_id, session)
+            return operation.handler(context, decoded)
 
-        if call.method == "GET":
+        if operation.method == "GET":
             try:
-                with self.store.reading() as db:
-                    return inside(db)
+                with self.store.read_transaction() as db:
+                    return handle(db)
             except ReadOnlyTransactionError:
-                pass  # a read that makes what it reads, such as the first set of codes, is answered anew
-        with self.store.writing() as db:
-            return inside(db)
+                pass  # some GET requests create the resource that they return, such as the first set of codes
+        with self.store.write_transaction() as db:
+            try:
+                return handle(db)
+            except RefusalError as error:
+                if not error.commits:
+                    raise
+                refusal = error
+        raise refusal
 
-    def _token(self, request: Request) -> dict[str, Any]:
-        """Return the claims of the token that a request bears."""
+    def _claims(self, request: Request) -> SessionClaims:
+        """Return the claims of a request's session token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise unauthorized()
         try:
-            return self.service.tokens.read(TokenKind.SESSION, Secret(token.strip()), now=int(self.clock()))
+            return self.service.tokens.read(
+                TokenKind.SESSION, SessionClaims, Secret(token.strip()), now=int(self.clock())
+            )
         except InvalidTokenError:
             raise unauthorized() from None
 
-    async def _healthy(self, request: Request) -> Response:
+    async def _healthz(self, request: Request) -> Response:
         """`GET /healthz`: 200 if the database can be read."""
-        _only_get(request)
-        await asyncio.get_running_loop().run_in_executor(self.readers, self._look)
+        _check_method(request, ("GET",))
+        await asyncio.get_running_loop().run_in_executor(self.readers, self._check_database)
         return responses.json(b'{"status":"ok"}')
 
-    def _look(self) -> None:
-        with self.store.reading() as db:
-            db.first("SELECT id FROM environment")
+    def _check_database(self) -> None:
+        with self.store.read_transaction() as db:
+            db.exists("SELECT id FROM environment")
 
 
-def _asked(call: Operation, raw: bytes) -> models.Request | None:
-    """Return what a request asks for."""
-    if call.takes is None:
+def _decode_body(operation: Operation, raw: bytes) -> models.Request | None:
+    if operation.request_type is None:
         return None
-    if not raw and not call.body_required:
-        return call.takes()
+    if not raw and not operation.body_required:
+        return operation.request_type()
     try:
-        return body.decode(raw, call.takes)
+        return body.decode(raw, operation.request_type)
     except body.InvalidBodyError as error:
-        if call.path.startswith("/users/mfa/"):
+        if operation.path.startswith("/users/mfa/"):
             raise RefusalError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, str(error), code=ErrorCode.MFA_INVALID_REQUEST
             ) from None
-        raise malformed(str(error)) from None
+        raise bad_request(str(error)) from None
 
 
 async def _openapi(request: Request) -> Response:
     """`GET /openapi.json`."""
-    from mfa_tui.server import openapi  # noqa: PLC0415 - only who asks for the document pays for it
+    from mfa_tui.server import openapi  # noqa: PLC0415 - imported only if the document is requested
 
-    _only_get(request)
+    _check_method(request, ("GET",))
     return responses.json(openapi.document())
 
 
-async def _nowhere(_request: Request) -> NoReturn:
-    raise RefusalError(HTTPStatus.NOT_FOUND, "There is no such call.")
+async def _not_found(_request: Request) -> NoReturn:
+    raise RefusalError(HTTPStatus.NOT_FOUND, "No such endpoint.")
 
 
-def _only_get(request: Request) -> None:
-    if request.method != "GET":
-        raise RefusalError(HTTPStatus.METHOD_NOT_ALLOWED, "There is no such call.", headers={"allow": "GET"})
+def _check_method(request: Request, methods: tuple[str, ...]) -> None:
+    if request.method not in methods:
+        raise RefusalError(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed.", headers={"allow": ", ".join(methods)})
 
 
-def _by_path(calls: Iterable[Operation]) -> dict[str, list[Operation]]:
-    grouped: dict[str, list[Operation]] = {}
-    for call in calls:
-        grouped.setdefault(call.path, []).append(call)
-    return grouped
-
-
-def _no_such_environment() -> RefusalError:
-    return RefusalError(HTTPStatus.NOT_FOUND, "There is no such environment.", code=ErrorCode.ENVIRONMENT_NOT_FOUND)
+def _environment_not_found() -> RefusalError:
+    return RefusalError(HTTPStatus.NOT_FOUND, "Environment not found.", code=ErrorCode.ENVIRONMENT_NOT_FOUND)
 
 
 def _challenge_pending() -> RefusalError:
-    return RefusalError(HTTPStatus.FORBIDDEN, "Pass the MFA challenge first.", code=ErrorCode.REQUIRES_ADDITIONAL_AUTH)
+    return RefusalError(
+        HTTPStatus.FORBIDDEN, "Complete the MFA challenge first.", code=ErrorCode.REQUIRES_ADDITIONAL_AUTH
+    )

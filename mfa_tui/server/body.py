@@ -1,4 +1,4 @@
-"""What a request carries, read with bounds: how large, how long, and of which shape."""
+"""Reads and decodes a request's body, within bounds of size, time and structure."""
 
 import asyncio
 import json
@@ -9,31 +9,31 @@ import msgspec
 from starlette.requests import Request
 
 from mfa_tui.protocol import codec, models
-from mfa_tui.server.refusal import RefusalError, malformed
+from mfa_tui.server.refusal import RefusalError, bad_request
 
 MAX_BODY_BYTES = 64 * 1024
-"""Bytes of a body; the wire's own are under 5 KiB."""
+"""The API's own bodies are smaller than 5 KiB."""
 
-SLOWEST_SECONDS = 10.0
-"""How long a body may take to arrive."""
+BODY_TIMEOUT = 10.0
+"""How long a body may take to arrive, in seconds."""
 
 
 class InvalidBodyError(Exception):
-    """A body is JSON, but not as documented. The text names a place, never a value."""
+    """A body is JSON, but not as documented. The message names a field, never a value."""
 
 
-_Shape = TypeVar("_Shape", bound=models.Request)
+_RequestT = TypeVar("_RequestT", bound=models.Request)
 
 
 async def receive(request: Request) -> bytes:
     """Return a request's body.
 
     Raises:
-        RefusalError: It is too large, or comes too slowly.
-        starlette.requests.ClientDisconnect: The client hung up.
+        RefusalError: It is too large or too slow.
+        starlette.requests.ClientDisconnect: The client disconnected.
     """
     try:
-        async with asyncio.timeout(SLOWEST_SECONDS):
+        async with asyncio.timeout(BODY_TIMEOUT):
             received = bytearray()
             async for chunk in request.stream():
                 received += chunk
@@ -46,42 +46,42 @@ async def receive(request: Request) -> bytes:
             return bytes(received)
     except TimeoutError:
         raise RefusalError(
-            HTTPStatus.REQUEST_TIMEOUT, "The body came too slowly.", headers={"connection": "close"}
+            HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time.", headers={"connection": "close"}
         ) from None
 
 
-def decode(raw: bytes, shape: type[_Shape]) -> _Shape:
-    """Return what `raw` holds.
+def decode(raw: bytes, request_type: type[_RequestT]) -> _RequestT:
+    """Decode a body.
 
     Raises:
-        InvalidBodyError: It is JSON of another shape.
+        InvalidBodyError: It is JSON, but not of this type.
         RefusalError: It is not JSON.
     """
     try:
-        _refuse_duplicates(raw)
-        return codec.decode(raw, shape)
+        _reject_duplicate_names(raw)
+        return codec.decode(raw, request_type)
     except msgspec.ValidationError as error:
         raise InvalidBodyError(_without_values(str(error))) from None
     except (msgspec.DecodeError, ValueError, RecursionError):
-        raise malformed("The body is not a JSON object with each name once.") from None
+        raise bad_request("The body is not a JSON object with unique names.") from None
 
 
-def _refuse_duplicates(raw: bytes) -> None:
-    """Refuse an object that has a name twice: two readers could take it for two things (RFC 8259 section 4)."""
-    json.loads(raw.decode(), object_pairs_hook=_without_duplicates)
+def _reject_duplicate_names(raw: bytes) -> None:
+    """Reject an object in which a name occurs twice: parsers differ in which value they take (RFC 8259 section 4)."""
+    json.loads(raw.decode(), object_pairs_hook=_check_unique_names)
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> None:
+def _check_unique_names(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) < len(pairs):
-        msg = "a name stands twice"
+        msg = "duplicate name"
         raise ValueError(msg)
 
 
-def _without_values(text: str) -> str:
-    if "matching regex" in text:  # which says nothing to a person
-        is_address = text.endswith(" - at `$.email`")
-        return "That is not an e-mail address." if is_address else "A text in the body is not of the form documented."
-    # msgspec's messages of these kinds hold types and names of ours alone; others can hold what was sent.
-    if text.startswith(("Expected ", "Object missing ", "expected a string")):
-        return f"{text.replace('`', '')}."
+def _without_values(message: str) -> str:
+    if "matching regex" in message:  # the pattern would not help a user
+        is_address = message.endswith(" - at `$.email`")
+        return "That is not an e-mail address." if is_address else "A string in the body has the wrong format."
+    # These messages of msgspec contain only names and types of the API; others can contain a value that was sent.
+    if message.startswith(("Expected ", "Object missing ", "expected a string")):
+        return f"{message.replace('`', '')}."
     return "The body has a field or a value that is not documented."

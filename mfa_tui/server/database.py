@@ -1,8 +1,8 @@
-"""Opening the data folder: the database and the key file, made together once, and checked at every start.
+"""Opens the data folder: creates the database and the key file on the first start, and checks them on each start.
 
-The two are useless without each other, so neither is ever made anew beside the other. On the first start the
-keys are on disk under a passing name before the database is committed, and take their own name after it: at
-whatever point that is cut off, the next start finds nothing, or both.
+Each is useless without the other, so neither is ever created if the other exists. On the first start the keys are
+written under a temporary name before the database is committed, and renamed after it. If that is interrupted at any
+point, the next start finds either nothing or both.
 """
 
 import errno
@@ -12,10 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 from mfa_tui.atomic_file import remove_stale, sync_folder
 from mfa_tui.server import schema
-from mfa_tui.server.entropy import Entropy
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseForeignError,
@@ -32,13 +32,13 @@ from mfa_tui.server.errors import (
     SqliteTooOldError,
 )
 from mfa_tui.server.keys import Keys
-from mfa_tui.server.store import BUSY_SECONDS, connect, primary_code
+from mfa_tui.server.store import BUSY_TIMEOUT, connect, fetch_all, fetch_column, primary_code
 
-_OLDEST_SQLITE = (3, 37)
-"""The first with STRICT tables (https://www.sqlite.org/stricttables.html)."""
+_MIN_SQLITE = (3, 37)
+"""The first version with STRICT tables (https://www.sqlite.org/stricttables.html)."""
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_PAUSE_SECONDS = 0.005
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_RETRY_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -59,57 +59,63 @@ class DataFolder:
 
     @property
     def new_keys(self) -> Path:
-        """The key file, until the database made with it is committed."""
+        """The key file's temporary name, until the new database is committed."""
         return self.path / "keys.json.new"
 
     @property
     def outbox(self) -> Path:
-        """The folder into which mails are put."""
+        """The folder of mails."""
         return self.path / "outbox"
 
 
 @dataclass(frozen=True)
+class _Environment:
+    """The row of the table `environment`."""
+
+    id: str
+    keys_fingerprint: bytes
+
+
+@dataclass(frozen=True)
 class OpenedStore:
-    """What a data folder holds: the keys, and the environment that the database belongs to."""
+    """The content of an open data folder: the keys, and the environment of the database."""
 
     keys: Keys
     environment_id: str
 
     @classmethod
-    def at(cls, folder: DataFolder, entropy: Entropy, environment_id: str | None) -> Self:
-        """Open a data folder, or make it where there is none.
+    def open(cls, folder: DataFolder, environment_id: str | None = None) -> Self:
+        """Open a data folder, or create it if it does not exist.
 
         Raises:
-            ServiceError: The subclass says why it cannot be used. Nothing was changed.
+            ServiceError: It cannot be used; the subclass says why. Nothing was changed.
         """
-        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        if sqlite3.sqlite_version_info < _MIN_SQLITE:
             raise SqliteTooOldError(sqlite3.sqlite_version)
         try:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.outbox.mkdir(mode=0o700, exist_ok=True)
             folder.database.touch(mode=0o600)
-            for drafted in (folder.path, folder.outbox):
-                remove_stale(drafted)
+            for subfolder in (folder.path, folder.outbox):
+                remove_stale(subfolder)
             with closing(connect(folder.database)) as connection:
-                return cls._checked(folder, connection, entropy, environment_id)
+                return cls._open(folder, connection, environment_id)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if error.errno in _DISK_FULL:
                 raise DiskFullError(folder.path) from None
             raise FolderNotUsableError(folder.path, error.strerror or "it cannot be written") from None
         except sqlite3.DatabaseError as error:
-            raise _reason(folder, error) from None
+            raise _service_error(folder, error) from None
 
     @classmethod
-    def _checked(
-        cls, folder: DataFolder, connection: sqlite3.Connection, entropy: Entropy, environment_id: str | None
-    ) -> Self:
-        # Taking the write lock keeps two first starts apart.
+    def _open(cls, folder: DataFolder, connection: sqlite3.Connection, environment_id: str | None) -> Self:
+        # The write lock serializes concurrent first starts.
         connection.execute("BEGIN IMMEDIATE")
         try:
             if _is_empty(connection):
-                opened = cls._made(folder, connection, entropy, environment_id)
+                opened = cls._create(folder, connection, environment_id)
             else:
-                opened = cls._read(folder, connection)
+                opened = cls._load(folder, connection)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -119,12 +125,10 @@ class OpenedStore:
         return opened
 
     @classmethod
-    def _made(
-        cls, folder: DataFolder, connection: sqlite3.Connection, entropy: Entropy, environment_id: str | None
-    ) -> Self:
+    def _create(cls, folder: DataFolder, connection: sqlite3.Connection, environment_id: str | None) -> Self:
         if folder.keys.exists():
             raise DatabaseMissingError(folder.database, folder.keys)
-        opened = cls(Keys.new(entropy), environment_id or entropy.uuid())
+        opened = cls(Keys.generate(), environment_id or str(uuid4()))
         opened.keys.draft(folder.new_keys).publish_durably()
         for statement in schema.STATEMENTS:
             connection.execute(statement)
@@ -135,64 +139,65 @@ class OpenedStore:
         connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {schema.VERSION}")
         connection.execute("COMMIT")
-        _settle_new_keys(folder)
+        _publish_new_keys(folder)
         return opened
 
     @classmethod
-    def _read(cls, folder: DataFolder, connection: sqlite3.Connection) -> Self:
-        if connection.execute("PRAGMA application_id").fetchone() != (schema.APPLICATION_ID,):
+    def _load(cls, folder: DataFolder, connection: sqlite3.Connection) -> Self:
+        if fetch_column(connection, int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
             raise DatabaseForeignError(folder.database)
-        if connection.execute("PRAGMA user_version").fetchone()[0] > schema.VERSION:
+        (version,) = fetch_column(connection, int, "PRAGMA user_version")
+        if version > schema.VERSION:
             raise DatabaseTooNewError(folder.database)
-        # Changes nothing, and is rolled back: SQLite begins a writing transaction even on a read-only database, and
-        # says no only here.
+        # This changes nothing and is rolled back: SQLite allows BEGIN IMMEDIATE on a read-only database, and fails only
+        # when something is written.
         connection.execute("UPDATE environment SET only = only")
-        row = connection.execute("SELECT id, keys_fingerprint FROM environment").fetchone()
-        if row is None:
+        rows = fetch_all(connection, _Environment, "SELECT id, keys_fingerprint FROM environment")
+        if not rows:
             raise DatabaseDamagedError(folder.database)
-        environment_id, fingerprint = row
+        environment = rows[0]
         try:
             keys = Keys.read(folder.keys)
         except KeyFileMissingError:
-            # The first start was cut off, or is just now, between the commit and giving the keys their name.
-            if not folder.new_keys.exists() or Keys.read(folder.new_keys).fingerprint != fingerprint:
+            # The first start was interrupted, or is in progress, between the commit and the renaming of the keys.
+            if not folder.new_keys.exists() or Keys.read(folder.new_keys).fingerprint != environment.keys_fingerprint:
                 raise
-            _settle_new_keys(folder)
+            _publish_new_keys(folder)
             keys = Keys.read(folder.keys)
-        if keys.fingerprint != fingerprint:
+        if keys.fingerprint != environment.keys_fingerprint:
             raise KeyFileWrongError(folder.keys)
-        return cls(keys, environment_id)
+        return cls(keys, environment.id)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
 
 
-def _settle_new_keys(folder: DataFolder) -> None:
+def _publish_new_keys(folder: DataFolder) -> None:
     try:
         folder.new_keys.replace(folder.keys)
     except FileNotFoundError:
-        return  # another process did it first
+        return  # another process has renamed it
     sync_folder(folder.path)
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    # The mode is kept in the database; the switch needs it alone, and does not wait for that by itself.
-    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+    # The mode is stored in the database. Changing it requires exclusive access, for which SQLite does not wait.
+    if fetch_column(connection, str, "PRAGMA journal_mode") == ["wal"]:
         return
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(_RETRY_SECONDS)
         else:
             return
 
 
-def _reason(folder: DataFolder, error: sqlite3.Error) -> ServiceError:
+def _service_error(folder: DataFolder, error: sqlite3.Error) -> ServiceError:
     match primary_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return DatabaseLockedError(folder.database)
@@ -200,7 +205,7 @@ def _reason(folder: DataFolder, error: sqlite3.Error) -> ServiceError:
             return DatabaseReadOnlyError(folder.database)
         case sqlite3.SQLITE_FULL:
             return DiskFullError(folder.path)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:  # the last: a table is not there
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:  # SQLITE_ERROR: a table is missing
             return DatabaseDamagedError(folder.database)
         case _:
             return FolderNotUsableError(folder.path, "the database cannot be opened or written")

@@ -1,10 +1,13 @@
-"""Signing in with a code that is sent by e-mail: six digits, ten minutes, three tries, one use.
+"""Sign-in with a code that is sent by e-mail: six digits, valid once and for ten minutes, with three attempts.
 
-What is answered, and how fast, does not depend on whether the address is known.
+Neither a response nor its timing depends on whether the address is known.
 """
 
 import hmac
+import secrets
+from dataclasses import dataclass
 from http import HTTPStatus
+from uuid import uuid4
 
 from msgspec import UNSET
 
@@ -17,135 +20,148 @@ from mfa_tui.protocol.models import (
     SignInWithEmail,
     VerifyResponse,
 )
-from mfa_tui.server import factors, sessions, step_up
-from mfa_tui.server.cleanup import cleanup
-from mfa_tui.server.context import Factor, IssuedTokens, RequestContext
-from mfa_tui.server.refusal import RefusalError, malformed
+from mfa_tui.server import sessions, step_up, users
+from mfa_tui.server.cleanup import delete_expired
+from mfa_tui.server.context import RequestContext
+from mfa_tui.server.refusal import RefusalError, bad_request
+from mfa_tui.server.step_up import IssuedTokens
+from mfa_tui.server.users import Factor
 
-GOOD_FOR_SECONDS = 600
-MOST_WRONG = 3
+VALID_SECONDS = 600
+MAX_WRONG_ATTEMPTS = 3
 DIGITS = 6
 
 
-def create(visit: RequestContext, request: CreateEmailVerification) -> EmailVerification:
-    """`POST /emailVerifications/create`: send a code to an address."""
+@dataclass(frozen=True)
+class _Verification:
+    """A row of the table `email_verifications`."""
+
+    email: str
+    digest: bytes
+    wrong: int
+
+
+def create(context: RequestContext, request: CreateEmailVerification) -> EmailVerification:
+    """`POST /emailVerifications/create`: Send a code to an address."""
     email = request.email.lower()
-    visit.service.limiter.admit_mail(visit.db, email)
-    cleanup(visit.db, visit.service.outbox)
-    verification_id = visit.service.entropy.uuid()
-    visit.db.change(
+    context.service.limiter.record_mail(context.db, email)
+    delete_expired(context.db, context.service.outbox)
+    verification_id = str(uuid4())
+    context.db.execute(
         "INSERT INTO email_verifications (id, email, digest, expires_at) VALUES (?, ?, ?, ?)",
         verification_id,
         email,
-        _send(visit, verification_id, email),
-        visit.db.now + GOOD_FOR_SECONDS,
+        _send_code(context, verification_id, email),
+        context.db.now + VALID_SECONDS,
     )
     return EmailVerification(verification_uuid=verification_id, email=email)
 
 
-def retry(visit: RequestContext, request: RetryEmailVerification) -> EmailVerification:
-    """`POST /emailVerifications/retry`: send a new code for the same verification; the one before is dead.
+def retry(context: RequestContext, request: RetryEmailVerification) -> EmailVerification:
+    """`POST /emailVerifications/retry`: Send a new code for the same verification, which replaces the old code.
 
-    The wrong tries count on: else whoever has codes sent again and again could guess without an end.
+    The count of wrong attempts is kept. Otherwise requesting new codes would allow unlimited guessing.
     """
     email = request.email.lower()
-    row = visit.db.first(
-        "SELECT wrong FROM email_verifications WHERE id = ? AND email = ? AND expires_at > ?",
-        request.verification_uuid,
-        email,
-        visit.db.now,
-    )
-    if row is None:
-        raise _wrong()
-    if row[0] >= MOST_WRONG:
-        raise _burnt()
-    visit.service.limiter.admit_mail(visit.db, email)
-    visit.db.change(
+    verification = _find(context, request.verification_uuid)
+    if verification is None or verification.email != email:
+        raise _wrong_code()
+    if verification.wrong >= MAX_WRONG_ATTEMPTS:
+        raise _too_many_attempts()
+    context.service.limiter.record_mail(context.db, email)
+    context.db.execute(
         "UPDATE email_verifications SET digest = ?, expires_at = ? WHERE id = ?",
-        _send(visit, request.verification_uuid, email),
-        visit.db.now + GOOD_FOR_SECONDS,
+        _send_code(context, request.verification_uuid, email),
+        context.db.now + VALID_SECONDS,
         request.verification_uuid,
     )
     return EmailVerification(verification_uuid=request.verification_uuid, email=email)
 
 
-def sign_in(visit: RequestContext, request: SignInWithEmail) -> VerifyResponse | RefusalError:
-    """`POST /emailVerifications/signin`: begin a session for the address that the code was sent to.
+def sign_in(context: RequestContext, request: SignInWithEmail) -> VerifyResponse:
+    """`POST /emailVerifications/signin`: Start a session for the address to which the code was sent.
 
-    An elevated token is given only where no challenge is pending: it would go around the factor.
+    No elevated token is issued while a challenge is pending, because it would bypass the factor.
     """
-    email = _spend(visit, request)
-    if isinstance(email, RefusalError):
-        return email
-    session, new = sessions.begin(visit.db, visit.service, email)
+    email = _use_up(context, request)
+    session, is_new = sessions.start(context.db, context.service, email)
     scopes = () if request.requested_scopes is UNSET else request.requested_scopes
     if request.allow_new_mfa_linking is True and CREDENTIAL_LINK not in scopes:
         scopes = (*scopes, CREDENTIAL_LINK)
-    visit = visit.made_by(session)
-    tokens = IssuedTokens() if session.pending else step_up.granted_scopes(visit, scopes)
-    return sessions.signed_in(visit, session, tokens, new_user=new)
+    context = context.with_session(session)
+    tokens = IssuedTokens() if session.pending else step_up.issue_elevated_token(context, scopes)
+    return sessions.verify_response(context, tokens, new_user=is_new)
 
 
-def verify(visit: RequestContext, request: SignInWithEmail) -> VerifyResponse | RefusalError:
-    """`POST /emailVerifications/verify`: prove the session by e-mail once more.
+def verify(context: RequestContext, request: SignInWithEmail) -> VerifyResponse:
+    """`POST /emailVerifications/verify`: Verify the user of the session by e-mail again.
 
-    The vendor's docs: where the user has a factor, an elevated token is to be had by that factor alone.
+    Source: the vendor's docs. A user who has another factor gets an elevated token with that factor only.
     """
-    email = _spend(visit, request)
-    if isinstance(email, RefusalError):
-        return email
-    if email != visit.user.email:
-        raise malformed("The code was sent to another address than the user's.")
-    session = sessions.pass_challenge(visit.db, visit.session, Factor.EMAIL)
-    has_factor = factors.has_any(visit.db, visit.user)
-    tokens = IssuedTokens() if has_factor else step_up.granted_scopes(visit, request.requested_scopes)
-    return sessions.signed_in(visit, session, tokens, next_view="done")
+    email = _use_up(context, request)
+    if email != context.user.email:
+        raise bad_request("The code was sent to an address that is not the user's.")
+    has_factor = users.has_factor(context.db, context.user)
+    session = sessions.complete_challenge(context.db, context.session, Factor.EMAIL)
+    context = context.with_session(session)
+    tokens = IssuedTokens() if has_factor else step_up.issue_elevated_token(context, request.requested_scopes)
+    return sessions.verify_response(context, tokens, next_view="done")
 
 
-def _send(visit: RequestContext, verification_id: str, email: str) -> bytes:
-    """Put a new code into the outbox, and return its digest."""
-    code = visit.service.entropy.symbols("0123456789", DIGITS)
-    visit.db.publish_after(visit.service.outbox.email_code(email, verification_id, code, visit.db.now))
-    return _digest(visit, verification_id, code)
-
-
-def _spend(visit: RequestContext, request: SignInWithEmail) -> str | RefusalError:
-    """Return the address that the right code proves; a wrong one is counted."""
-    row = visit.db.first(
+def _find(context: RequestContext, verification_id: str) -> _Verification | None:
+    return context.db.fetch_one(
+        _Verification,
         "SELECT email, digest, wrong FROM email_verifications WHERE id = ? AND expires_at > ?",
-        request.verification_uuid,
-        visit.db.now,
+        verification_id,
+        context.db.now,
     )
-    if row is None:
-        return _wrong()
-    email, digest, wrong = row
-    if wrong >= MOST_WRONG:
-        return _burnt()
-    if not hmac.compare_digest(digest, _digest(visit, request.verification_uuid, request.verification_token.reveal())):
-        visit.db.change("UPDATE email_verifications SET wrong = wrong + 1 WHERE id = ?", request.verification_uuid)
-        return _wrong()
-    # It is over, and the next sweep removes it with its mail.
-    visit.db.change(
-        "UPDATE email_verifications SET expires_at = ? WHERE id = ?", visit.db.now, request.verification_uuid
-    )
-    return str(email)
 
 
-def _digest(visit: RequestContext, verification_id: str, code: str) -> bytes:
-    return visit.service.keys.digest("email code", verification_id.encode(), code.encode())
+def _send_code(context: RequestContext, verification_id: str, email: str) -> bytes:
+    """Send a new code when the transaction is committed, and return the code's digest."""
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    mail = context.service.outbox.draft_sign_in_code(email, verification_id, code, context.db.now)
+    context.db.publish_on_commit(mail)
+    return _digest(context, verification_id, code)
 
 
-def _wrong() -> RefusalError:
+def _use_up(context: RequestContext, request: SignInWithEmail) -> str:
+    """Use up a code, and return the address to which it was sent.
+
+    Raises:
+        RefusalError: The code is wrong, or there were too many wrong attempts.
+    """
+    verification_id = request.verification_uuid
+    verification = _find(context, verification_id)
+    if verification is None:
+        raise _wrong_code()
+    if verification.wrong >= MAX_WRONG_ATTEMPTS:
+        raise _too_many_attempts()
+    digest = _digest(context, verification_id, request.verification_token.reveal())
+    if not hmac.compare_digest(verification.digest, digest):
+        context.db.execute("UPDATE email_verifications SET wrong = wrong + 1 WHERE id = ?", verification_id)
+        raise _wrong_code(commits=True)
+    # It has expired now, so the next cleanup deletes it and its mail.
+    context.db.execute("UPDATE email_verifications SET expires_at = ? WHERE id = ?", context.db.now, verification_id)
+    return verification.email
+
+
+def _digest(context: RequestContext, verification_id: str, code: str) -> bytes:
+    return context.service.keys.digest("email code", verification_id.encode(), code.encode())
+
+
+def _wrong_code(*, commits: bool = False) -> RefusalError:
     return RefusalError(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "The e-mail code is wrong, was used already, or is over.",
+        "The e-mail code is wrong, has been used, or has expired.",
         code=ErrorCode.WRONG_EMAIL_VERIFICATION_TOKEN,
+        commits=commits,
     )
 
 
-def _burnt() -> RefusalError:
+def _too_many_attempts() -> RefusalError:
     return RefusalError(
         HTTPStatus.UNPROCESSABLE_ENTITY,
-        "Too many wrong e-mail codes: ask for a new one.",
+        "Too many wrong e-mail codes. Request a new one.",
         code=ErrorCode.TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS,
     )

@@ -1,13 +1,13 @@
-"""What the environment says about itself to anyone: settings, nonces, the public key."""
+"""Public endpoints about the environment: settings, nonces and the public key."""
 
-import msgspec
+import secrets
 
 from mfa_tui.protocol import models
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import malformed
+from mfa_tui.server.refusal import bad_request
 
 _COUNTS = [str(count) for count in range(1, 11)]
-_NONCE_SYMBOLS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_NONCE_BYTES = 16
 
 _SETTINGS = models.ProjectSettings(
     security=models.SecuritySettings(
@@ -22,22 +22,22 @@ _SETTINGS = models.ProjectSettings(
 )
 
 
-def settings(_visit: RequestContext, _request: None) -> models.ProjectSettings:
-    """`GET /settings`: MFA is on, asked of who has a factor, with codes beside an authenticator app."""
+def settings(_context: RequestContext, _request: None) -> models.ProjectSettings:
+    """`GET /settings`: Return the settings: MFA is enabled, and recovery codes back up an authenticator app."""
     return _SETTINGS
 
 
-def nonces(visit: RequestContext, _request: None) -> models.Nonces:
-    """`GET /nonces`: random strings for the proofs that wallets and devices sign.
+def nonces(context: RequestContext, _request: None) -> models.Nonces:
+    """`GET /nonces`: Return random strings for the proofs that wallets and devices sign.
 
-    No call of this service takes one back, so none is kept.
+    None is stored, because no operation of this service takes one.
     """
-    asked = visit.query.get("count", "1")
-    if asked not in _COUNTS:
-        raise malformed("The count is not a number from 1 to 10.")
-    return models.Nonces(nonces=tuple(visit.service.entropy.symbols(_NONCE_SYMBOLS, 32) for _ in range(int(asked))))
+    count = context.query.get("count", "1")
+    if count not in _COUNTS:
+        raise bad_request("The count is not a number from 1 to 10.")
+    return models.Nonces(nonces=tuple(secrets.token_hex(_NONCE_BYTES) for _ in range(int(count))))
 
 
-def keys(visit: RequestContext, _request: None) -> models.Jwks:
-    """`GET /.well-known/jwks`: the key with which to check tokens."""
-    return msgspec.convert(visit.service.tokens.jwks(), models.Jwks)
+def keys(context: RequestContext, _request: None) -> models.Jwks:
+    """`GET /.well-known/jwks`: Return the public key that verifies the service's tokens."""
+    return context.service.tokens.jwks

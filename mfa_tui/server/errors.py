@@ -1,19 +1,19 @@
-"""Why the embedded service cannot run on its data folder.
+"""The errors of a service that cannot start with its data folder.
 
 ServiceError
-├── FolderNotUsable       the folder cannot be made, read or written
-├── DatabaseLocked        another program holds the database
-├── DatabaseReadOnly      the database may be read, not written
-├── DatabaseDamaged       it is truncated, or not a database at all
-├── DatabaseMissing       the key file is there, the database is gone or empty
-├── DatabaseForeign       it is a database, of some other program
-├── DatabaseTooNew        a later version of this program made it
-├── KeyFileMissing        the database is there, the key file is not
-├── KeyFileWrong          the key file is damaged, or belongs to another database
-├── KeyFileExposed        other users of the machine can read the key file
-├── DiskFull              there is no room left
-├── SqliteTooOld          Python was built with an SQLite that cannot hold the database
-└── EnvironmentDiffers    the database belongs to another environment than the one asked for
+├── FolderNotUsableError       the folder cannot be created, read or written
+├── DatabaseLockedError        another program has locked the database
+├── DatabaseReadOnlyError      the database may be read, not written
+├── DatabaseDamagedError       it is truncated, or not a database at all
+├── DatabaseMissingError       the key file exists, the database is missing or empty
+├── DatabaseForeignError       the database belongs to another program
+├── DatabaseTooNewError        a later version of this program created it
+├── KeyFileMissingError        the database exists, the key file does not
+├── KeyFileWrongError          the key file is damaged, or belongs to another database
+├── KeyFileExposedError        other users of the machine can read the key file
+├── DiskFullError              the disk is full
+├── SqliteTooOldError          Python was built with a version of SQLite that is too old
+└── EnvironmentDiffersError    the database belongs to another environment than the requested one
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ _UNCHANGED = "No code was read, spent or changed."
 
 
 class ServiceError(MfaTuiError):
-    """Base: the embedded service did not start, and changed nothing."""
+    """Base: the built-in service did not start, and changed nothing."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.NOT_REACHED
 
@@ -53,7 +53,7 @@ class DatabaseLockedError(ServiceError):
 
 
 class DatabaseReadOnlyError(ServiceError):
-    """The database may be read, but not written: a code could not be spent."""
+    """The database may be read but not written, so no code could be used up."""
 
     def __init__(self, database: Path) -> None:
         super().__init__(
@@ -64,7 +64,7 @@ class DatabaseReadOnlyError(ServiceError):
 
 
 class DatabaseDamagedError(ServiceError):
-    """The database is truncated, or something else stands in its place."""
+    """The database is truncated, or is not a database."""
 
     def __init__(self, database: Path) -> None:
         super().__init__(
@@ -75,7 +75,7 @@ class DatabaseDamagedError(ServiceError):
 
 
 class DatabaseMissingError(ServiceError):
-    """The key file is there, but the database beside it is gone or empty."""
+    """The key file exists, but the database beside it is missing or empty."""
 
     def __init__(self, database: Path, keys: Path) -> None:
         super().__init__(
@@ -86,7 +86,7 @@ class DatabaseMissingError(ServiceError):
 
 
 class DatabaseForeignError(ServiceError):
-    """It is a sound database, but not one of this program's."""
+    """The database belongs to another program."""
 
     def __init__(self, database: Path) -> None:
         super().__init__(
@@ -108,7 +108,7 @@ class DatabaseTooNewError(ServiceError):
 
 
 class KeyFileMissingError(ServiceError):
-    """The database is there, but the keys that open the codes in it are not."""
+    """The database exists, but the keys that decrypt its codes do not."""
 
     def __init__(self, keys: Path) -> None:
         super().__init__(
@@ -143,7 +143,7 @@ class KeyFileExposedError(ServiceError):
 
 
 class DiskFullError(ServiceError):
-    """There is no room left for what the service must write."""
+    """The disk is full."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -154,7 +154,7 @@ class DiskFullError(ServiceError):
 
 
 class SqliteTooOldError(ServiceError):
-    """Python was built with an SQLite that cannot hold the database."""
+    """Python was built with a version of SQLite that is too old."""
 
     def __init__(self, version: str) -> None:
         super().__init__(
@@ -165,7 +165,7 @@ class SqliteTooOldError(ServiceError):
 
 
 class EnvironmentDiffersError(ServiceError):
-    """The database belongs to another environment than the one asked for."""
+    """The database belongs to an environment other than the requested one."""
 
     def __init__(self, database: Path, environment_id: str) -> None:
         super().__init__(

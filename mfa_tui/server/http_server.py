@@ -1,6 +1,5 @@
-"""The service over HTTP: uvicorn, told not to wait for ever and not to log what is called."""
+"""The service over HTTP: uvicorn with time limits and without an access log."""
 
-import asyncio
 import socket
 from asyncio import TimerHandle, Transport
 from collections.abc import Callable
@@ -11,63 +10,64 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-SLOWEST_HEADERS_SECONDS = 10.0
-"""How long a request's headers may take to arrive; how long its body may, `body` says."""
+HEADERS_TIMEOUT = 10.0
+"""How long a request's headers may take to arrive, in seconds; `body.BODY_TIMEOUT` is for its body."""
 
-STOP_SECONDS = 15
-"""How long a stop waits for requests in flight: longer than the slowest of them."""
+SHUTDOWN_TIMEOUT = 15
+"""How long a shutdown waits for requests in progress, in seconds: longer than the slowest request takes."""
 
-_MOST_CONNECTIONS = 500
+_MAX_CONNECTIONS = 500
 """Half of the 1024 open files that a process may have by default."""
 
 
 class TimeoutProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, but not for a client that trickles its headers: uvicorn would wait for it for ever."""
+    """uvicorn's HTTP/1.1 protocol, with a time limit for headers, for which uvicorn waits forever."""
 
-    _deadline: TimerHandle | None = None
+    _timer: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn itself
-        """Wait for the first request's headers."""
+        """Start the time limit for the first request's headers."""
         super().connection_made(transport)
-        # asyncio does this for the sockets it makes itself. Without it an answer's body waits 40 ms for the client to
-        # acknowledge its head (RFC 896 against RFC 1122 section 4.2.3.2).
+        # asyncio does this for the sockets that it creates. Without it, a response's body waits 40 ms until the client
+        # acknowledges its headers (Nagle's algorithm, RFC 896, and delayed ACKs, RFC 1122 section 4.2.3.2).
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Wait for headers that began to come; stop waiting for those that are complete."""
+        """Start the time limit if headers are incomplete, and stop it if they are complete."""
         super().data_received(data)
         if self.conn.their_state is h11.IDLE:
-            self._wait()
+            self._start_timer()
         else:
-            self._stop_waiting()
+            self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
-        self._stop_waiting()
+        """Stop the time limit."""
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(SLOWEST_HEADERS_SECONDS, self.transport.close)
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADERS_TIMEOUT, self.transport.close)
 
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 class ProxyHeaders:
-    """An ASGI app that takes the client's address from the proxy in front.
+    """ASGI middleware that takes the client's address from the last entry of `X-Forwarded-For`.
 
-    That is the last one of `X-Forwarded-For`: those before it are what the client says of itself.
+    The proxy adds that entry; a client can send the others. uvicorn's ProxyHeadersMiddleware takes the first entry if
+    the proxy's address is not configured.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Handle one request."""
         for name, value in scope.get("headers", ()):
             if name == b"x-forwarded-for":
                 scope["client"] = (value.decode("latin-1").rpartition(",")[2].strip(), 0)
@@ -79,14 +79,14 @@ class Server(uvicorn.Server):
 
     Args:
         app: The app.
-        certificate: The certificate chain and its key, as PEM files, where TLS is wanted.
-        announce: Called once, when connections are accepted.
+        certificate: The certificate chain and its key, as PEM files, for TLS.
+        on_listening: Called when the server accepts connections.
 
     Raises:
         OSError: The certificate or the key cannot be used; `ssl.SSLError` is one.
     """
 
-    def __init__(self, app: ASGIApp, certificate: tuple[Path, Path] | None, announce: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, certificate: tuple[Path, Path] | None, on_listening: Callable[[], None]) -> None:
         chain, key = certificate or (None, None)
         config = uvicorn.Config(
             app,
@@ -98,20 +98,16 @@ class Server(uvicorn.Server):
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_graceful_shutdown=STOP_SECONDS,
+            limit_concurrency=_MAX_CONNECTIONS,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
             ssl_certfile=chain,
             ssl_keyfile=key,
         )
         config.load()
         super().__init__(config)
-        self._announce = announce
+        self._on_listening = on_listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, then say so."""
+        """Start to listen, then call `on_listening`."""
         await super().startup(sockets)
-        self._announce()
-
-    def run_on(self, listening: socket.socket) -> None:
-        """Answer requests until a signal says to stop, then those that are in flight."""
-        asyncio.run(self.serve([listening]))
+        self._on_listening()

@@ -1,6 +1,6 @@
-"""How often the service may be called: the hosted service's documented limits, or none.
+"""Rate limits: those that the hosted service documents, or none.
 
-They guard a machine, not a code: what slows guessing down is in `guessing`, and always applies.
+They protect the machine. What protects a code from guessing is `throttling`, which always applies.
 """
 
 from collections import OrderedDict, deque
@@ -12,10 +12,10 @@ from math import ceil
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import Transaction
 
-_MOST_CLIENTS = 10_000
-"""How many addresses are remembered; beyond that the one that has been quiet longest is forgotten."""
+_MAX_ADDRESSES = 10_000
+"""How many client addresses are remembered. After that, the least recently used one is forgotten."""
 
-_MAILS_TO_ONE_ADDRESS = 3
+_MAX_MAILS_PER_ADDRESS = 3
 _MAIL_SECONDS = 600
 
 
@@ -28,9 +28,9 @@ class Limits(StrEnum):
 
 @dataclass(frozen=True)
 class Rate:
-    """At most `most` calls in any `seconds` from one address."""
+    """At most `max_requests` requests in any `seconds` from one address."""
 
-    most: int
+    max_requests: int
     seconds: int
 
 
@@ -41,7 +41,7 @@ MAIL = (Rate(3, 60),)
 
 @dataclass
 class RateLimiter:
-    """Counts the calls to this process, by address. Used on the event loop alone, so it needs no lock.
+    """Counts the requests to this process, by client address. Only the event loop uses it, so it needs no lock.
 
     Args:
         limits: Which limits apply.
@@ -50,40 +50,39 @@ class RateLimiter:
     limits: Limits
     _recent: OrderedDict[tuple[str, tuple[Rate, ...]], deque[float]] = field(default_factory=OrderedDict)
 
-    def admit(self, address: str, rates: tuple[Rate, ...], now: float) -> None:
-        """Count a call.
+    def record_request(self, address: str, rates: tuple[Rate, ...], now: float) -> None:
+        """Count a request.
 
         Raises:
-            RefusalError: It is one too many; it does not count.
+            RefusalError: It exceeds a limit. It is not counted.
         """
         if self.limits is Limits.RELAXED or not rates:
             return
         key = (address, rates)
-        calls = self._recent.setdefault(key, deque(maxlen=max(rate.most for rate in rates)))
+        times = self._recent.setdefault(key, deque(maxlen=max(rate.max_requests for rate in rates)))
         self._recent.move_to_end(key)
-        if len(self._recent) > _MOST_CLIENTS:
+        if len(self._recent) > _MAX_ADDRESSES:
             self._recent.popitem(last=False)
         for rate in rates:
-            if len(calls) >= rate.most and (wait := calls[-rate.most] + rate.seconds - now) > 0:
-                raise too_often(min(ceil(wait), rate.seconds))
-        calls.append(now)
+            if len(times) >= rate.max_requests and (wait := times[-rate.max_requests] + rate.seconds - now) > 0:
+                raise _too_many_requests(min(ceil(wait), rate.seconds))
+        times.append(now)
 
-    def admit_mail(self, db: Transaction, email: str) -> None:
-        """Count a mail to one address, over all processes.
+    def record_mail(self, db: Transaction, email: str) -> None:
+        """Count a mail to an address, across all processes.
 
         Raises:
-            RefusalError: It is one too many.
+            RefusalError: It exceeds the limit. It is not counted.
         """
         if self.limits is Limits.RELAXED:
             return
-        sent = db.rows(
-            "SELECT expires_at FROM mails_sent WHERE email = ? AND expires_at > ? ORDER BY expires_at", email, db.now
-        )
-        if len(sent) >= _MAILS_TO_ONE_ADDRESS:
-            raise too_often(min(sent[-_MAILS_TO_ONE_ADDRESS][0] - db.now, _MAIL_SECONDS))
-        db.change("INSERT INTO mails_sent (email, expires_at) VALUES (?, ?)", email, db.now + _MAIL_SECONDS)
+        query = "SELECT expires_at FROM mails_sent WHERE email = ? AND expires_at > ? ORDER BY expires_at"
+        expiries = db.fetch_column(int, query, email, db.now)
+        if len(expiries) >= _MAX_MAILS_PER_ADDRESS:
+            raise _too_many_requests(min(expiries[-_MAX_MAILS_PER_ADDRESS] - db.now, _MAIL_SECONDS))
+        db.execute("INSERT INTO mails_sent (email, expires_at) VALUES (?, ?)", email, db.now + _MAIL_SECONDS)
 
 
-def too_often(seconds: int) -> RefusalError:
-    """Return the refusal of a call that comes too soon."""
-    return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests: wait, then try again.", retry_after=seconds)
+def _too_many_requests(seconds: int) -> RefusalError:
+    headers = {"retry-after": str(seconds)}
+    return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Wait, then try again.", headers=headers)

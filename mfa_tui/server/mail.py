@@ -1,13 +1,13 @@
-"""The outbox: a folder of mails, each an RFC 5322 file that appears in full or not at all."""
+"""The outbox: a folder of mails, each a complete RFC 5322 file."""
 
 import re
 from collections.abc import Iterable
 from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
+from uuid import uuid4
 
 from mfa_tui.atomic_file import Draft
-from mfa_tui.server.entropy import Entropy
 
 NOTICES_KEPT_SECONDS = 90 * 24 * 3600
 """How long a notice stays in the outbox."""
@@ -17,14 +17,13 @@ _FROM = "mfa-tui <no-reply@mfa-tui.localhost>"
 
 
 class Outbox:
-    """The folder. What takes the mails further, if anything does, removes them as it goes."""
+    """A folder of mails. A program that sends them, if there is one, removes those that it has sent."""
 
-    def __init__(self, folder: Path, entropy: Entropy) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._entropy = entropy
 
-    def email_code(self, to: str, verification_id: str, code: str, now: float) -> Draft:
-        """Write the mail that carries a sign-in code; a second one for the same verification takes its place.
+    def draft_sign_in_code(self, to: str, verification_id: str, code: str, now: float) -> Draft:
+        """Write the mail with a sign-in code. It replaces an earlier one for the same verification.
 
         Raises:
             OSError: It could not be written.
@@ -34,27 +33,27 @@ class Outbox:
             "",
             code,
             "",
-            "It is good for 10 minutes and for one sign-in. If you did not ask for it, do nothing.",
+            "It is valid for 10 minutes and for one sign-in. If you did not request it, ignore this mail.",
         )
         headers = (("To", to), ("Subject", "Your sign-in code"), ("X-Verification-UUID", verification_id))
-        return self._draft(code_name(verification_id), headers, lines, now)
+        return self._draft(sign_in_code_name(verification_id), headers, lines, now)
 
-    def notice(self, to: str, subject: str, lines: Iterable[str], now: float) -> Draft:
-        """Write a mail about something that was done to the account.
+    def draft_notice(self, to: str, subject: str, lines: Iterable[str], now: float) -> Draft:
+        """Write a mail about a change to the account.
 
         Raises:
             OSError: It could not be written.
         """
         headers = (("To", to), ("Subject", subject))
-        return self._draft(f"notice-{int(now)}-{self._entropy.uuid()}.eml", headers, lines, now)
+        return self._draft(f"notice-{int(now)}-{uuid4()}.eml", headers, lines, now)
 
-    def forget_email_code(self, verification_id: str) -> None:
-        """Remove the mail of a verification that is over, if it still is here."""
+    def remove_sign_in_code(self, verification_id: str) -> None:
+        """Remove the mail of a verification, if it exists."""
         with suppress(OSError):
-            (self.folder / code_name(verification_id)).unlink(missing_ok=True)
+            (self.folder / sign_in_code_name(verification_id)).unlink(missing_ok=True)
 
-    def forget_notices(self, now: float) -> None:
-        """Remove the notices that nothing has taken further for so long that nothing will."""
+    def remove_old_notices(self, now: float) -> None:
+        """Remove the notices that have been in the outbox for too long."""
         with suppress(OSError):
             for path in self.folder.glob("notice-*.eml"):
                 written = _NOTICE.match(path.name)
@@ -62,11 +61,11 @@ class Outbox:
                     path.unlink(missing_ok=True)
 
     def _draft(self, name: str, headers: Iterable[tuple[str, str]], lines: Iterable[str], now: float) -> Draft:
-        # Everything here is ASCII without line breaks: addresses are checked where they come in.
+        # All values are ASCII without line breaks: addresses are validated when a request is decoded.
         all_headers = (
             ("From", _FROM),
             ("Date", formatdate(now)),
-            ("Message-ID", f"<{self._entropy.uuid()}@mfa-tui.localhost>"),
+            ("Message-ID", f"<{uuid4()}@mfa-tui.localhost>"),
             *headers,
             ("MIME-Version", "1.0"),
             ("Content-Type", "text/plain; charset=us-ascii"),
@@ -75,6 +74,6 @@ class Outbox:
         return Draft(self.folder / name, "\r\n".join(text).encode("ascii"))
 
 
-def code_name(verification_id: str) -> str:
-    """Return the name of the file with a verification's code."""
+def sign_in_code_name(verification_id: str) -> str:
+    """Return the name of the file that contains a verification's code."""
     return f"code-{verification_id}.eml"

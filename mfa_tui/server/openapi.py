@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, built from the table of calls and the structs of `wire`."""
+"""The OpenAPI 3.1 document, derived from the table of operations and the protocol's models."""
 
 import re
 from functools import cache
@@ -19,23 +19,28 @@ QUERY = {
     "count": {"type": "integer", "minimum": 1, "maximum": 10},
     "verifiedOnly": {"type": "boolean"},
 }
-"""What may stand in a query; the rest of one is not read."""
+"""The query parameters; any others are ignored."""
 
 
 @cache
 def document() -> bytes:
     """Return the document as JSON."""
-    kinds = [kind for call in OPERATIONS for kind in (call.takes, call.gives) if kind is not None]
+    kinds = [
+        kind
+        for operation in OPERATIONS
+        for kind in (operation.request_type, operation.response_type)
+        if kind is not None
+    ]
     _, components = msgspec.json.schema_components(
-        [*kinds, models.ErrorBody], schema_hook=_secret, ref_template="#/components/schemas/{name}"
+        [*kinds, models.ErrorBody], schema_hook=_secret_schema, ref_template="#/components/schemas/{name}"
     )
     paths: dict[str, dict[str, Any]] = {}
-    for call in OPERATIONS:
-        paths.setdefault(PREFIX + call.path, {})[call.method.lower()] = _operation(call)
+    for operation in OPERATIONS:
+        paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _describe(operation)
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
-            "info": {"title": "mfa-tui: the embedded MFA service", "version": __version__},
+            "info": {"title": "mfa-tui: the built-in MFA service", "version": __version__},
             "paths": paths,
             "components": {
                 "schemas": components,
@@ -45,54 +50,54 @@ def document() -> bytes:
     )
 
 
-def _operation(call: Operation) -> dict[str, Any]:
-    operation: dict[str, Any] = {
-        "operationId": f"{call.answer.__module__.rpartition('.')[2]}.{call.answer.__name__}",
-        "summary": (call.answer.__doc__ or "").partition(": ")[2].partition("\n")[0],
-        "parameters": _parameters(call),
-        "responses": _responses(call),
+def _describe(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": f"{operation.handler.__module__.rpartition('.')[2]}.{operation.handler.__name__}",
+        "summary": (operation.handler.__doc__ or "").partition(": ")[2].partition("\n")[0],
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
     }
-    if call.access is not Access.ANYONE:
-        operation["security"] = [{"bearer": []}]
-    if call.takes is not None:
-        operation["requestBody"] = {"required": call.body_required, "content": _content(call.takes)}
-    return operation
+    if operation.access is not Access.PUBLIC:
+        described["security"] = [{"bearer": []}]
+    if operation.request_type is not None:
+        described["requestBody"] = {"required": operation.body_required, "content": _content(operation.request_type)}
+    return described
 
 
-def _parameters(call: Operation) -> list[dict[str, Any]]:
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": _UUID}}
-        for name in re.findall(r"{(\w+)}", PREFIX + call.path)
+        for name in re.findall(r"{(\w+)}", PREFIX + operation.path)
     ]
-    in_query = [{"name": name, "in": "query", "schema": QUERY[name]} for name in call.query]
+    in_query = [{"name": name, "in": "query", "schema": QUERY[name]} for name in operation.query]
     return in_path + in_query
 
 
-def _responses(call: Operation) -> dict[str, Any]:
-    done: dict[str, Any] = {"description": "Done."}
-    if call.gives is not None:
-        done["content"] = _content(call.gives)
+def _responses(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Success."}
+    if operation.response_type is not None:
+        success["content"] = _content(operation.response_type)
     refused = {
-        "description": "Refused: `code`, if present, says why.",
+        "description": "Refused. `code`, if present, is the reason.",
         "content": _content(models.ErrorBody),
     }
     statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-    if call.access is not Access.ANYONE:
+    if operation.access is not Access.PUBLIC:
         statuses |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    if call.query:
+    if operation.query:
         statuses |= {HTTPStatus.BAD_REQUEST}
-    if call.takes is not None:
+    if operation.request_type is not None:
         statuses |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
-    if "{" in call.path:
+    if "{" in operation.path:
         statuses |= {HTTPStatus.UNPROCESSABLE_ENTITY}
-    return {str(int(call.status)): done, **{str(int(status)): refused for status in sorted(statuses)}}
+    return {str(int(operation.status)): success, **{str(int(status)): refused for status in sorted(statuses)}}
 
 
 def _content(kind: type[models.Message]) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}}}
 
 
-def _secret(kind: type) -> dict[str, Any]:
+def _secret_schema(kind: type) -> dict[str, Any]:
     if kind is not Secret:
         raise NotImplementedError
     return {"type": "string"}

@@ -1,6 +1,6 @@
-"""The table of calls: where each one is, who may make it, what it takes and gives, what answers it.
+"""The table of API operations: path, access, body types and handler of each.
 
-Routing, the check of the session, the decoding of bodies and the OpenAPI document all come from this table.
+Routing, the session check, the decoding of bodies and the OpenAPI document are derived from this table.
 """
 
 from collections.abc import Callable
@@ -10,73 +10,75 @@ from http import HTTPStatus
 from typing import Any
 
 from mfa_tui.protocol import models
-from mfa_tui.server import email_verification, environment, limits, recovery, sessions, totp, users
+from mfa_tui.server import email_verification, environment, limits, recovery, sessions, totp
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import RefusalError
 
 PREFIX = "/api/v0/sdk/{environmentId}"
-"""Under which all calls stand."""
+"""The start of each operation's path."""
 
-Answer = Callable[[RequestContext, Any], models.Message | RefusalError | None]
+Handler = Callable[[RequestContext, Any], models.Message | None]
+"""Handles a request: takes its context and its decoded body, and returns the response's body."""
 
 
 class Access(Enum):
-    """Who may make a call."""
+    """The session that an operation requires."""
 
-    ANYONE = "no session"
-    CHALLENGED = "a session, though its MFA challenge may be pending"
-    COMPLETE = "a session whose MFA challenge is not pending"
+    PUBLIC = "none"
+    SESSION = "a session; its MFA challenge may be pending"
+    COMPLETE_SESSION = "a session whose MFA challenge is not pending"
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One call. `path` follows `/sdk/{environmentId}`; `takes` and `gives` are None where there is no body."""
+    """An API operation. A type is None if there is no body."""
 
     method: str
     path: str
     access: Access
-    answer: Answer
-    takes: type[models.Request] | None = None
-    gives: type[models.Message] | None = None
+    handler: Handler
+    request_type: type[models.Request] | None = None
+    response_type: type[models.Message] | None = None
     status: HTTPStatus = HTTPStatus.OK
     body_required: bool = True
     rates: tuple[limits.Rate, ...] = ()
     query: tuple[str, ...] = ()
 
 
-_ANYONE, _CHALLENGED, _COMPLETE = Access
+_PUBLIC, _SESSION, _COMPLETE = Access
 
 OPERATIONS = (
-    Operation("GET", "/settings", _ANYONE, environment.settings, gives=models.ProjectSettings, query=("sdkVersion",)),
-    Operation("GET", "/nonces", _ANYONE, environment.nonces, gives=models.Nonces, query=("count",)),
-    Operation("GET", "/.well-known/jwks", _ANYONE, environment.keys, gives=models.Jwks),
+    Operation(
+        "GET", "/settings", _PUBLIC, environment.settings, response_type=models.ProjectSettings, query=("sdkVersion",)
+    ),
+    Operation("GET", "/nonces", _PUBLIC, environment.nonces, response_type=models.Nonces, query=("count",)),
+    Operation("GET", "/.well-known/jwks", _PUBLIC, environment.keys, response_type=models.Jwks),
     Operation(
         "POST",
         "/emailVerifications/create",
-        _ANYONE,
+        _PUBLIC,
         email_verification.create,
-        takes=models.CreateEmailVerification,
-        gives=models.EmailVerification,
+        request_type=models.CreateEmailVerification,
+        response_type=models.EmailVerification,
         status=HTTPStatus.CREATED,
         rates=limits.MAIL,
     ),
     Operation(
         "POST",
         "/emailVerifications/retry",
-        _ANYONE,
+        _PUBLIC,
         email_verification.retry,
-        takes=models.RetryEmailVerification,
-        gives=models.EmailVerification,
+        request_type=models.RetryEmailVerification,
+        response_type=models.EmailVerification,
         status=HTTPStatus.CREATED,
         rates=limits.MAIL,
     ),
     Operation(
         "POST",
         "/emailVerifications/signin",
-        _ANYONE,
+        _PUBLIC,
         email_verification.sign_in,
-        takes=models.SignInWithEmail,
-        gives=models.VerifyResponse,
+        request_type=models.SignInWithEmail,
+        response_type=models.VerifyResponse,
         rates=limits.SIGN_IN,
     ),
     Operation(
@@ -84,41 +86,60 @@ OPERATIONS = (
         "/emailVerifications/verify",
         _COMPLETE,
         email_verification.verify,
-        takes=models.SignInWithEmail,
-        gives=models.VerifyResponse,
+        request_type=models.SignInWithEmail,
+        response_type=models.VerifyResponse,
         rates=limits.SIGN_IN,
     ),
-    Operation("GET", "/users", _CHALLENGED, users.read, gives=models.SdkUser),
-    Operation("PUT", "/users", _COMPLETE, users.update, takes=models.UpdateUser, gives=models.VerifyResponse),
-    Operation("POST", "/refresh", _CHALLENGED, sessions.refresh, gives=models.VerifyResponse),
-    Operation("POST", "/revoke", _CHALLENGED, sessions.revoke, status=HTTPStatus.NO_CONTENT),
-    Operation("GET", "/users/mfa/recovery", _COMPLETE, recovery.read, gives=models.RecoveryCodes),
-    Operation("POST", "/users/mfa/recovery", _COMPLETE, recovery.rotate, gives=models.RecoveryCodes),
+    Operation("GET", "/users", _SESSION, sessions.read_user, response_type=models.SdkUser),
+    Operation(
+        "PUT",
+        "/users",
+        _COMPLETE,
+        recovery.acknowledge,
+        request_type=models.UpdateUser,
+        response_type=models.VerifyResponse,
+    ),
+    Operation("POST", "/refresh", _SESSION, sessions.refresh, response_type=models.VerifyResponse),
+    Operation("POST", "/revoke", _SESSION, sessions.revoke, status=HTTPStatus.NO_CONTENT),
+    Operation("GET", "/users/mfa/recovery", _COMPLETE, recovery.read, response_type=models.RecoveryCodes),
+    Operation("POST", "/users/mfa/recovery", _COMPLETE, recovery.rotate, response_type=models.RecoveryCodes),
     Operation(
         "POST",
         "/users/mfa/auth/recovery",
-        _CHALLENGED,
+        _SESSION,
         recovery.use,
-        takes=models.AuthenticateRecoveryCode,
-        gives=models.VerifyResponse,
+        request_type=models.AuthenticateRecoveryCode,
+        response_type=models.VerifyResponse,
     ),
     Operation(
         "POST",
         "/users/mfa/auth/totp",
-        _CHALLENGED,
+        _SESSION,
         totp.use,
-        takes=models.AuthenticateTotp,
-        gives=models.VerifyResponse,
+        request_type=models.AuthenticateTotp,
+        response_type=models.VerifyResponse,
     ),
-    Operation("GET", "/users/mfa/methods", _CHALLENGED, totp.methods, gives=models.MfaMethods, query=("verifiedOnly",)),
-    Operation("GET", "/users/mfa/register/totp", _COMPLETE, totp.register, gives=models.TotpRegistration),
     Operation(
-        "POST", "/users/mfa/register/totp", _COMPLETE, totp.confirm, takes=models.ConfirmTotp, gives=models.MfaDevice
+        "GET", "/users/mfa/methods", _SESSION, totp.methods, response_type=models.MfaMethods, query=("verifiedOnly",)
     ),
-    Operation("GET", "/users/mfa", _CHALLENGED, totp.devices, gives=models.MfaDevices),
+    Operation("GET", "/users/mfa/register/totp", _COMPLETE, totp.register, response_type=models.TotpRegistration),
     Operation(
-        "PUT", "/users/mfa/{deviceId}", _COMPLETE, totp.make_default, takes=models.UpdateMfaDevice, body_required=False
+        "POST",
+        "/users/mfa/register/totp",
+        _COMPLETE,
+        totp.confirm,
+        request_type=models.ConfirmTotp,
+        response_type=models.MfaDevice,
+    ),
+    Operation("GET", "/users/mfa", _SESSION, totp.devices, response_type=models.MfaDevices),
+    Operation(
+        "PUT",
+        "/users/mfa/{deviceId}",
+        _COMPLETE,
+        totp.set_default,
+        request_type=models.UpdateMfaDevice,
+        body_required=False,
     ),
     Operation("DELETE", "/users/mfa/{deviceId}", _COMPLETE, totp.delete),
 )
-"""A path with a parameter stands after those that it would cover."""
+"""A path with a parameter comes after the paths that it would also match."""

@@ -1,138 +1,199 @@
-"""Recovery codes: read, rotated, used.
+"""Recovery codes: read, rotate, use and acknowledge them.
 
-Ten codes of ten symbols from 32, so 50 bits each, which `guessing` guards. That is the wire's format, and under the
-64 bits that NIST SP 800-63B-4 section 4.2.1.1 asks of a saved recovery code; nor would it hand a code out twice, as the
-wire does. So a code is kept twice: sealed, to be handed out, and as a keyed digest by which it is found.
+Ten codes of ten symbols from 32, so 50 bits each, protected by `throttling`. The API sets that format. It is less than
+the 64 bits that NIST SP 800-63B-4 section 4.2.1.1 requires of a saved recovery code, and NIST would not return a code
+twice, as the API does. So each code is stored twice: encrypted, to be returned, and as a keyed digest, to be looked up.
 """
 
 import hmac
+import secrets
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.protocol.models import AuthenticateRecoveryCode, RecoveryCodes, VerifyResponse
+from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, UpdateUser, VerifyResponse
 from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling
-from mfa_tui.server.context import Factor, RequestContext, User
+from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
 from mfa_tui.server.refusal import RefusalError
+from mfa_tui.server.store import Transaction
+from mfa_tui.server.users import Factor, User
 
-CODES_IN_A_SET = 10
-SYMBOLS_IN_A_CODE = 10
+CODE_LENGTH = 10
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Digits and capitals without 0, 1, I and O, which are misread. Letters count in either case: `_digest` raises them."""
+"""Digits and capital letters without 0, 1, I and O, which are easily misread. Codes are accepted in either case."""
 
 
-def read(visit: RequestContext, _request: None) -> RecoveryCodes:
-    """`GET /users/mfa/recovery`: the codes that are left; a set is made for a user who never had one."""
-    if visit.db.first("SELECT 1 FROM recovery_codes WHERE user = ?", visit.user.number) is None:
-        return _make(visit)
-    rows = visit.db.rows(
-        "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
-        visit.user.number,
-    )
-    keys = visit.service.keys
-    codes = [
-        Secret(keys.decrypt(sealed, place=_place(visit.user, position, lookup)).decode())
-        for position, lookup, sealed in rows
-    ]
-    return RecoveryCodes(count=len(codes), recovery_codes=tuple(codes))
+@dataclass(frozen=True)
+class StoredCode:
+    """A code as the database stores it."""
+
+    position: int
+    lookup: bytes
+    """The keyed digest by which it is looked up."""
+    sealed: bytes
+    """The encrypted code."""
+
+    @classmethod
+    def encrypt(cls, keys: Keys, user: User, position: int, code: str) -> "StoredCode":
+        """Return a code of a user for storage."""
+        lookup = _digest(keys, user, code)
+        return cls(position, lookup, keys.encrypt(code.encode(), associated_data=_row_id(user, position, lookup)))
+
+    def decrypt(self, keys: Keys, user: User) -> Secret:
+        """Return the code."""
+        associated_data = _row_id(user, self.position, self.lookup)
+        return Secret(keys.decrypt(self.sealed, associated_data=associated_data).decode())
 
 
-def rotate(visit: RequestContext, _request: None) -> RecoveryCodes:
-    """`POST /users/mfa/recovery`: the old codes are dead at once, new ones stand in their place."""
-    if visit.session.factor is Factor.RECOVERY and throttling.codes_are_off(visit.db, visit.user.number):
+def read(context: RequestContext, _request: None) -> RecoveryCodes:
+    """`GET /users/mfa/recovery`: Return the unused codes. A user who never had a set gets one."""
+    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user = ?", context.user.number):
+        return _create_set(context)
+    codes = unused_codes(context.db, context.service.keys, context.user)
+    return RecoveryCodes(count=len(codes), recovery_codes=codes)
+
+
+def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
+    """`POST /users/mfa/recovery`: Replace all codes. The old ones stop working at once."""
+    came_in_with_a_code = context.session.factor is Factor.RECOVERY
+    if came_in_with_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
         raise RefusalError(
             HTTPStatus.FORBIDDEN,
-            "Recovery codes are off after 100 wrong tries: pass another factor in this session, then rotate.",
+            "Recovery codes are disabled after 100 wrong attempts. "
+            "Authenticate with another factor in this session, then rotate them.",
         )
-    throttling.reset(visit.db, visit.user.number, Factor.RECOVERY)
-    codes = _make(visit)
-    lines = (
-        "Your recovery codes were replaced. The old ones no longer work, wherever they were kept.",
+    throttling.reset(context.db, context.user, Factor.RECOVERY)
+    codes = _create_set(context)
+    _notify(
+        context,
+        "Your recovery codes were replaced",
+        "Your recovery codes were replaced. The old ones no longer work, wherever they are saved.",
         "",
-        "If this was not you, someone is signed in as you: sign in, make new codes, and change the",
+        "If this was not you, someone is signed in as you: sign in, rotate the codes, and change the",
         "password of this mailbox.",
     )
-    notice = visit.service.outbox.notice(visit.user.email, "Your recovery codes were replaced", lines, visit.db.now)
-    visit.db.publish_after(notice)
     return codes
 
 
-def use(visit: RequestContext, request: AuthenticateRecoveryCode) -> VerifyResponse | RefusalError:
-    """`POST /users/mfa/auth/recovery`: spend a code, and pass the challenge with it."""
-    throttling.check(visit.db, visit.user.number, Factor.RECOVERY)
-    if not _spend(visit, request.code):
-        throttling.record_failure(visit.db, visit.user.number, Factor.RECOVERY)
-        return RefusalError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "The code is wrong or was used already.", code=ErrorCode.MFA_INVALID_CODE
+def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyResponse:
+    """`POST /users/mfa/auth/recovery`: Use up a code, and complete the challenge with it."""
+    throttling.check(context.db, context.user, Factor.RECOVERY)
+    if not _use_up(context, request.code):
+        throttling.record_failure(context.db, context.user, Factor.RECOVERY)
+        raise RefusalError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "The code is wrong or has been used.",
+            code=ErrorCode.MFA_INVALID_CODE,
+            commits=True,
         )
-    throttling.reset(visit.db, visit.user.number, Factor.RECOVERY)
-    session = sessions.pass_challenge(visit.db, visit.session, Factor.RECOVERY)
-    left = how_many(visit)
-    lines = (
-        f"One of your recovery codes was used to sign in or to confirm an action. Codes left: {left}.",
+    throttling.reset(context.db, context.user, Factor.RECOVERY)
+    session = sessions.complete_challenge(context.db, context.session, Factor.RECOVERY)
+    _notify(
+        context,
+        "A recovery code was used",
+        f"One of your recovery codes was used to sign in or to confirm an action. Codes left: {_count(context)}.",
         "",
-        "If this was not you, someone has your codes: sign in, make new ones, and change the password of",
-        "this mailbox. When none are left, a challenge can no longer be passed with a code: make new ones before.",
+        "If this was not you, someone has your codes: sign in, rotate them, and change the password of",
+        "this mailbox. Without a code you cannot complete a challenge with one: rotate before you use the last.",
     )
-    notice = visit.service.outbox.notice(visit.user.email, "A recovery code was used", lines, visit.db.now)
-    visit.db.publish_after(notice)
-    return sessions.signed_in(visit, session, step_up.issue_tokens(visit, request))
+    tokens = step_up.issue_tokens(context, request)
+    return sessions.verify_response(context.with_session(session), tokens)
 
 
-def how_many(visit: RequestContext) -> int:
-    """Return how many codes the user has left."""
-    row = visit.db.first("SELECT count(*) FROM recovery_codes WHERE user = ? AND spent_at IS NULL", visit.user.number)
-    return 0 if row is None else int(row[0])
+def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
+    """`PUT /users`: Record that the codes are saved. A sign-in may ask for one from then on.
+
+    It requires an unused code, because the next sign-in could not be completed without one.
+    """
+    if _count(context) == 0:
+        raise RefusalError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "There are no recovery codes to acknowledge. Rotate them first.",
+            code=ErrorCode.MFA_INVALID_REQUEST,
+        )
+    acknowledgement = request.mfa_backup_code_acknowledgement
+    context.db.execute("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, context.user.number)
+    user = replace(context.user, acknowledgement=acknowledgement)
+    return sessions.verify_response(context.with_session(replace(context.session, user=user)), next_view="done")
 
 
-def _make(visit: RequestContext) -> RecoveryCodes:
-    entropy, keys, user = visit.service.entropy, visit.service.keys, visit.user
+def unused_codes(db: Transaction, keys: Keys, user: User) -> tuple[Secret, ...]:
+    """Return a user's unused codes, in order."""
+    return tuple(stored.decrypt(keys, user) for stored in _unused(db, user))
+
+
+def _unused(db: Transaction, user: User) -> list[StoredCode]:
+    return db.fetch_all(
+        StoredCode,
+        "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
+        user.number,
+    )
+
+
+def _count(context: RequestContext) -> int:
+    query = "SELECT count(*) FROM recovery_codes WHERE user = ? AND spent_at IS NULL"
+    (count,) = context.db.fetch_column(int, query, context.user.number)
+    return count
+
+
+def generate_codes() -> tuple[str, ...]:
+    """Return the codes of a new set, all different."""
     codes: list[str] = []
-    while len(codes) < CODES_IN_A_SET:
-        code = entropy.symbols(ALPHABET, SYMBOLS_IN_A_CODE)
+    while len(codes) < SET_SIZE:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
         if code not in codes:
             codes.append(code)
-    visit.db.change("DELETE FROM recovery_codes WHERE user = ?", user.number)
+    return tuple(codes)
+
+
+def _create_set(context: RequestContext) -> RecoveryCodes:
+    db, user = context.db, context.user
+    codes = generate_codes()
+    db.execute("DELETE FROM recovery_codes WHERE user = ?", user.number)
     for position, code in enumerate(codes):
-        lookup = _digest(keys, user, code)
-        sealed = keys.encrypt(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
-        visit.db.change(
+        stored = StoredCode.encrypt(context.service.keys, user, position, code)
+        db.execute(
             "INSERT INTO recovery_codes (user, position, lookup, sealed) VALUES (?, ?, ?, ?)",
             user.number,
-            position,
-            lookup,
-            sealed,
+            stored.position,
+            stored.lookup,
+            stored.sealed,
         )
-    visit.db.change("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
+    db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
     return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
 
 
-def _spend(visit: RequestContext, code: Secret) -> bool:
-    offered = _digest(visit.service.keys, visit.user, code.reveal())
+def _use_up(context: RequestContext, code: Secret) -> bool:
+    """Mark a code as used. Return False if the user has no such unused code."""
+    digest = _digest(context.service.keys, context.user, code.reveal())
     position = None
-    rows = visit.db.rows(
-        "SELECT position, lookup FROM recovery_codes WHERE user = ? AND spent_at IS NULL", visit.user.number
-    )
-    for row_position, lookup in rows:  # all of them, so that the time does not tell which it was
-        if hmac.compare_digest(lookup, offered):
-            position = row_position
-    # This one statement spends the code; whoever else offers it finds that it changes no row.
-    spent = visit.db.change(
+    for stored in _unused(context.db, context.user):  # no early exit, so that the time does not depend on the position
+        if hmac.compare_digest(stored.lookup, digest):
+            position = stored.position
+    # This one statement uses up the code: a concurrent request with the same code changes no row.
+    changed = context.db.execute(
         "UPDATE recovery_codes SET spent_at = ?, sealed = NULL"
         " WHERE user = ? AND position = ? AND lookup = ? AND spent_at IS NULL",
-        visit.db.now,
-        visit.user.number,
+        context.db.now,
+        context.user.number,
         position,
-        offered,
+        digest,
     )
-    return spent == 1
+    return changed == 1
+
+
+def _notify(context: RequestContext, subject: str, *lines: str) -> None:
+    context.db.publish_on_commit(
+        context.service.outbox.draft_notice(context.user.email, subject, lines, context.db.now)
+    )
 
 
 def _digest(keys: Keys, user: User, code: str) -> bytes:
     return keys.digest("recovery code", user.id.encode(), code.upper().encode())
 
 
-def _place(user: User, position: int, lookup: bytes) -> bytes:
-    """Return what a code is sealed for: this user's row, and no other."""
+def _row_id(user: User, position: int, lookup: bytes) -> bytes:
+    """Return the associated data of an encrypted code, which ties it to its row."""
     return b"recovery code" + user.id.encode() + position.to_bytes(2) + lookup

@@ -1,4 +1,4 @@
-"""A call that is answered with no."""
+"""The error that a handler raises to refuse a request."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -14,16 +14,15 @@ _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class RefusalError(Exception):
-    """The answer is no, in the wire's documented shape.
-
-    Raised, it undoes what the call changed. Returned, it leaves it standing: so is a wrong try counted.
+    """A request is refused; becomes an error response.
 
     Args:
-        status: The HTTP status.
-        text: What a person is told; never anything that was sent.
-        code: The reason, where the wire has a word for it.
-        retry_after: How long to wait before the next try, in seconds.
-        headers: Further headers of the answer.
+        status: The HTTP status of the response.
+        text: The text for the user. It never contains anything that was sent.
+        code: The reason, if the API has a code for it.
+        commits: Whether the changes made while handling the request are committed, such as the count of wrong
+            attempts. Otherwise they are rolled back.
+        headers: Further headers of the response, such as `retry-after`.
     """
 
     def __init__(
@@ -32,28 +31,27 @@ class RefusalError(Exception):
         text: str,
         *,
         code: ErrorCode | None = None,
-        retry_after: int | None = None,
+        commits: bool = False,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
         self.code = code
-        self.headers = dict(headers)
-        if retry_after is not None:
-            self.headers["retry-after"] = str(retry_after)
+        self.commits = commits
+        self.headers = headers
 
     @property
     def body(self) -> bytes:
-        """The answer's body."""
+        """The body of the response."""
         return encode(ErrorBody(error=self.text, code=UNSET if self.code is None else self.code))
 
 
-def malformed(text: str) -> RefusalError:
+def bad_request(text: str) -> RefusalError:
     """Return the refusal of a request that is not as documented."""
     return RefusalError(HTTPStatus.BAD_REQUEST, text)
 
 
-def unauthorized(text: str = "The session is not valid: sign in again.") -> RefusalError:
-    """Return the refusal of a call that needs a token which was not sent, or is not good."""
+def unauthorized(text: str = "The session is not valid. Sign in again.") -> RefusalError:
+    """Return the refusal of a request if its token is missing or not valid."""
     return RefusalError(HTTPStatus.UNAUTHORIZED, text, headers={"www-authenticate": "Bearer"})

@@ -1,4 +1,4 @@
-"""How answers look on the wire, and the one guard around all that answers."""
+"""HTTP responses, and the error boundary around every endpoint."""
 
 import logging
 import re
@@ -16,78 +16,85 @@ from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import CommitUnknownError, RolledBackError
 
 _log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())  # else Python prints it, into a screen that is drawn on the same terminal
+_log.addHandler(logging.NullHandler())  # without a handler Python prints to the terminal that shows the interface
 
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,64}( ?, ?[A-Za-z0-9-]{1,64}){0,63}")
 
-_ALWAYS = {
+_COMMON_HEADERS = {
     "cache-control": "no-store",
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "retry-after",
     "x-content-type-options": "nosniff",
 }
-"""No answer may be kept by a cache. Any origin may call: what identifies a caller is a token, never a cookie."""
+"""No response may be cached. Any origin may send requests, because a token identifies the client, never a cookie."""
 
 
 def json(content: bytes, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """Return an answer with a body."""
-    return Response(content, status, _ALWAYS, "application/json")
+    """Return a response with a JSON body."""
+    return Response(content, status, _COMMON_HEADERS, "application/json")
 
 
 def empty(status: HTTPStatus) -> Response:
-    """Return an answer without a body."""
-    return Response(status_code=status, headers=_ALWAYS)
+    """Return a response without a body."""
+    return Response(status_code=status, headers=_COMMON_HEADERS)
 
 
-def refused(refusal: RefusalError) -> Response:
-    """Return the answer that says no."""
-    return Response(refusal.body, refusal.status, {**_ALWAYS, **refusal.headers}, "application/json")
+def error(refusal: RefusalError) -> Response:
+    """Return the error response for a refusal."""
+    return Response(refusal.body, refusal.status, {**_COMMON_HEADERS, **refusal.headers}, "application/json")
 
 
 def preflight(request: Request, methods: Iterable[str]) -> Response:
-    """Return the answer that lets a browser send the request that it asks about (CORS)."""
-    asked = request.headers.get("access-control-request-headers", "")
-    allowed = {
+    """Return the response to a CORS preflight request.
+
+    Starlette's CORSMiddleware would allow every method on every path, and return the requested header names unchecked.
+    """
+    requested = request.headers.get("access-control-request-headers", "")
+    allowed = requested if _HEADER_NAMES.fullmatch(requested) else "content-type, authorization"
+    headers = {
         "access-control-allow-methods": ", ".join(methods),
-        "access-control-allow-headers": asked if _HEADER_NAMES.fullmatch(asked) else "content-type, authorization",
+        "access-control-allow-headers": allowed,
         "access-control-max-age": "600",
     }
-    return Response(status_code=HTTPStatus.NO_CONTENT, headers={**_ALWAYS, **allowed})
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers={**_COMMON_HEADERS, **headers})
 
 
 @dataclass(frozen=True)
 class ErrorBoundary:
-    """An ASGI app that answers each request with what `answer` returns, or with why it could not."""
+    """An ASGI app that runs an endpoint and turns each of its errors into a response.
 
-    answer: Callable[[Request], Awaitable[Response]]
+    Starlette's own exception handlers raise an unexpected error again after the response, and the HTTP server then
+    logs its message, which can contain a secret.
+    """
+
+    endpoint: Callable[[Request], Awaitable[Response]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         request = Request(scope, receive)
         try:
-            response = await self.answer(request)
+            response = await self.endpoint(request)
         except ClientDisconnect:
-            return  # nobody is left to answer
+            return
         except RefusalError as refusal:
-            response = refused(refusal)
+            response = error(refusal)
         except RolledBackError:
-            response = refused(_storage_failed())
+            response = error(_storage_failed())
         except CommitUnknownError:
-            response = refused(
-                RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, "The disk failed: what was done is not known.")
-            )
-        except Exception as error:  # noqa: BLE001 - the outermost guard: no message of a fault, which can hold a secret
-            crash = Crash.of(error)
+            text = "The disk failed. It is unknown if the change was stored."
+            response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
+        except Exception as exception:  # noqa: BLE001 - an unexpected error's message can contain a secret
+            crash = Crash.of(exception)
             _log.error("%s at %s, reference %s", crash.kind, crash.place, crash.reference)
-            text = f"A fault of the service, reference {crash.reference}."
-            response = refused(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
+            text = f"Internal error, reference {crash.reference}."
+            response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
         await response(scope, receive, send)
 
 
 def _storage_failed() -> RefusalError:
     return RefusalError(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "The database could not take the change: it is locked, read-only, damaged, or the disk is full. "
+        "The database could not be changed: it is locked, read-only or damaged, or the disk is full. "
         "Nothing was changed.",
         code=ErrorCode.STORAGE_FAILED,
     )

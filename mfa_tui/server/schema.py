@@ -1,13 +1,13 @@
 """The database's tables.
 
-Times are unix seconds. A user's number is the database's own; the wire knows the UUID.
+Times are unix seconds. A user's number is internal to the database; the API uses the UUID.
 """
 
 VERSION = 1
-"""Kept in `PRAGMA user_version`; a database with a higher one is left alone."""
+"""Stored in `PRAGMA user_version`. A database with a higher version is not opened."""
 
 APPLICATION_ID = 0x6D666174
-"""Kept in the file's header (`mfat`), so that a database of another program is recognised."""
+"""Stored in the file's header (`mfat`), to recognise a database of another program."""
 
 STATEMENTS = (
     """
@@ -27,7 +27,7 @@ STATEMENTS = (
         acknowledgement TEXT CHECK (acknowledgement IN ('pending', 'complete'))
     ) STRICT
     """,
-    # A spent code stays until the next rotation, without its text.
+    # A used code stays until the next rotation, without its encrypted text.
     """
     CREATE TABLE recovery_codes (
         user INTEGER NOT NULL REFERENCES users,
@@ -51,7 +51,7 @@ STATEMENTS = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX totp_devices_by_user ON totp_devices (user)",
-    # Two registrations confirmed at once must not give a user two devices.
+    # Two registrations confirmed concurrently must not give a user two devices.
     "CREATE UNIQUE INDEX one_verified_totp_device ON totp_devices (user) WHERE verified_at IS NOT NULL",
     """
     CREATE TABLE sessions (

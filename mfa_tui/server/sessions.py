@@ -1,68 +1,74 @@
-"""Sessions: who is signed in, and whether the MFA challenge is passed.
+"""Sessions, and whether the MFA challenge of one is pending.
 
-A session is a row in the database. The token only names it: what a session may do is read at each call, so that
-revoking and passing a challenge work at once.
+A session is a row in the database, and its token contains only the session's id. Each request reads the row, so
+revoking a session or completing its challenge takes effect at once.
 """
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
-from mfa_tui.server import factors
-from mfa_tui.server.cleanup import cleanup
-from mfa_tui.server.context import AuthenticatedSession, Factor, IssuedTokens, RequestContext, ServiceContext, User
+from mfa_tui.server import users
+from mfa_tui.server.cleanup import delete_expired
+from mfa_tui.server.context import AuthenticatedSession, RequestContext, ServiceContext
 from mfa_tui.server.refusal import unauthorized
+from mfa_tui.server.step_up import IssuedTokens
 from mfa_tui.server.store import Transaction
-from mfa_tui.server.tokens import TokenKind
+from mfa_tui.server.tokens import SessionClaims, TokenKind
+from mfa_tui.server.users import Factor
 
 SESSION_SECONDS = 30 * 24 * 3600
-"""The longest that the vendor lets an environment choose. Refreshing starts it anew."""
+"""How long a session lasts after sign-in or refresh: the longest time that the vendor allows."""
 
-_LONGEST_ORIGIN = 256
-"""Characters of an `Origin` header that are kept as a token's audience."""
+_MAX_AUDIENCE_LENGTH = 256
+"""How many characters of an `Origin` header become a token's audience."""
 
 _COMPLETE_SCOPE = "user:basic"
-"""The vendor's docs: a token without it is of a user who has not finished signing in."""
+"""Source: the vendor's docs. A token without it belongs to a user who has not completed the sign-in."""
 
-_NO_STEP_UP = IssuedTokens()
-
-_USER_COLUMNS = "users.number, users.id, users.email, users.credential_id, users.acknowledgement"
+_NO_TOKENS = IssuedTokens()
 
 
-def find(db: Transaction, claims: dict[str, Any]) -> AuthenticatedSession:
-    """Return the session that a token with these claims names.
+@dataclass(frozen=True)
+class _SessionRow:
+    user: int
+    expires_at: int
+    pending: bool
+    factor: Factor
 
-    A token from before the challenge stays one for the challenge alone, even once that is passed.
+
+def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
+    """Return the session of a token.
+
+    A token that was issued while the challenge was pending stays limited to the challenge after that is completed.
 
     Raises:
-        RefusalError: It was revoked, or is over.
+        RefusalError: The session was revoked or has expired.
     """
-    row = db.first(
-        f"SELECT sessions.expires_at, sessions.pending, sessions.factor, {_USER_COLUMNS}"  # noqa: S608 - constants
-        " FROM sessions JOIN users ON users.number = sessions.user WHERE sessions.id = ? AND sessions.expires_at > ?",
-        claims["sid"],
+    row = db.fetch_one(
+        _SessionRow,
+        "SELECT user, expires_at, pending, factor FROM sessions WHERE id = ? AND expires_at > ?",
+        claims.sid,
         db.now,
     )
     if row is None:
         raise unauthorized()
-    expires_at, pending, factor, *columns = row
-    pending = bool(pending) or claims["scope"] == models.REQUIRES_ADDITIONAL_AUTH
-    return AuthenticatedSession(claims["sid"], User(*columns), expires_at, pending, Factor(factor))
+    pending = row.pending or claims.scope == models.REQUIRES_ADDITIONAL_AUTH
+    return AuthenticatedSession(claims.sid, users.get(db, row.user), row.expires_at, pending, row.factor)
 
 
-def begin(db: Transaction, service: ServiceContext, email: str) -> tuple[AuthenticatedSession, bool]:
-    """Sign in the user with that address, who is made if there is none; say whether that was so.
+def start(db: Transaction, service: ServiceContext, email: str) -> tuple[AuthenticatedSession, bool]:
+    """Sign in the user with this address, who is created if necessary. Return the session, and if the user is new.
 
-    The session's challenge is pending if the user has something to pass it with: a verified authenticator app, or
-    recovery codes that are known to be saved.
+    The challenge is pending if the user has a factor other than e-mail.
     """
-    cleanup(db, service.outbox)
-    user, new = _user(db, service, email)
-    pending = factors.has_any(db, user)
-    session = AuthenticatedSession(service.entropy.uuid(), user, db.now + SESSION_SECONDS, pending, Factor.EMAIL)
-    db.change(
+    delete_expired(db, service.outbox)
+    user, is_new = users.get_or_create(db, email)
+    pending = users.has_factor(db, user)
+    session = AuthenticatedSession(str(uuid4()), user, db.now + SESSION_SECONDS, pending, Factor.EMAIL)
+    db.execute(
         "INSERT INTO sessions (id, user, created_at, expires_at, pending, factor) VALUES (?, ?, ?, ?, ?, ?)",
         session.id,
         user.number,
@@ -71,47 +77,52 @@ def begin(db: Transaction, service: ServiceContext, email: str) -> tuple[Authent
         pending,
         session.factor,
     )
-    return session, new
+    return session, is_new
 
 
-def pass_challenge(db: Transaction, session: AuthenticatedSession, factor: Factor) -> AuthenticatedSession:
-    """Note that the session was proved by a factor: no challenge is pending any more."""
-    db.change("UPDATE sessions SET pending = 0, factor = ? WHERE id = ?", factor, session.id)
+def complete_challenge(db: Transaction, session: AuthenticatedSession, factor: Factor) -> AuthenticatedSession:
+    """Record that the user has proved a factor, so that the session's challenge is no longer pending."""
+    db.execute("UPDATE sessions SET pending = 0, factor = ? WHERE id = ?", factor, session.id)
     return replace(session, pending=False, factor=factor)
 
 
-def refresh(visit: RequestContext, _request: None) -> models.VerifyResponse:
-    """`POST /refresh`: the session lasts anew. A pending challenge stays pending."""
-    session = replace(visit.session, expires_at=visit.db.now + SESSION_SECONDS)
-    visit.db.change("UPDATE sessions SET expires_at = ? WHERE id = ?", session.expires_at, session.id)
-    return signed_in(visit, session)
+def read_user(context: RequestContext, _request: None) -> models.SdkUser:
+    """`GET /users`: Return the user of the session."""
+    return _as_sdk_user(context)
 
 
-def revoke(visit: RequestContext, _request: None) -> None:
-    """`POST /revoke`: the session is over, for every token of it."""
-    visit.db.change("DELETE FROM sessions WHERE id = ?", visit.session.id)
+def refresh(context: RequestContext, _request: None) -> models.VerifyResponse:
+    """`POST /refresh`: Extend the session. A pending challenge stays pending."""
+    session = replace(context.session, expires_at=context.db.now + SESSION_SECONDS)
+    context.db.execute("UPDATE sessions SET expires_at = ? WHERE id = ?", session.expires_at, session.id)
+    return verify_response(context.with_session(session))
 
 
-def signed_in(
-    visit: RequestContext,
-    session: AuthenticatedSession,
-    step_up: IssuedTokens = _NO_STEP_UP,
+def revoke(context: RequestContext, _request: None) -> None:
+    """`POST /revoke`: End the session, and with it all of its tokens."""
+    context.db.execute("DELETE FROM sessions WHERE id = ?", context.session.id)
+
+
+def verify_response(
+    context: RequestContext,
+    step_up: IssuedTokens = _NO_TOKENS,
     *,
     new_user: bool | None = None,
     next_view: str | UnsetType = UNSET,
 ) -> models.VerifyResponse:
-    """Return the answer that gives a session its token."""
-    claims = {
-        "sub": session.user.id,
-        "sid": session.id,
-        "email": session.user.email,
-        "last_verified_credential_id": session.user.credential_id,
-        "scope": _scope(session),
-        "aud": visit.headers.get("origin", visit.service.environment_id)[:_LONGEST_ORIGIN],
-    }
-    token = visit.service.tokens.sign(TokenKind.SESSION, claims, now=visit.db.now, expires_at=session.expires_at)
+    """Return the response that contains a new token for the context's session."""
+    session = context.session
+    claims = SessionClaims(
+        sub=session.user.id,
+        sid=session.id,
+        scope=_scope(session),
+        email=session.user.email,
+        last_verified_credential_id=session.user.credential_id,
+        aud=context.headers.get("origin", context.service.environment_id)[:_MAX_AUDIENCE_LENGTH],
+    )
+    token = context.service.tokens.sign(TokenKind.SESSION, claims, now=context.db.now, expires_at=session.expires_at)
     return models.VerifyResponse(
-        user=as_sdk_user(visit.service, session, new_user=new_user),
+        user=_as_sdk_user(context, new_user=new_user),
         expires_at=session.expires_at,
         minified_jwt=token,
         jwt=token,
@@ -121,15 +132,12 @@ def signed_in(
     )
 
 
-def as_sdk_user(
-    service: ServiceContext, session: AuthenticatedSession, *, new_user: bool | None = None
-) -> models.SdkUser:
-    """Return a session's user as the wire has it."""
-    user = session.user
+def _as_sdk_user(context: RequestContext, *, new_user: bool | None = None) -> models.SdkUser:
+    session, user = context.session, context.user
     credential = models.VerifiedCredential(id=user.credential_id, format="email", email=user.email)
     return models.SdkUser(
         id=user.id,
-        project_environment_id=service.environment_id,
+        project_environment_id=context.service.environment_id,
         verified_credentials=(credential,),
         session_id=session.id,
         email=user.email,
@@ -142,22 +150,3 @@ def as_sdk_user(
 
 def _scope(session: AuthenticatedSession) -> str:
     return models.REQUIRES_ADDITIONAL_AUTH if session.pending else _COMPLETE_SCOPE
-
-
-def _user(db: Transaction, service: ServiceContext, email: str) -> tuple[User, bool]:
-    row = db.first(f"SELECT {_USER_COLUMNS} FROM users WHERE email = ?", email)  # noqa: S608 - constants
-    if row is not None:
-        return User(*row), False
-    user_id, credential_id = service.entropy.uuid(), service.entropy.uuid()
-    row = db.first(
-        "INSERT INTO users (id, email, credential_id, created_at) VALUES (?, ?, ?, ?)"
-        " RETURNING number, id, email, credential_id, acknowledgement",
-        user_id,
-        email,
-        credential_id,
-        db.now,
-    )
-    if row is None:
-        msg = "RETURNING gives a row for each one inserted"
-        raise TypeError(msg)
-    return User(*row), True

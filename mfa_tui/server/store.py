@@ -1,7 +1,7 @@
-"""The SQLite database: connections and transactions.
+"""The SQLite database: connections, transactions and typed rows.
 
-A call is answered inside one transaction. Where that fails, the caller learns which of two things is true:
-`RolledBackError`, it was rolled back; or `OutcomeUnknownError`, the disk failed in the middle of the commit.
+Each request is handled inside one transaction. If it fails, one of two errors says how: `RolledBackError` if nothing
+was changed, `CommitUnknownError` if the disk failed during the commit.
 """
 
 import sqlite3
@@ -10,28 +10,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any
+from typing import TypeVar
+
+import msgspec
 
 from mfa_tui.atomic_file import Draft
 
-BUSY_SECONDS = 2.5
-"""How long a transaction waits for another one, of this process or of a different one."""
+BUSY_TIMEOUT = 2.5
+"""How long a transaction waits for another one, of this process or of another, in seconds."""
 
 _PRAGMAS = (
-    "synchronous = FULL",  # an answered rotation survives a loss of power
-    "fullfsync = ON",  # so on macOS too, whose fsync alone does not reach the disk
-    "secure_delete = ON",  # what is deleted is overwritten
+    "synchronous = FULL",  # a confirmed rotation survives a loss of power
+    "fullfsync = ON",  # also on macOS, whose fsync alone does not reach the disk
+    "secure_delete = ON",  # deleted content is overwritten
     "foreign_keys = ON",
     "trusted_schema = OFF",
 )
 
 Clock = Callable[[], float]
-"""Gives the time in unix seconds."""
+"""Returns the time in unix seconds."""
 
-Row = tuple[Any, ...]
+_T = TypeVar("_T")
 
-
-_NOT_OURS = {
+_EXTERNAL_FAILURES = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_FULL,
@@ -41,27 +42,27 @@ _NOT_OURS = {
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
 }
-"""What the disk or another program does to a database; any other error is a fault of this program."""
+"""Errors caused by the disk or by another program. Any other error is a bug in this program."""
 
 
 class RolledBackError(Exception):
-    """The transaction failed and was rolled back: the disk is full, the database is locked or read-only."""
+    """The transaction was rolled back, for example because the disk is full or the database is locked."""
 
 
 class ReadOnlyTransactionError(Exception):
-    """A transaction that was begun for reading turned out to have to change something."""
+    """A read transaction was asked to change something."""
 
 
 class CommitUnknownError(Exception):
-    """The disk failed in the middle of a commit: it may or may not have happened."""
+    """The disk failed during a commit, so it is unknown if the change was stored."""
 
 
 class Transaction:
-    """What can be done inside a transaction.
+    """A transaction in progress.
 
     Args:
-        connection: The connection on which it was begun.
-        now: The time for everything in it, in unix seconds.
+        connection: The connection on which it was started.
+        now: The time of everything that it does, in unix seconds.
         writable: Whether it may change anything.
     """
 
@@ -71,62 +72,70 @@ class Transaction:
         self.now = int(now)
         self._drafts: list[Draft] = []
 
-    def first(self, statement: str, *values: object) -> Row | None:
-        """Return the first row, or None."""
-        row: Row | None = self._connection.execute(statement, values).fetchone()
-        return row
+    def fetch_one(self, row_type: type[_T], statement: str, *values: object) -> _T | None:
+        """Return the first row, or None if there is no row."""
+        rows = fetch_all(self._connection, row_type, statement, *values)
+        return rows[0] if rows else None
 
-    def rows(self, statement: str, *values: object) -> list[Row]:
-        """Return all rows."""
-        return self._connection.execute(statement, values).fetchall()
+    def fetch_all(self, row_type: type[_T], statement: str, *values: object) -> list[_T]:
+        """Return all rows, each as a `row_type` whose fields have the names of the columns."""
+        return fetch_all(self._connection, row_type, statement, *values)
 
-    def change(self, statement: str, *values: object) -> int:
-        """Run a statement and return how many rows it changed.
+    def fetch_column(self, value_type: type[_T], statement: str, *values: object) -> list[_T]:
+        """Return the values of the first column of all rows."""
+        return fetch_column(self._connection, value_type, statement, *values)
+
+    def exists(self, statement: str, *values: object) -> bool:
+        """Return whether a query finds a row."""
+        return self._connection.execute(statement, values).fetchone() is not None
+
+    def execute(self, statement: str, *values: object) -> int:
+        """Run a statement that changes something, and return how many rows it changed.
 
         Raises:
-            ReadOnlyTransactionError: This transaction is for reading.
+            ReadOnlyTransactionError: This is a read transaction.
         """
         if not self._writable:
             raise ReadOnlyTransactionError
         return self._connection.execute(statement, values).rowcount
 
-    def publish_after(self, draft: Draft) -> None:
-        """Let a file appear once this is committed, and never if it is not."""
+    def publish_on_commit(self, draft: Draft) -> None:
+        """Publish a file when the transaction is committed; discard it if it is rolled back."""
         self._drafts.append(draft)
 
-    def committed(self) -> None:
-        """Publish the drafts. The change stands already, so a name that the disk refuses undoes nothing."""
+    def publish_drafts(self) -> None:
+        """Publish the files. The change is stored already, so a file that the disk refuses undoes nothing."""
         for draft in self._drafts:
             with suppress(OSError):
                 draft.publish()
 
-    def rolled_back(self) -> None:
-        """Discard the drafts."""
+    def discard_drafts(self) -> None:
+        """Discard the files."""
         for draft in self._drafts:
             with suppress(OSError):
                 draft.discard()
 
 
 class Store:
-    """A pool of connections to one database, for use by any thread.
+    """A thread-safe pool of connections to one database.
 
     Args:
-        path: The database, which exists.
-        clock: Gives the time.
-        busy_seconds: How long a transaction waits for another one.
+        path: The database, which must exist.
+        clock: Returns the time.
+        busy_timeout: How long a transaction waits for another one, in seconds.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, path: Path, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._path = path
         self._clock = clock
-        self._busy_seconds = busy_seconds
+        self._busy_timeout = busy_timeout
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        # SQLite's own waiting polls with pauses of up to 100 ms; threads of one process queue here instead.
-        self._writer = threading.Lock()
+        # SQLite waits by polling with pauses of up to 100 ms. Threads of one process wait for this lock instead.
+        self._write_lock = threading.Lock()
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """Enter a transaction that sees one state of the database and changes nothing.
+    def read_transaction(self) -> Iterator[Transaction]:
+        """Enter a transaction that reads one consistent state of the database.
 
         Raises:
             RolledBackError: The database could not be read.
@@ -135,25 +144,25 @@ class Store:
             yield transaction
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """Enter a transaction that no other change can come between.
+    def write_transaction(self) -> Iterator[Transaction]:
+        """Enter a transaction during which no other one changes the database.
 
         Raises:
             RolledBackError: It was rolled back.
-            OutcomeUnknownError: It may have been committed.
+            CommitUnknownError: It may have been committed.
         """
-        if not self._writer.acquire(timeout=self._busy_seconds):
+        if not self._write_lock.acquire(timeout=self._busy_timeout):
             raise RolledBackError
         try:
             with self._transaction(writable=True) as transaction:
                 yield transaction
         finally:
-            self._writer.release()
-        # Not sooner: forcing files to disk takes as long as the rest of a transaction, and nobody need wait for it.
-        transaction.committed()
+            self._write_lock.release()
+        # After the release: forcing files to disk takes as long as the rest of a transaction and needs no lock.
+        transaction.publish_drafts()
 
     def close(self) -> None:
-        """Close the idle connections; to be called when no transaction is open."""
+        """Close the idle connections. Call it when no transaction is open."""
         with suppress(Empty):
             while True:
                 self._idle.get_nowait().close()
@@ -163,29 +172,29 @@ class Store:
         connection = self._connection()
         transaction: Transaction | None = None
         committing = False
-        sound = False
+        finished = False
         try:
             connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
             transaction = Transaction(connection, self._clock(), writable=writable)
             yield transaction
             committing = True
             connection.execute("COMMIT")
-            sound = True
+            finished = True
         except sqlite3.DatabaseError as error:
             code = primary_code(error)
             if committing and code == sqlite3.SQLITE_IOERR:
                 raise CommitUnknownError from None
-            if code in _NOT_OURS:
+            if code in _EXTERNAL_FAILURES:
                 raise RolledBackError from None
             raise
-        except OSError:  # a draft could not be written: files are drafted before the commit, and published after it
+        except OSError:  # a draft could not be written; drafts are written before the commit and published after it
             raise RolledBackError from None
         finally:
-            if not sound:
-                sound = _rolled_back(connection)
+            if not finished:
+                finished = _roll_back(connection)
                 if transaction is not None:
-                    transaction.rolled_back()
-            if sound:
+                    transaction.discard_drafts()
+            if finished:
                 self._idle.put(connection)
             else:
                 connection.close()
@@ -196,18 +205,18 @@ class Store:
         except Empty:
             pass
         try:
-            return connect(self._path, self._busy_seconds)
+            return connect(self._path, self._busy_timeout)
         except sqlite3.Error:
             raise RolledBackError from None
 
 
-def connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
-    """Return a new connection to a database, set as every connection of the service must be.
+def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """Return a new connection to a database, with the settings that every connection of the service needs.
 
     Raises:
         sqlite3.Error: The database cannot be opened.
     """
-    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
@@ -217,14 +226,27 @@ def connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connectio
     return connection
 
 
+def fetch_all(connection: sqlite3.Connection, row_type: type[_T], statement: str, *values: object) -> list[_T]:
+    """Return all rows of a query, each as a `row_type` whose fields have the names of the columns."""
+    cursor = connection.execute(statement, values)
+    names = [column[0] for column in cursor.description]
+    # Not strict: SQLite stores a boolean as 0 or 1.
+    return [msgspec.convert(dict(zip(names, row, strict=True)), row_type, strict=False) for row in cursor]
+
+
+def fetch_column(connection: sqlite3.Connection, value_type: type[_T], statement: str, *values: object) -> list[_T]:
+    """Return the values of the first column of a query."""
+    return [msgspec.convert(row[0], value_type) for row in connection.execute(statement, values)]
+
+
 def primary_code(error: sqlite3.Error) -> int:
     """Return the error's primary result code (https://www.sqlite.org/rescode.html), or -1 if it has none."""
     code = getattr(error, "sqlite_errorcode", None)
     return -1 if code is None else code & 0xFF
 
 
-def _rolled_back(connection: sqlite3.Connection) -> bool:
-    """Roll back what is open. False: it did not work, and closing the connection has to do it."""
+def _roll_back(connection: sqlite3.Connection) -> bool:
+    """Roll back an open transaction. Return False if that failed; closing the connection rolls it back then."""
     try:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

@@ -1,74 +1,86 @@
-"""What slows guessing down: wrong tries are counted for each user and factor, in the database.
+"""Slows down guessing: counts wrong attempts in the database, for each user and factor.
 
-Five are free; after that each wrong try is followed by a wait, 30 s and then twice as long each time, up to an
-hour. NIST SP 800-63B-4 section 3.2.2 allows at most 100 failed attempts in a row: after 100 wrong recovery codes
-the codes are off until they are rotated. A TOTP code lives for 90 s, so an hour for each try is limit enough.
+Five wrong attempts are free. Each further one is followed by a wait of 30 s that doubles each time, up to an hour. NIST
+SP 800-63B-4 section 3.2.2 allows at most 100 consecutive failed attempts: after 100 wrong recovery codes, the codes are
+disabled until they are rotated. A TOTP code is valid for 90 s, so one attempt an hour is limit enough.
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.server.context import Factor
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import Transaction
+from mfa_tui.server.users import Factor, User
 
 FREE_ATTEMPTS = 5
-SHORTEST_WAIT = 30
-LONGEST_WAIT = 3600
-"""Seconds, as the one above."""
+MIN_WAIT = 30
+MAX_WAIT = 3600
+"""In seconds, like `MIN_WAIT`."""
 
 MAX_CONSECUTIVE_FAILURES = 100
 
 
-def check(db: Transaction, user: int, factor: Factor) -> None:
-    """Let a try through, or not. A try that is not let through is neither checked nor counted.
+@dataclass(frozen=True)
+class _Failures:
+    wrong: int = 0
+    retry_at: int = 0
+
+
+def check(db: Transaction, user: User, factor: Factor) -> None:
+    """Check that an attempt is allowed now. One that is not allowed is not counted.
 
     Raises:
-        RefusalError: A wait is on, or the codes are off.
+        RefusalError: The user has to wait, or the recovery codes are disabled.
     """
-    wrong, retry_at = _count(db, user, factor)
-    if factor is Factor.RECOVERY and wrong >= MAX_CONSECUTIVE_FAILURES:
-        raise _limited("Recovery codes are off after 100 wrong tries: pass another factor, then rotate.", LONGEST_WAIT)
-    if db.now < retry_at:
-        # The cap is for a clock that was set back.
-        raise _limited("Too many wrong codes: wait, then try again.", min(retry_at - db.now, LONGEST_WAIT))
+    failures = _failures(db, user, factor)
+    if factor is Factor.RECOVERY and failures.wrong >= MAX_CONSECUTIVE_FAILURES:
+        raise _rate_limited(
+            "Recovery codes are disabled after 100 wrong attempts. Authenticate with another factor, then rotate them.",
+            MAX_WAIT,
+        )
+    if db.now < failures.retry_at:
+        # The upper bound matters if the clock was set back.
+        wait = min(failures.retry_at - db.now, MAX_WAIT)
+        raise _rate_limited("Too many wrong codes. Wait, then try again.", wait)
 
 
-def record_failure(db: Transaction, user: int, factor: Factor) -> None:
-    """Count a wrong try, and begin the wait that follows it."""
-    wrong = _count(db, user, factor)[0] + 1
-    db.change(
-        "INSERT INTO wrong_tries (user, factor, wrong, retry_at) VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT DO UPDATE SET wrong = ?3, retry_at = ?4",
-        user,
+def record_failure(db: Transaction, user: User, factor: Factor) -> None:
+    """Count a wrong attempt, and start the wait that follows it."""
+    wrong = _failures(db, user, factor).wrong + 1
+    db.execute(
+        "INSERT INTO wrong_tries (user, factor, wrong, retry_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET wrong = excluded.wrong, retry_at = excluded.retry_at",
+        user.number,
         factor,
         wrong,
         db.now + wait_after(wrong),
     )
 
 
-def reset(db: Transaction, user: int, factor: Factor) -> None:
-    """Forget the wrong tries: the right code was given, or the codes are others now."""
-    db.change("DELETE FROM wrong_tries WHERE user = ? AND factor = ?", user, factor)
+def reset(db: Transaction, user: User, factor: Factor) -> None:
+    """Set the count of wrong attempts to zero."""
+    db.execute("DELETE FROM wrong_tries WHERE user = ? AND factor = ?", user.number, factor)
 
 
-def codes_are_off(db: Transaction, user: int) -> bool:
-    """Say whether recovery codes are off until they are rotated."""
-    return _count(db, user, Factor.RECOVERY)[0] >= MAX_CONSECUTIVE_FAILURES
+def recovery_codes_are_disabled(db: Transaction, user: User) -> bool:
+    """Return whether a user's recovery codes are disabled until they are rotated."""
+    return _failures(db, user, Factor.RECOVERY).wrong >= MAX_CONSECUTIVE_FAILURES
 
 
 def wait_after(wrong: int) -> int:
-    """Return the wait that follows so many wrong tries in a row, in seconds."""
+    """Return the wait after this number of consecutive wrong attempts, in seconds."""
     if wrong < FREE_ATTEMPTS:
         return 0
-    # The exponent is bounded as well: no need for a number of a hundred bits.
-    return min(SHORTEST_WAIT << min(wrong - FREE_ATTEMPTS, 16), LONGEST_WAIT)
+    # The exponent is bounded too, to avoid computing a huge number.
+    return min(MIN_WAIT << min(wrong - FREE_ATTEMPTS, 16), MAX_WAIT)
 
 
-def _count(db: Transaction, user: int, factor: Factor) -> tuple[int, int]:
-    row = db.first("SELECT wrong, retry_at FROM wrong_tries WHERE user = ? AND factor = ?", user, factor)
-    return (0, 0) if row is None else (row[0], row[1])
+def _failures(db: Transaction, user: User, factor: Factor) -> _Failures:
+    query = "SELECT wrong, retry_at FROM wrong_tries WHERE user = ? AND factor = ?"
+    return db.fetch_one(_Failures, query, user.number, factor) or _Failures()
 
 
-def _limited(text: str, seconds: int) -> RefusalError:
-    return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, text, code=ErrorCode.MFA_RATE_LIMITED, retry_after=seconds)
+def _rate_limited(text: str, seconds: int) -> RefusalError:
+    headers = {"retry-after": str(seconds)}
+    return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, text, code=ErrorCode.MFA_RATE_LIMITED, headers=headers)

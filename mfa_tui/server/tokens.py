@@ -1,14 +1,14 @@
 """Tokens: JSON Web Tokens signed with ES256 (RFC 7515, RFC 7518 section 3.4, RFC 7519).
 
-Written out here over `cryptography`, because importing PyJWT takes 40 ms of every start; the tests read these
-tokens with PyJWT. Of the standard's choices one is taken: the header is compared with the only one that a kind
-of token can have, so no header chooses an algorithm or a key (RFC 8725 sections 3.1 and 3.11).
+Implemented on `cryptography`, because importing PyJWT would take 40 ms of every start; the tests read these tokens with
+PyJWT. The header must equal the only one that a kind of token can have, so a token never chooses an algorithm or a key
+(RFC 8725 sections 3.1 and 3.11).
 """
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -16,67 +16,109 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 
 _ALGORITHM = "ES256"
 _COORDINATE_BYTES = 32
-_LONGEST = 4096
-"""The longest token read, in characters; ours have some 700."""
+_MAX_LENGTH = 4096
+"""The longest token that is read, in characters; the service's own have about 700."""
 
 
 class TokenKind(StrEnum):
-    """What a token is good for, as its header's `typ`."""
+    """The `typ` in a token's header."""
 
     SESSION = "JWT"
     MFA = "mfa+jwt"
     ELEVATED = "elevated+jwt"
 
 
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims that every kind of token has."""
+
+    sub: str
+    """The user's id."""
+    sid: str
+    """The session's id."""
+    scope: str
+
+
+class SessionClaims(Claims, frozen=True, kw_only=True):
+    """The claims of a session's token."""
+
+    email: str
+    last_verified_credential_id: str
+    aud: str
+
+
+class StepUpClaims(Claims, frozen=True, kw_only=True):
+    """The claims of an MFA token or an elevated token."""
+
+    jti: str
+    """The id of its row in the table `step_up_tokens`."""
+    single_use: bool = msgspec.field(name="singleUse")
+
+
+class _IssuerClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """The claims that the service adds to each token."""
+
+    kid: str
+    iss: str
+    environment_id: str
+    iat: int
+    exp: int
+
+
+_ClaimsT = TypeVar("_ClaimsT", bound=Claims)
+
+
 class InvalidTokenError(Exception):
-    """Not one of our tokens of this kind and environment, or expired."""
+    """A token is not one of this kind and environment, or it has expired."""
 
 
 class Tokens:
     """Signs and reads the tokens of one environment.
 
     Args:
-        signing: A P-256 scalar, 32 bytes.
+        signing_key: A P-256 scalar, 32 bytes.
         environment_id: The environment.
     """
 
-    def __init__(self, signing: bytes, environment_id: str) -> None:
-        self._key = ec.derive_private_key(int.from_bytes(signing), ec.SECP256R1())
-        self._public = self._key.public_key()
+    def __init__(self, signing_key: bytes, environment_id: str) -> None:
+        self._key = ec.derive_private_key(int.from_bytes(signing_key), ec.SECP256R1())
+        self._public_key = self._key.public_key()
         self._issuer = f"mfa-tui/{environment_id}"
         self._environment_id = environment_id
-        self.key_id = _thumbprint(self._point())
+        numbers = self._public_key.public_numbers()
+        x, y = (_encode(number.to_bytes(_COORDINATE_BYTES)).decode() for number in (numbers.x, numbers.y))
+        self._key_id = _thumbprint(x, y)
+        key = models.JwksKey(kid=self._key_id, alg=_ALGORITHM, kty="EC", crv="P-256", x=x, y=y, use="sig")
+        self.jwks = models.Jwks(keys=(key,))
+        """The public key as a JSON Web Key Set (RFC 7517)."""
         self._headers = {
-            kind: _encode(msgspec.json.encode({"alg": _ALGORITHM, "kid": self.key_id, "typ": kind}))
+            kind: _encode(msgspec.json.encode({"alg": _ALGORITHM, "kid": self._key_id, "typ": kind}))
             for kind in TokenKind
         }
 
-    def sign(self, kind: TokenKind, claims: dict[str, Any], *, now: int, expires_at: int) -> Secret:
-        """Return a token with these claims; times are unix seconds."""
-        standard = {
-            "kid": self.key_id,
-            "iss": self._issuer,
-            "environment_id": self._environment_id,
-            "iat": now,
-            "exp": expires_at,
-        }
-        signed = b".".join((self._headers[kind], _encode(msgspec.json.encode({**standard, **claims}))))
+    def sign(self, kind: TokenKind, claims: Claims, *, now: int, expires_at: int) -> Secret:
+        """Return a token with these claims. Times are unix seconds."""
+        issuer_claims = _IssuerClaims(
+            kid=self._key_id, iss=self._issuer, environment_id=self._environment_id, iat=now, exp=expires_at
+        )
+        payload = {**msgspec.to_builtins(issuer_claims), **msgspec.to_builtins(claims)}
+        signed = b".".join((self._headers[kind], _encode(msgspec.json.encode(payload))))
         r, s = decode_dss_signature(self._key.sign(signed, ec.ECDSA(SHA256())))
         signature = r.to_bytes(_COORDINATE_BYTES) + s.to_bytes(_COORDINATE_BYTES)
         return Secret(b".".join((signed, _encode(signature))).decode())
 
-    def read(self, kind: TokenKind, token: Secret, *, now: int) -> dict[str, Any]:
+    def read(self, kind: TokenKind, claims_type: type[_ClaimsT], token: Secret, *, now: int) -> _ClaimsT:
         """Return the claims of a token.
 
         Raises:
-            InvalidTokenError: It is not ours, of another kind or environment, changed, or expired.
+            InvalidTokenError: It is of another kind, issuer or environment, was changed, or has expired.
         """
         text = token.reveal()
-        if len(text) > _LONGEST or not text.isascii():
+        if len(text) > _MAX_LENGTH or not text.isascii():
             raise InvalidTokenError
         signed, _, signature = text.encode().rpartition(b".")
         header, _, payload = signed.partition(b".")
@@ -84,34 +126,27 @@ class Tokens:
             raise InvalidTokenError
         try:
             self._verify(signed, urlsafe_b64decode(signature + b"=="))
-            claims = msgspec.json.decode(urlsafe_b64decode(payload + b"=="), type=dict[str, Any])
+            decoded = urlsafe_b64decode(payload + b"==")
+            issuer_claims = msgspec.json.decode(decoded, type=_IssuerClaims)
+            claims = msgspec.json.decode(decoded, type=claims_type)
         except (InvalidSignature, ValueError, msgspec.DecodeError):
             raise InvalidTokenError from None
-        if claims["iss"] != self._issuer or claims["exp"] <= now:
+        if issuer_claims.iss != self._issuer or issuer_claims.exp <= now:
             raise InvalidTokenError
         return claims
-
-    def jwks(self) -> dict[str, Any]:
-        """Return the public key as a JSON Web Key Set (RFC 7517)."""
-        key = {**self._point(), "kid": self.key_id, "alg": _ALGORITHM, "use": "sig"}
-        return {"keys": [key]}
 
     def _verify(self, signed: bytes, signature: bytes) -> None:
         if len(signature) != 2 * _COORDINATE_BYTES:
             raise InvalidSignature
         r = int.from_bytes(signature[:_COORDINATE_BYTES])
         s = int.from_bytes(signature[_COORDINATE_BYTES:])
-        self._public.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
-
-    def _point(self) -> dict[str, str]:
-        numbers = self._public.public_numbers()
-        x, y = (_encode(number.to_bytes(_COORDINATE_BYTES)).decode() for number in (numbers.x, numbers.y))
-        return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+        self._public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
 
 
-def _thumbprint(key: dict[str, str]) -> str:
-    """Return the key's name: its SHA-256 thumbprint (RFC 7638), whose members stand in this order, unspaced."""
-    return _encode(hashlib.sha256(msgspec.json.encode(key)).digest()).decode()
+def _thumbprint(x: str, y: str) -> str:
+    """Return the SHA-256 thumbprint of a P-256 key (RFC 7638), which fixes the order of these members."""
+    members = {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+    return _encode(hashlib.sha256(msgspec.json.encode(members)).digest()).decode()
 
 
 def _encode(octets: bytes) -> bytes:

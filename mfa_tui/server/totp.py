@@ -1,193 +1,218 @@
-"""Authenticator apps: TOTP devices (RFC 6238), and the calls about factors.
+"""Authenticator apps: TOTP devices (RFC 6238), and the endpoints about factors.
 
-Codes change every 30 s; one step of drift either way is accepted, and a step only once, ever (RFC 6238 section 5.2).
-A user has at most one verified device; one that was never confirmed gives way to the next registration.
+A code is valid for a 30 s step. One step of clock drift in either direction is accepted, and each step only once (RFC
+6238 section 5.2). A user has at most one verified device; registering another replaces one that is not verified.
 """
 
 import hmac
 import time
 from base64 import b32encode
+from dataclasses import dataclass
 from http import HTTPStatus
+from secrets import token_bytes
+from uuid import uuid4
 
 from mfa_tui.protocol import models
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.redaction import Secret
-from mfa_tui.server import factors, sessions, step_up, throttling
-from mfa_tui.server.context import Factor, RequestContext, User
-from mfa_tui.server.refusal import RefusalError, malformed, unauthorized
-from mfa_tui.server.store import Row
+from mfa_tui.server import sessions, step_up, throttling, users
+from mfa_tui.server.context import RequestContext
+from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
+from mfa_tui.server.users import Factor, User
 
 STEP_SECONDS = 30
 SECRET_BYTES = 20
-"""RFC 4226 section 4 asks for 128 bits and recommends 160."""
-
-_COLUMNS = "id, created_at, verified_at, is_default, sealed, last_step"
+"""RFC 4226 section 4 requires 128 bits and recommends 160."""
 
 
-def devices(visit: RequestContext, _request: None) -> models.MfaDevices:
-    """`GET /users/mfa`: all of the user's devices."""
-    found = tuple(_as_device(row) for row in _rows(visit))
+@dataclass(frozen=True)
+class _Device:
+    """A row of the table `totp_devices`."""
+
+    id: str
+    created_at: int
+    verified_at: int | None
+    is_default: bool
+    sealed: bytes
+    """The encrypted secret."""
+    last_step: int
+    """The last step of which a code was accepted."""
+
+    def as_mfa_device(self) -> models.MfaDevice:
+        """Return the device as the API describes it."""
+        return models.MfaDevice(
+            id=self.id,
+            type="totp",
+            verified=self.verified_at is not None,
+            created_at=_date(self.created_at),
+            verified_at=None if self.verified_at is None else _date(self.verified_at),
+            default=self.is_default,
+        )
+
+
+def devices(context: RequestContext, _request: None) -> models.MfaDevices:
+    """`GET /users/mfa`: Return the user's devices."""
+    found = tuple(device.as_mfa_device() for device in _devices(context))
     return models.MfaDevices(count=len(found), devices=found)
 
 
-def methods(visit: RequestContext, _request: None) -> models.MfaMethods:
-    """`GET /users/mfa/methods`: the user's devices; `verifiedOnly=true` leaves out those never confirmed."""
-    asked = visit.query.get("verifiedOnly", "false")
-    if asked not in {"true", "false"}:
-        raise malformed("verifiedOnly is neither true nor false.")
-    found = tuple(_as_device(row) for row in _rows(visit))
+def methods(context: RequestContext, _request: None) -> models.MfaMethods:
+    """`GET /users/mfa/methods`: Return the user's devices, only the verified ones if `verifiedOnly=true`."""
+    verified_only = context.query.get("verifiedOnly", "false")
+    if verified_only not in {"true", "false"}:
+        raise bad_request("verifiedOnly is neither true nor false.")
+    found = tuple(device.as_mfa_device() for device in _devices(context))
     verified = tuple(device for device in found if device.verified)
     return models.MfaMethods(
-        devices=verified if asked == "true" else found,
+        devices=verified if verified_only == "true" else found,
         user_has_verified_mfa_methods=bool(verified),
     )
 
 
-def register(visit: RequestContext, _request: None) -> models.TotpRegistration:
-    """`GET /users/mfa/register/totp`: a new device, to be confirmed by its first code."""
-    import pyotp  # noqa: PLC0415 - only who uses TOTP pays for it
+def register(context: RequestContext, _request: None) -> models.TotpRegistration:
+    """`GET /users/mfa/register/totp`: Register a new device, which its first code verifies."""
+    import pyotp  # noqa: PLC0415 - imported by users of TOTP only
 
-    if factors.has_authenticator(visit.db, visit.user):
-        raise unauthorized("There is an authenticator app already: remove it first.")
-    step_up.require_step_up_if_enrolled(visit, models.CREDENTIAL_LINK)
-    entropy, keys = visit.service.entropy, visit.service.keys
-    device_id = entropy.uuid()
-    secret = b32encode(entropy.octets(SECRET_BYTES)).decode()
-    sealed = keys.encrypt(secret.encode(), place=_place(visit.user, device_id), nonce=keys.nonce(entropy))
-    visit.db.change("DELETE FROM totp_devices WHERE user = ? AND verified_at IS NULL", visit.user.number)
-    visit.db.change(
+    if users.has_authenticator(context.db, context.user):
+        raise unauthorized("You already have an authenticator app. Remove it first.")
+    step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
+    device_id = str(uuid4())
+    secret = b32encode(token_bytes(SECRET_BYTES)).decode()
+    encrypted = context.service.keys.encrypt(secret.encode(), associated_data=_associated_data(context.user, device_id))
+    context.db.execute("DELETE FROM totp_devices WHERE user = ? AND verified_at IS NULL", context.user.number)
+    context.db.execute(
         "INSERT INTO totp_devices (id, user, sealed, created_at, is_default, last_step) VALUES (?, ?, ?, ?, 0, 0)",
         device_id,
-        visit.user.number,
-        sealed,
-        visit.db.now,
+        context.user.number,
+        encrypted,
+        context.db.now,
     )
-    uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=visit.user.email, issuer_name="mfa-tui")
+    uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=context.user.email, issuer_name="mfa-tui")
     return models.TotpRegistration(id=device_id, type="totp", secret=Secret(secret), uri=Secret(uri))
 
 
-def confirm(visit: RequestContext, request: models.ConfirmTotp) -> models.MfaDevice | RefusalError:
-    """`POST /users/mfa/register/totp`: confirm the newly registered device by its first code."""
-    row = next((row for row in _rows(visit) if row[2] is None), None)
-    refusal = _pass(visit, row, request.code)
-    if refusal is not None or row is None:
-        return refusal or _not_found()
-    sessions.pass_challenge(visit.db, visit.session, Factor.TOTP)
-    return next(_as_device(changed) for changed in _rows(visit) if changed[0] == row[0])
+def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaDevice:
+    """`POST /users/mfa/register/totp`: Verify the newly registered device with its first code."""
+    device = _first([device for device in _devices(context) if device.verified_at is None])
+    _verify_code(context, device, request.code)
+    sessions.complete_challenge(context.db, context.session, Factor.TOTP)
+    return _find(context, device.id).as_mfa_device()
 
 
-def use(visit: RequestContext, request: models.AuthenticateTotp) -> models.VerifyResponse | RefusalError:
-    """`POST /users/mfa/auth/totp`: pass the challenge with a device, or confirm a newly registered one.
+def use(context: RequestContext, request: models.AuthenticateTotp) -> models.VerifyResponse:
+    """`POST /users/mfa/auth/totp`: Complete the challenge with a device, or verify a newly registered one.
 
-    A challenge is not passed by a device that nobody confirmed.
+    A device that is not verified cannot complete a challenge.
     """
-    usable = [row for row in _rows(visit) if row[2] is not None or not visit.session.pending]
-    if isinstance(request.id, str):
-        usable = [row for row in usable if row[0] == request.id]
-    refusal = _pass(visit, usable[0] if usable else None, request.code)
-    if refusal is not None:
-        return refusal
-    session = sessions.pass_challenge(visit.db, visit.session, Factor.TOTP)
-    return sessions.signed_in(visit, session, step_up.issue_tokens(visit, request))
+    usable = [
+        device
+        for device in _devices(context)
+        if (device.verified_at is not None or not context.session.pending)
+        and (not isinstance(request.id, str) or device.id == request.id)
+    ]
+    _verify_code(context, _first(usable), request.code)
+    session = sessions.complete_challenge(context.db, context.session, Factor.TOTP)
+    tokens = step_up.issue_tokens(context, request)
+    return sessions.verify_response(context.with_session(session), tokens)
 
 
-def make_default(visit: RequestContext, request: models.UpdateMfaDevice) -> None:
-    """`PUT /users/mfa/{deviceId}`: make a device the one that is asked for first."""
-    changed = visit.db.change(
+def set_default(context: RequestContext, request: models.UpdateMfaDevice) -> None:
+    """`PUT /users/mfa/{deviceId}`: Make a device the default one, or no longer the default one."""
+    changed = context.db.execute(
         "UPDATE totp_devices SET is_default = ? WHERE user = ? AND id = ?",
         request.default,
-        visit.user.number,
-        visit.device_id,
+        context.user.number,
+        context.device_id,
     )
     if changed == 0:
-        raise _not_found()
+        raise _device_not_found()
 
 
-def delete(visit: RequestContext, _request: None) -> None:
-    """`DELETE /users/mfa/{deviceId}`: remove a device. One that is a factor takes a step-up."""
-    row = next((row for row in _rows(visit) if row[0] == visit.device_id), None)
-    if row is None:
-        raise _not_found()
-    if row[2] is not None:
-        step_up.require_step_up(visit, models.CREDENTIAL_UNLINK)
-    visit.db.change("DELETE FROM totp_devices WHERE user = ? AND id = ?", visit.user.number, visit.device_id)
+def delete(context: RequestContext, _request: None) -> None:
+    """`DELETE /users/mfa/{deviceId}`: Delete a device. Deleting a verified one requires step-up authentication."""
+    device = _find(context, context.device_id)
+    if device.verified_at is not None:
+        step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
+    context.db.execute("DELETE FROM totp_devices WHERE user = ? AND id = ?", context.user.number, device.id)
 
 
-def _rows(visit: RequestContext) -> list[Row]:
-    """Return the user's devices, the default one first, then those that are verified."""
-    return visit.db.rows(
-        f"SELECT {_COLUMNS} FROM totp_devices WHERE user = ?"  # noqa: S608 - constants
+def _devices(context: RequestContext) -> list[_Device]:
+    """Return the user's devices: the default one first, then the verified ones."""
+    return context.db.fetch_all(
+        _Device,
+        "SELECT id, created_at, verified_at, is_default, sealed, last_step FROM totp_devices WHERE user = ?"
         " ORDER BY is_default DESC, verified_at IS NULL, created_at",
-        visit.user.number,
+        context.user.number,
     )
 
 
-def _pass(visit: RequestContext, row: Row | None, code: Secret) -> RefusalError | None:
-    """Check a device's code, use up its step and confirm the device; or return why not."""
-    if row is None:
-        return _not_found()
-    throttling.check(visit.db, visit.user.number, Factor.TOTP)
-    device_id, _, verified_at, _, sealed, last_step = row
-    secret = visit.service.keys.decrypt(sealed, place=_place(visit.user, device_id)).decode()
-    step = _step_of(secret, code, visit.db.now // STEP_SECONDS)
-    if step is None or not _use_up(visit, device_id, step, last_step):
-        throttling.record_failure(visit.db, visit.user.number, Factor.TOTP)
-        return RefusalError(
+def _find(context: RequestContext, device_id: str) -> _Device:
+    return _first([device for device in _devices(context) if device.id == device_id])
+
+
+def _first(found: list[_Device]) -> _Device:
+    if not found:
+        raise _device_not_found()
+    return found[0]
+
+
+def _verify_code(context: RequestContext, device: _Device, code: Secret) -> None:
+    """Check a device's code, use up its step, and mark the device as verified.
+
+    Raises:
+        RefusalError: The code is wrong or has been used, or the user has to wait.
+    """
+    throttling.check(context.db, context.user, Factor.TOTP)
+    associated_data = _associated_data(context.user, device.id)
+    secret = context.service.keys.decrypt(device.sealed, associated_data=associated_data).decode()
+    step = _step_of(secret, code, context.db.now // STEP_SECONDS)
+    if step is None or not _use_up(context, device, step):
+        throttling.record_failure(context.db, context.user, Factor.TOTP)
+        raise RefusalError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The code is wrong or was used already.",
+            "The code is wrong or has been used.",
             code=ErrorCode.MFA_INVALID_CODE,
+            commits=True,
         )
-    if verified_at is None:
-        visit.db.change("UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", visit.db.now, device_id)
-    throttling.reset(visit.db, visit.user.number, Factor.TOTP)
-    return None
+    if device.verified_at is None:
+        context.db.execute(
+            "UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", context.db.now, device.id
+        )
+    throttling.reset(context.db, context.user, Factor.TOTP)
 
 
 def _step_of(secret: str, code: Secret, current: int) -> int | None:
-    """Return the time step that a code belongs to, of the three that are accepted."""
-    import pyotp  # noqa: PLC0415 - only who uses TOTP pays for it
+    """Return the time step of a code, or None if the code is of none of the three accepted steps."""
+    import pyotp  # noqa: PLC0415 - imported by users of TOTP only
 
     device = pyotp.TOTP(secret, interval=STEP_SECONDS)
     found = None
-    for step in (current - 1, current, current + 1):  # all of them, so that the time does not tell which it was
+    for step in (current - 1, current, current + 1):  # no early exit, so that the time does not depend on the step
         if hmac.compare_digest(device.generate_otp(step).encode(), code.reveal().encode()):
             found = step
     return found
 
 
-def _use_up(visit: RequestContext, device_id: str, step: int, last_step: int) -> bool:
-    """Accept a step once: this one statement decides between two tries at the same time."""
-    changed = visit.db.change(
-        "UPDATE totp_devices SET last_step = ?1 WHERE id = ?2 AND last_step = ?3 AND last_step < ?1",
+def _use_up(context: RequestContext, device: _Device, step: int) -> bool:
+    """Accept a step once: of concurrent requests with the same code, this statement lets one through."""
+    changed = context.db.execute(
+        "UPDATE totp_devices SET last_step = ? WHERE id = ? AND last_step = ? AND last_step < ?",
         step,
-        device_id,
-        last_step,
+        device.id,
+        device.last_step,
+        step,
     )
     return changed == 1
-
-
-def _as_device(row: Row) -> models.MfaDevice:
-    device_id, created_at, verified_at, is_default, *_ = row
-    return models.MfaDevice(
-        id=device_id,
-        type="totp",
-        verified=verified_at is not None,
-        created_at=_date(created_at),
-        verified_at=None if verified_at is None else _date(verified_at),
-        default=bool(is_default),
-    )
 
 
 def _date(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
 
 
-def _place(user: User, device_id: str) -> bytes:
-    """Return what a device's secret is sealed for: this user's row, and no other."""
+def _associated_data(user: User, device_id: str) -> bytes:
+    """Return the associated data of an encrypted secret, which ties it to its row."""
     return b"totp device" + user.id.encode() + device_id.encode()
 
 
-def _not_found() -> RefusalError:
-    return RefusalError(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such device.", code=ErrorCode.MFA_DEVICE_NOT_FOUND
-    )
+def _device_not_found() -> RefusalError:
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Device not found.", code=ErrorCode.MFA_DEVICE_NOT_FOUND)

@@ -1,32 +1,62 @@
-"""The user of a session: read, and the acknowledgement that the recovery codes are saved."""
+"""Users, and the factors that they have."""
 
-from dataclasses import replace
-from http import HTTPStatus
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import uuid4
 
-from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.protocol.models import SdkUser, UpdateUser, VerifyResponse
-from mfa_tui.server import recovery, sessions
-from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import RefusalError
+from mfa_tui.server.store import Transaction
 
-
-def read(visit: RequestContext, _request: None) -> SdkUser:
-    """`GET /users`: the user of the session."""
-    return sessions.as_sdk_user(visit.service, visit.session)
+_SELECT = "SELECT number, id, email, credential_id, acknowledgement FROM users"
 
 
-def update(visit: RequestContext, request: UpdateUser) -> VerifyResponse:
-    """`PUT /users`: from then on a sign-in may ask for a code.
+class Factor(StrEnum):
+    """A way in which users prove who they are."""
 
-    So it takes a code that is left: else the next sign-in would wait for what nobody has.
-    """
-    if recovery.how_many(visit) == 0:
-        raise RefusalError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "There are no recovery codes to acknowledge: make new ones first.",
-            code=ErrorCode.MFA_INVALID_REQUEST,
-        )
-    acknowledgement = request.mfa_backup_code_acknowledgement
-    visit.db.change("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, visit.user.number)
-    user = replace(visit.user, acknowledgement=acknowledgement)
-    return sessions.signed_in(visit, replace(visit.session, user=user), next_view="done")
+    EMAIL = "email"
+    RECOVERY = "recovery"
+    TOTP = "totp"
+
+
+@dataclass(frozen=True)
+class User:
+    """A row of the table `users`. `number` is internal; the API identifies a user by `id`."""
+
+    number: int
+    id: str
+    email: str
+    credential_id: str
+    acknowledgement: str | None
+
+    @property
+    def has_saved_codes(self) -> bool:
+        """Whether the user confirmed that the recovery codes are saved, so that a sign-in may ask for one."""
+        return self.acknowledgement == "complete"
+
+
+def get(db: Transaction, number: int) -> User:
+    """Return the user with this internal number."""
+    (user,) = db.fetch_all(User, f"{_SELECT} WHERE number = ?", number)
+    return user
+
+
+def get_or_create(db: Transaction, email: str) -> tuple[User, bool]:
+    """Return the user with this address, and whether the user is new."""
+    created = db.execute(
+        "INSERT INTO users (id, email, credential_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+        str(uuid4()),
+        email,
+        str(uuid4()),
+        db.now,
+    )
+    (user,) = db.fetch_all(User, f"{_SELECT} WHERE email = ?", email)
+    return user, created == 1
+
+
+def has_authenticator(db: Transaction, user: User) -> bool:
+    """Return whether a user has a verified authenticator app."""
+    return db.exists("SELECT 1 FROM totp_devices WHERE user = ? AND verified_at IS NOT NULL", user.number)
+
+
+def has_factor(db: Transaction, user: User) -> bool:
+    """Return whether a user can complete an MFA challenge."""
+    return user.has_saved_codes or has_authenticator(db, user)

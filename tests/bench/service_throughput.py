@@ -16,17 +16,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
-from mfa_tui.server.context import User
+from mfa_tui.protocol.models import SET_SIZE
 from mfa_tui.server.database import DataFolder, OpenedStore
-from mfa_tui.server.entropy import Entropy
-from mfa_tui.server.recovery import ALPHABET, CODES_IN_A_SET, SYMBOLS_IN_A_CODE, _digest, _place
+from mfa_tui.server.recovery import CODE_LENGTH, StoredCode, generate_codes
 from mfa_tui.server.service import Service
-from mfa_tui.server.tokens import TokenKind, Tokens
+from mfa_tui.server.tokens import SessionClaims, TokenKind, Tokens
+from mfa_tui.server.users import User
 from tests.faults.service_processes import Server
 
-_MOST_ACTIVE = 2000
-_SEALED_BYTES = 12 + SYMBOLS_IN_A_CODE + 16
+_MAX_ACTIVE = 2000
+_ENCRYPTED_BYTES = 12 + CODE_LENGTH + 16
 
 
 @dataclass
@@ -43,10 +44,10 @@ def build(folder: Path, users: int) -> list[Active]:
     The codes of the others are random bytes of the right size: nobody asks for them.
     """
     Service.open(folder).close()
-    place, entropy = DataFolder(folder), Entropy()
-    opened = OpenedStore.at(place, entropy, None)
-    active = range(1, users + 1, max(1, users // _MOST_ACTIVE))
-    with closing(sqlite3.connect(place.database, isolation_level=None)) as database:
+    data_folder = DataFolder(folder)
+    opened = OpenedStore.open(data_folder)
+    active = range(1, users + 1, max(1, users // _MAX_ACTIVE))
+    with closing(sqlite3.connect(data_folder.database, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -500000")
         database.execute("BEGIN")
@@ -54,10 +55,10 @@ def build(folder: Path, users: int) -> list[Active]:
         database.executemany(
             "INSERT INTO users (number, id, email, credential_id, created_at, acknowledgement)"
             " VALUES (?, ?, ?, ?, 0, 'complete')",
-            ((number, entropy.uuid(), f"user{number}@example.org", entropy.uuid()) for number in range(1, users + 1)),
+            ((number, str(uuid4()), f"user{number}@example.org", str(uuid4())) for number in range(1, users + 1)),
         )
         database.executemany("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", _strangers(users, set(active)))
-        actives = [_activate(database, opened, number, entropy) for number in active]
+        actives = [_activate(database, opened, number) for number in active]
         database.execute("COMMIT")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return actives
@@ -66,25 +67,28 @@ def build(folder: Path, users: int) -> list[Active]:
 def _strangers(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
     for number in range(1, users + 1):
         if number not in active:
-            octets = os.urandom((32 + _SEALED_BYTES) * CODES_IN_A_SET)
-            for position in range(CODES_IN_A_SET):
-                own = octets[position * (32 + _SEALED_BYTES) :]
-                yield number, position, own[:32], own[32 : 32 + _SEALED_BYTES]
+            octets = os.urandom((32 + _ENCRYPTED_BYTES) * SET_SIZE)
+            for position in range(SET_SIZE):
+                own = octets[position * (32 + _ENCRYPTED_BYTES) :]
+                yield number, position, own[:32], own[32 : 32 + _ENCRYPTED_BYTES]
 
 
-def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int, entropy: Entropy) -> Active:
+def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int) -> Active:
     """Give a user real codes and a session, as the service would."""
     user_id, email = database.execute("SELECT id, email FROM users WHERE number = ?", (number,)).fetchone()
     user, keys = User(number, user_id, email, "", "complete"), opened.keys
-    codes = [entropy.symbols(ALPHABET, SYMBOLS_IN_A_CODE) for _ in range(CODES_IN_A_SET)]
+    codes = list(generate_codes())
     for position, code in enumerate(codes):
-        lookup = _digest(keys, user, code)
-        sealed = keys.encrypt(code.encode(), place=_place(user, position, lookup), nonce=keys.nonce(entropy))
-        database.execute("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, lookup, sealed))
+        stored = StoredCode.encrypt(keys, user, position, code)
+        database.execute(
+            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, stored.lookup, stored.sealed)
+        )
     now = int(time.time())
-    session_id = entropy.uuid()
+    session_id = str(uuid4())
     database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, 0, 'email')", (session_id, number, now, now + 86_400))
-    claims = {"sub": user_id, "sid": session_id, "scope": "user:basic"}
+    claims = SessionClaims(
+        sub=user_id, sid=session_id, scope="user:basic", email=email, last_verified_credential_id="", aud=""
+    )
     tokens = Tokens(keys.signing, opened.environment_id)
     return Active(tokens.sign(TokenKind.SESSION, claims, now=now, expires_at=now + 86_400).reveal(), codes)
 

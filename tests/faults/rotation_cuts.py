@@ -17,10 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from mfa_tui.account.state import RotationOutcome
-from mfa_tui.server import recovery
-from mfa_tui.server.context import User
+from mfa_tui.server import recovery, users
 from mfa_tui.server.database import DataFolder, OpenedStore
-from mfa_tui.server.entropy import Entropy
 from mfa_tui.server.service import Service
 from mfa_tui.server.store import Store
 from mfa_tui.storage.config import Profile
@@ -93,20 +91,11 @@ class Rig:
 def codes_in(folder: Path) -> tuple[str, ...]:
     """Return the unspent codes of the only user, straight from the database."""
     place = DataFolder(folder)
-    keys = OpenedStore.at(place, Entropy(), None).keys
-    with closing(Store(place.database, time.time)) as store, store.reading() as db:
-        first = db.first("SELECT number, id, email, credential_id, acknowledgement FROM users")
-        if first is None:
+    keys = OpenedStore.open(place).keys
+    with closing(Store(place.database, time.time)) as store, store.read_transaction() as db:
+        if not db.exists("SELECT 1 FROM users"):
             return ()
-        user = User(*first)
-        rows = db.rows(
-            "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
-            user.number,
-        )
-        return tuple(
-            keys.decrypt(sealed, place=recovery._place(user, position, lookup)).decode()
-            for position, lookup, sealed in rows
-        )
+        return tuple(code.reveal() for code in recovery.unused_codes(db, keys, users.get(db, 1)))
 
 
 @contextmanager

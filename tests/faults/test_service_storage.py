@@ -88,7 +88,7 @@ async def test_a_locked_database_can_still_be_read_and_nothing_is_spent(ada: Cal
 async def test_a_call_whose_turn_comes_too_late_is_not_tried(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     codes = await ada.codes()
     with monkeypatch.context() as patched:
-        patched.setattr(app, "BUSY_SECONDS", -1)
+        patched.setattr(app, "BUSY_TIMEOUT", -1)
         await _changes_nothing(ada, codes)
     await _all_are_good(ada, codes)
 

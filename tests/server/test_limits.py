@@ -93,5 +93,5 @@ async def test_relaxed_has_none_of_these(anyone: Caller) -> None:
 def test_as_many_addresses_are_remembered_as_there_is_room_for() -> None:
     limiter = RateLimiter(Limits.DOCUMENTED)
     for number in range(10_050):
-        limiter.admit(f"192.0.2.{number}", GENERAL, 0.0)
+        limiter.record_request(f"192.0.2.{number}", GENERAL, 0.0)
     assert len(limiter._recent) == 10_000

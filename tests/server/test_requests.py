@@ -130,7 +130,7 @@ async def test_as_many_nonces_as_asked_for_are_given_and_all_differ(anyone: Call
 @pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
 async def test_every_call_but_those_for_anyone_takes_a_session(anyone: Caller, call: Operation) -> None:
     answer = await anyone.call(call.method, call.path.replace("{deviceId}", "x"))
-    assert (answer.status_code == 401) is (call.access is not Access.ANYONE)
+    assert (answer.status_code == 401) is (call.access is not Access.PUBLIC)
 
 
 async def test_no_answer_may_be_cached_and_any_origin_may_read_it(ada: Caller) -> None:

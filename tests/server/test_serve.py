@@ -147,7 +147,7 @@ async def _nobody_is_connected(server: Server) -> None:
 async def test_a_client_that_trickles_its_headers_is_dropped(
     service: Service, monkeypatch: pytest.MonkeyPatch, earlier: int, sent: bytes
 ) -> None:
-    monkeypatch.setattr(server_module, "SLOWEST_HEADERS_SECONDS", 0.05)
+    monkeypatch.setattr(server_module, "HEADERS_TIMEOUT", 0.05)
     async with _served(service) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(earlier):
@@ -161,7 +161,7 @@ async def test_a_client_that_trickles_its_headers_is_dropped(
 
 
 async def test_a_client_that_trickles_its_body_is_dropped(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "SLOWEST_SECONDS", 0.05)
+    monkeypatch.setattr(body, "BODY_TIMEOUT", 0.05)
     async with _served(service) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST.format(environment=service.environment_id, length=len(BODY)).encode() + BODY[:5])

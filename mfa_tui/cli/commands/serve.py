@@ -76,7 +76,7 @@ def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:
 
     before = {number: signal.signal(number, note) for number in _STOPPED_BY}
     try:
-        server.run_on(listening)
+        server.run([listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
