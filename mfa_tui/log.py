@@ -1,25 +1,25 @@
-"""The log that `--log FILE` writes: safe to attach to a bug report, because it cannot hold a text.
+"""The log that `--log FILE` writes: safe to attach to a bug report, because it cannot contain text.
 
-What is noted is an event from a fixed list and facts about it: numbers, names of types and of enum members, and
-request ids. A string is refused, so that no code, token, address or message can be among them.
+An entry is an event from a fixed list with facts: numbers, names of types and of enum members, and request ids. A
+string is rejected, so that no code, token, address or message can be among them. The standard `logging` module would
+accept any text, from any library.
 """
 
 import contextlib
 import os
 import re
-import stat
-import sys
 import time
 from enum import Enum
 from pathlib import Path
 
+from mfa_tui import atomic_file
 from mfa_tui.errors import UsageError
 
 Fact = float | bool | Enum | type | None
 
 
 class Event(Enum):
-    """What happens."""
+    """The events that the log records."""
 
     START = "start"
     SCREEN = "screen"
@@ -33,10 +33,10 @@ class Event(Enum):
 
 
 class RequestId:
-    """The id of a request, by which the service's makers find it in their own log: 50 letters and digits.
+    """The id of a request, by which the vendor finds it in the service's log: 50 letters and digits.
 
     Raises:
-        ValueError: It is something else.
+        ValueError: The text is not such an id.
     """
 
     def __init__(self, text: str) -> None:
@@ -47,32 +47,29 @@ class RequestId:
 
 
 _sink: int | None = None
-"""The log's file descriptor. Nothing is buffered: a crash must not cost the last lines."""
+"""The log's file descriptor. Nothing is buffered: a crash must not lose the last lines."""
 
 
 def open_log(path: Path) -> None:
-    """Write what is noted from now on to a file, mode 0600; one that is there already is added to.
+    """Write events to a file from now on, mode 0600, after the lines that it already has.
 
     Raises:
-        UsageError: The file cannot be opened, is a link, is no regular file, or belongs to somebody else.
+        UsageError: The file cannot be opened, is a link or no regular file, or belongs to another user.
     """
     global _sink  # noqa: PLW0603 - a process has one log
     try:
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        descriptor = atomic_file.open_append(path)
     except OSError:
-        raise _refused() from None
-    found = os.fstat(number)
-    if not stat.S_ISREG(found.st_mode) or (sys.platform != "win32" and found.st_uid != os.geteuid()):
-        os.close(number)
-        raise _refused()
-    if sys.platform != "win32":
-        os.fchmod(number, 0o600)
+        raise UsageError(
+            "The log cannot be written there.",
+            hint="Name a new file, or one of your own, in a folder that you can write to.",
+        ) from None
     close_log()
-    _sink = number
+    _sink = descriptor
 
 
 def close_log() -> None:
-    """Write nothing more."""
+    """Close the log, if one is open."""
     global _sink  # noqa: PLW0603 - a process has one log
     if _sink is not None:
         os.close(_sink)
@@ -80,12 +77,12 @@ def close_log() -> None:
 
 
 def note(event: Event, request: RequestId | None = None, **facts: Fact) -> None:
-    """Write an event with facts about it, if there is a log.
+    """Write an event with its facts, if a log is open.
 
-    Where the disk does not take it, what is under way goes on: it matters more than the log.
+    If the disk refuses the entry, the program goes on without it.
 
     Raises:
-        TypeError: A fact is of a kind that could hold a text.
+        TypeError: A fact is of a type that could contain text.
     """
     words = [f"{name}={_written(fact)}" for name, fact in facts.items()]
     if request is not None:
@@ -106,10 +103,3 @@ def _written(fact: object) -> str:
         return str(fact)
     msg = "a log takes no text"
     raise TypeError(msg)
-
-
-def _refused() -> UsageError:
-    return UsageError(
-        "The log cannot be written there.",
-        hint="Name a new file, or one that is yours, in a folder that you can write to.",
-    )

@@ -69,7 +69,7 @@ def sheet(account: Account) -> str:
     ]
     if account.state.rotation_outcome is RotationOutcome.UNKNOWN:
         header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
-    return saved_codes.sheet(header, codes)
+    return saved_codes.format_sheet(header, codes)
 
 
 def count_message(account: Account) -> str:

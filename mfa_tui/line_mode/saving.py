@@ -19,12 +19,12 @@ async def save(account: Account) -> None:
     Raises:
         StorageError: It could not be written.
     """
-    proposed = saved_codes.free_name(Path.home())
+    proposed = saved_codes.unused_path(Path.home())
     say("The codes go to a new file, which only you will be able to read.")
     typed = console.read_line(
         f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
     )
-    path = saved_codes.path_of(typed) if typed else proposed
+    path = saved_codes.parse_path(typed) if typed else proposed
     await asyncio.to_thread(saved_codes.write, path, recovery.sheet(account))
     say(
         f"Saved to {sanitize.one_line(str(path), 200)}.",

@@ -15,7 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from mfa_tui.atomic_file import Draft
+from mfa_tui.atomic_file import StagedFile
 from mfa_tui.server.errors import KeyFileExposedError, KeyFileMissingError, KeyFileWrongError
 
 _KEY_BYTES = 32
@@ -85,13 +85,13 @@ class Keys:
             raise KeyFileWrongError(path) from None
         return cls(keys.encryption, keys.lookup, keys.signing)
 
-    def draft(self, path: Path) -> Draft:
+    def draft(self, path: Path) -> StagedFile:
         """Write the keys to disk, to be published at `path`.
 
         Raises:
             OSError: The file could not be written.
         """
-        return Draft(path, msgspec.json.encode(_KeyFile(1, self._encryption, self._lookup, self.signing)))
+        return StagedFile(path, msgspec.json.encode(_KeyFile(1, self._encryption, self._lookup, self.signing)))
 
     @property
     def fingerprint(self) -> bytes:

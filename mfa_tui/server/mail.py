@@ -7,7 +7,7 @@ from email.utils import formatdate
 from pathlib import Path
 from uuid import uuid4
 
-from mfa_tui.atomic_file import Draft
+from mfa_tui.atomic_file import StagedFile
 
 NOTICES_KEPT_SECONDS = 90 * 24 * 3600
 """How long a notice stays in the outbox."""
@@ -22,7 +22,7 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def draft_sign_in_code(self, to: str, verification_id: str, code: str, now: float) -> Draft:
+    def draft_sign_in_code(self, to: str, verification_id: str, code: str, now: float) -> StagedFile:
         """Write the mail with a sign-in code. It replaces an earlier one for the same verification.
 
         Raises:
@@ -38,7 +38,7 @@ class Outbox:
         headers = (("To", to), ("Subject", "Your sign-in code"), ("X-Verification-UUID", verification_id))
         return self._draft(sign_in_code_name(verification_id), headers, lines, now)
 
-    def draft_notice(self, to: str, subject: str, lines: Iterable[str], now: float) -> Draft:
+    def draft_notice(self, to: str, subject: str, lines: Iterable[str], now: float) -> StagedFile:
         """Write a mail about a change to the account.
 
         Raises:
@@ -60,7 +60,7 @@ class Outbox:
                 if written and int(written[1]) < now - NOTICES_KEPT_SECONDS:
                     path.unlink(missing_ok=True)
 
-    def _draft(self, name: str, headers: Iterable[tuple[str, str]], lines: Iterable[str], now: float) -> Draft:
+    def _draft(self, name: str, headers: Iterable[tuple[str, str]], lines: Iterable[str], now: float) -> StagedFile:
         # All values are ASCII without line breaks: addresses are validated when a request is decoded.
         all_headers = (
             ("From", _FROM),
@@ -71,7 +71,7 @@ class Outbox:
             ("Content-Type", "text/plain; charset=us-ascii"),
         )
         text = [*(f"{header}: {value}" for header, value in all_headers), "", *lines, ""]
-        return Draft(self.folder / name, "\r\n".join(text).encode("ascii"))
+        return StagedFile(self.folder / name, "\r\n".join(text).encode("ascii"))
 
 
 def sign_in_code_name(verification_id: str) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mfa_tui.atomic_file import Draft
+from mfa_tui.atomic_file import StagedFile
 
 BUSY_TIMEOUT = 2.5
 """How long a transaction waits for another one, of this process or of another, in seconds."""
@@ -70,7 +70,7 @@ class Transaction:
         self._connection = connection
         self._writable = writable
         self.now = int(now)
-        self._drafts: list[Draft] = []
+        self._drafts: list[StagedFile] = []
 
     def fetch_one(self, row_type: type[_T], statement: str, *values: object) -> _T | None:
         """Return the first row, or None if there is no row."""
@@ -99,7 +99,7 @@ class Transaction:
             raise ReadOnlyTransactionError
         return self._connection.execute(statement, values).rowcount
 
-    def publish_on_commit(self, draft: Draft) -> None:
+    def publish_on_commit(self, draft: StagedFile) -> None:
         """Publish a file when the transaction is committed; discard it if it is rolled back."""
         self._drafts.append(draft)
 

@@ -1,4 +1,4 @@
-"""Files that only their owner can read, written whole or not at all."""
+"""Reading, writing and removing files that only their owner can read; what fails raises a `StorageError`."""
 
 from pathlib import Path
 
@@ -6,15 +6,15 @@ from mfa_tui import atomic_file
 from mfa_tui.storage.errors import StorageError
 
 
-def read(path: Path, largest: int) -> bytes | None:
-    """Return what the file holds, at most `largest` bytes of it, or None where there is no file.
+def read(path: Path, max_bytes: int) -> bytes | None:
+    """Return at most `max_bytes` of the file, or None if it does not exist.
 
     Raises:
-        StorageError: It is there and cannot be read, or its name is none.
+        StorageError: The file exists and cannot be read, or its name is invalid.
     """
     try:
         with path.open("rb") as file:
-            return file.read(largest)
+            return file.read(max_bytes)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -22,22 +22,32 @@ def read(path: Path, largest: int) -> bytes | None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` into the file, mode 0600, replacing it in one step; after a crash it is the old or the new.
-
-    It is on the disk, name and all, when this returns.
+    """Write the file in one step, replacing the old one, and create its folder if needed.
 
     Raises:
-        StorageError: It could not be written; the old file, if any, stands.
+        StorageError: It could not be written; the old file, if any, is unchanged.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(path, content)
+        atomic_file.replace_file(path, content)
     except OSError as error:
         raise StorageError("written", path, error) from None
 
 
+def create(path: Path, content: bytes) -> None:
+    """Write a new file, never over an existing one or through a link.
+
+    Raises:
+        StorageError: It could not be written in full; nothing is left behind.
+    """
+    try:
+        atomic_file.create_file(path, content)
+    except (OSError, ValueError) as error:
+        raise StorageError("written", path, error) from None
+
+
 def remove(path: Path) -> None:
-    """Remove the file; one that is not there is removed already.
+    """Remove the file, if it exists.
 
     Raises:
         StorageError: It could not be removed.
@@ -46,8 +56,3 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError("removed", path, error) from None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    atomic_file.remove_stale(path.parent)
-    atomic_file.Draft(path, content).publish_durably()

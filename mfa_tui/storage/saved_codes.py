@@ -1,26 +1,25 @@
-"""The file that a person keeps their codes in: writing it, and finding codes in any such text."""
+"""The file in which a user saves codes: writing it, and finding codes in any such text."""
 
 import contextlib
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mfa_tui import atomic_file
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.errors import NotAFileError, StorageError
+from mfa_tui.storage import private_file
+from mfa_tui.storage.errors import NotAFileError
 
 MAX_BYTES = 1024 * 1024
-"""The most that is read of a file in which codes are looked for, in bytes."""
+"""The most that is read of a file with codes, in bytes."""
 
 GROUP = 5
 """Symbols in a group: codes are written and shown in groups, which are easier to copy by hand."""
 
 _LONE_CODE = re.compile(r"^\W*(?:\d{1,2}(?:[.):]\s*|\s+))?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
 _CODE_AMONG_OTHERS = re.compile(r"\b(?=[0-9]*[A-Z])[A-Z0-9]{10}\b")
-"""In a JSON list, say, or two to a line; ten digits would be a time rather than a code."""
+"""A code in a JSON list, or one of two on a line; ten digits are more likely a time than a code."""
 
 
 def grouped(symbols: str) -> str:
@@ -28,35 +27,35 @@ def grouped(symbols: str) -> str:
     return " ".join(symbols[i : i + GROUP] for i in range(0, len(symbols), GROUP))
 
 
-def path_of(typed: str) -> Path:
-    """Return the file that a person named, just as they did; `~` stands for their home."""
+def parse_path(typed: str) -> Path:
+    """Return the path that the user typed, unchanged but for `~`, which is their home folder."""
     name = typed.rstrip("\r\n")
     try:
         return Path(name).expanduser()
-    except RuntimeError:  # a user whose home is not known
+    except RuntimeError:  # the home folder is not known
         return Path(name)
 
 
 def require_file(path: Path) -> None:
-    """Make sure that a path which a person named is a file's, whether or not there is one yet.
+    """Check that a path can be a file's, whether or not the file exists.
 
     Raises:
-        NotAFileError: It is a folder's, or nothing was named.
+        NotAFileError: The path is a folder, or is empty.
     """
     with contextlib.suppress(OSError, ValueError):
         if path.is_dir():
             raise NotAFileError(path)
 
 
-def free_name(folder: Path) -> Path:
-    """Return the name of a file for today's codes that is not there yet."""
+def unused_path(folder: Path) -> Path:
+    """Return the path of a new file for today's codes: no file of that name exists."""
     stem = f"mfa-recovery-codes-{datetime.now(UTC):%Y-%m-%d}"
     names = [f"{stem}.txt", *(f"{stem}-{number}.txt" for number in range(2, 100))]
     return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
 
 
-def sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
-    """Return the codes as a text to keep, under a header of names and values."""
+def format_sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
+    """Return the codes as a text to save, under a header of names and values."""
     lines = ["MFA recovery codes", ""]
     lines += [f"{name + ':':<13}{value}" for name, value in header]
     lines += ["", "Each code works once.", ""]
@@ -67,62 +66,41 @@ def sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
 def write(path: Path, content: str) -> None:
     """Write a sheet to a new file, mode 0600. It is on the disk when this returns.
 
-    Never over a file that is there, never through a link; what could not be written whole is removed.
+    The file never replaces an existing one and is never written through a link; a partial file is removed.
 
     Raises:
         StorageError: It could not be written.
     """
     require_file(path)
-    try:
-        _write_new(path, content.encode())
-    except (OSError, ValueError) as error:
-        raise StorageError("written", path, error) from None
+    private_file.create(path, content.encode())
 
 
-def try_out(path: Path) -> None:
-    """Make sure that `write` could make this file now: make it, and remove it again.
+def require_writable(path: Path) -> None:
+    """Check that `write` could create this file now, by creating an empty one and removing it.
 
     Raises:
-        StorageError: It could not: it is there already, say, or its folder is not.
+        StorageError: It could not, for example because it exists already or its folder does not.
     """
     require_file(path)
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        path.unlink()
-    except (OSError, ValueError) as error:
-        raise StorageError("written", path, error) from None
+    private_file.create(path, b"")
+    private_file.remove(path)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What codes a text holds, beside a set: how many of the set's, and how many others."""
+class FoundCodes:
+    """How many codes of a set a text contains, and how many other codes."""
 
     live: int
     others: int
 
 
-def find(text: str, live: Sequence[Secret]) -> Found:
-    """Return how many codes of the set `live` stand anywhere in the text, in groups or not, in any case.
+def count_codes(text: str, live: Sequence[Secret]) -> FoundCodes:
+    """Count the codes of the set `live` anywhere in the text, in groups or not, in any case.
 
-    What has the form of a code, alone on its line or all in capitals, and is none of them, counts among the others.
+    Any other text in the form of a code, if it is alone on its line or all in capitals, counts among the others.
     """
     squeezed = re.sub(r"[\s-]", "", text).upper()
     known = {code.reveal().upper() for code in live}
     alike = {"".join(match.groups()).upper() for line in text.splitlines() if (match := _LONE_CODE.match(line))}
     alike.update(_CODE_AMONG_OTHERS.findall(text))
-    return Found(live=sum(code in squeezed for code in known), others=len(alike - known))
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:  # a signal too may end it here
-            with contextlib.suppress(OSError):
-                path.unlink()
-            raise
-    # The file's name has to be on the disk too. Not every system and folder allows it; the content is there.
-    with contextlib.suppress(OSError):
-        atomic_file.sync_folder(path.parent)
+    return FoundCodes(live=sum(code in squeezed for code in known), others=len(alike - known))

@@ -148,7 +148,7 @@ async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_work
     assert "codes:       10" in sheet
     assert "Each code works once." in sheet
     assert all(saved_codes.grouped(code.reveal()) in sheet for code in codes(account))
-    assert saved_codes.find(sheet, codes(account)) == saved_codes.Found(live=10, others=0)
+    assert saved_codes.count_codes(sheet, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 
 
 WAYS = ["in a file"]
@@ -161,7 +161,7 @@ async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(
     await rotation.rotate(account)
     told = recovery.sheet(account)
     assert "in doubt:    these may have been replaced" in told.split("\n\n")[1].splitlines()[0]
-    assert saved_codes.find(told, codes(account)) == saved_codes.Found(live=10, others=0)
+    assert saved_codes.count_codes(told, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 
 
 async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.atomic_file import Draft
+from mfa_tui.atomic_file import StagedFile
 from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 
@@ -75,10 +75,10 @@ def test_a_folder_that_cannot_be_forced_to_disk_is_told(tmp_path: Path, monkeypa
 def test_what_a_killed_program_left_half_written_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    Draft(folder / "file", b"half")
+    StagedFile(folder / "file", b"half")
     (left,) = folder.iterdir()
     os.utime(left, (0, 0))
-    Draft(folder / "other", b"being written")
+    StagedFile(folder / "other", b"being written")
     private_file.write(folder / "file", b"x")
     assert {path.name[:7] for path in folder.iterdir()} == {"file", ".other."}
 

@@ -12,11 +12,11 @@ import pytest
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.saved_codes import Found
+from mfa_tui.storage.saved_codes import FoundCodes
 
 CODES = [Secret(f"ABCDEFGHJ{symbol}") for symbol in "23456789KM"]
 LINES = [code.reveal() for code in CODES]
-SHEET = saved_codes.sheet([("account", "a@b.test"), ("saved", "2026-01-01 10:00 UTC")], CODES)
+SHEET = saved_codes.format_sheet([("account", "a@b.test"), ("saved", "2026-01-01 10:00 UTC")], CODES)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_new_file_is_its_owners_alone_and_holds_the_sheet(tmp_path: Path) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("try_it", [lambda path: saved_codes.write(path, SHEET), saved_codes.try_out])
+@pytest.mark.parametrize("try_it", [lambda path: saved_codes.write(path, SHEET), saved_codes.require_writable])
 class TestNever:
     """Both writing and trying out."""
 
@@ -78,7 +78,7 @@ class TestNever:
 
 
 def test_trying_out_leaves_nothing(folder: Path) -> None:
-    saved_codes.try_out(folder / "codes.txt")
+    saved_codes.require_writable(folder / "codes.txt")
     assert list(folder.iterdir()) == []
 
 
@@ -126,12 +126,12 @@ def test_a_write_that_a_signal_ends_leaves_nothing(folder: Path, monkeypatch: py
 )
 def test_an_odd_name_is_taken_as_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(folder)
-    saved_codes.write(saved_codes.path_of(name), SHEET)
+    saved_codes.write(saved_codes.parse_path(name), SHEET)
     assert [path.name for path in folder.iterdir()] == [name]
 
 
 def test_escapes_in_a_name_do_not_reach_the_screen(tmp_path: Path) -> None:
-    path = saved_codes.path_of(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt\n")
+    path = saved_codes.parse_path(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt\n")
     assert path.name == "\x1b]0;x\x07codes\u202e.txt"
     path.write_text("")
     with pytest.raises(StorageError) as caught:
@@ -142,26 +142,26 @@ def test_escapes_in_a_name_do_not_reach_the_screen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x", "a\0b", "\ud800"])
 def test_a_name_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(StorageError):
-        saved_codes.write(saved_codes.path_of(typed), SHEET)
+        saved_codes.write(saved_codes.parse_path(typed), SHEET)
     with pytest.raises(StorageError):
-        saved_codes.try_out(saved_codes.path_of(typed))
+        saved_codes.require_writable(saved_codes.parse_path(typed))
 
 
 def test_a_folder_that_is_named_is_called_one(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"is a folder\..*Type a file's name\."):
         saved_codes.write(tmp_path, SHEET)
     with pytest.raises(StorageError, match=r"No file is named\."):
-        saved_codes.try_out(saved_codes.path_of(""))
+        saved_codes.require_writable(saved_codes.parse_path(""))
 
 
 def test_a_tilde_is_the_home(home: Path) -> None:
-    assert saved_codes.path_of("~/x") == home / "x"
+    assert saved_codes.parse_path("~/x") == home / "x"
 
 
 def test_a_free_name_is_not_there_yet(tmp_path: Path) -> None:
-    first = saved_codes.free_name(tmp_path)
+    first = saved_codes.unused_path(tmp_path)
     first.write_text("")
-    second = saved_codes.free_name(tmp_path)
+    second = saved_codes.unused_path(tmp_path)
     assert second != first
     assert not second.exists()
 
@@ -183,20 +183,20 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_codes_are_found_in_any_text_that_holds_them(form: str) -> None:
-    assert saved_codes.find(FORMS[form], CODES) == Found(live=10, others=0)
+    assert saved_codes.count_codes(FORMS[form], CODES) == FoundCodes(live=10, others=0)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_codes_of_another_set_are_counted_as_such(form: str) -> None:
-    assert saved_codes.find(FORMS[form], [Secret("ZZZZZZZZZZ")]) == Found(live=0, others=10)
+    assert saved_codes.count_codes(FORMS[form], [Secret("ZZZZZZZZZZ")]) == FoundCodes(live=0, others=10)
 
 
 def test_spent_ones_are_told_from_live_ones() -> None:
-    assert saved_codes.find(SHEET, CODES[:7]) == Found(live=7, others=3)
+    assert saved_codes.count_codes(SHEET, CODES[:7]) == FoundCodes(live=7, others=3)
 
 
 @pytest.mark.parametrize(
     "text", ["", "no codes here", "at 1764000000 s", "\x00" * 100, "Each code works once.", "a@b.test"]
 )
 def test_a_text_without_codes_holds_none(text: str) -> None:
-    assert saved_codes.find(text, CODES) == Found(live=0, others=0)
+    assert saved_codes.count_codes(text, CODES) == FoundCodes(live=0, others=0)

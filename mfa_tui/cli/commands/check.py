@@ -12,7 +12,7 @@ from mfa_tui.client.errors import CodesNotReturnedError
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file, saved_codes
-from mfa_tui.storage.saved_codes import Found
+from mfa_tui.storage.saved_codes import FoundCodes
 from mfa_tui.terminal import console
 
 STDIN = "-"
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def _content(named: str) -> bytes:
     if named == STDIN:
         return console.read_all(saved_codes.MAX_BYTES)
-    path = saved_codes.path_of(named)
+    path = saved_codes.parse_path(named)
     saved_codes.require_file(path)
     raw = private_file.read(path, saved_codes.MAX_BYTES)
     if raw is None:
@@ -50,7 +50,7 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
     try:
         await recovery.read(account)
     except CodesNotReturnedError:
-        held = saved_codes.find(saved, ()).others
+        held = saved_codes.count_codes(saved, ()).others
         console.print_text(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
         raise
     if trouble := rotation_outcome.problem(account.state):
@@ -61,7 +61,7 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
 
 
 def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
-    found = saved_codes.find(saved, live)
+    found = saved_codes.count_codes(saved, live)
     missing = len(live) - found.live
     console.print_text(f"work, and are in the file: {found.live}")
     console.print_text(f"work, and are missing from the file: {missing}")
@@ -70,7 +70,7 @@ def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
     return ExitCode.DONE if live and not missing else ExitCode.REFUSED
 
 
-def _verdict(found: Found, live: int) -> str:
+def _verdict(found: FoundCodes, live: int) -> str:
     """Return what the counts come to, and what to do about it."""
     if not live:
         return "No code is left that works: make new ones with mfa-tui rotate."

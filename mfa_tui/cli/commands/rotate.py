@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """
     if not arguments.yes and not console.is_interactive():
         raise UsageError("Nobody can be asked: stdin is no terminal.", hint="Give --yes to rotate without asking.")
-    path = None if arguments.save is None else saved_codes.path_of(arguments.save)
+    path = None if arguments.save is None else saved_codes.parse_path(arguments.save)
     if path is not None:
-        saved_codes.try_out(path)
+        saved_codes.require_writable(path)
     return runner.run(arguments, partial(_rotate, ask=not arguments.yes, path=path, as_json=arguments.json))
 
 

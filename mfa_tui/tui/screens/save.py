@@ -36,7 +36,7 @@ class SaveScreen(ModalScreen[str]):
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self._field = Input(f"~/{saved_codes.free_name(Path.home()).name}", compact=True, select_on_focus=False)
+        self._field = Input(f"~/{saved_codes.unused_path(Path.home()).name}", compact=True, select_on_focus=False)
         self._field.cursor_blink = False
         self._advice = StatusMessage()
         self._writing = False
@@ -66,7 +66,7 @@ class SaveScreen(ModalScreen[str]):
     async def _write(self) -> None:
         if self._writing:
             return
-        path = saved_codes.path_of(self._field.value)
+        path = saved_codes.parse_path(self._field.value)
         self._writing = True
         try:
             await asyncio.to_thread(saved_codes.write, path, recovery.sheet(self.account))
