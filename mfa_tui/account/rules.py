@@ -4,6 +4,7 @@ Source: the functions of the same names in `@dynamic-labs-sdk/client` 1.27.1.
 """
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.settings import ProjectSettings
 
 
 def is_user_missing_mfa_auth(user: models.SdkUser) -> bool:
@@ -26,7 +27,7 @@ def is_user_onboarding_complete(user: models.SdkUser) -> bool:
     )
 
 
-def is_mfa_required_for_action(action: str, settings: models.ProjectSettings, methods: models.MfaMethods) -> bool:
+def is_mfa_required_for_action(action: str, settings: ProjectSettings, methods: models.MfaMethods) -> bool:
     """Return whether an action takes a factor of its own, by how the environment is set and what the user has."""
     mfa = settings.security.mfa
     if mfa is None or not any(rule.required for rule in mfa.actions if rule.action == action):

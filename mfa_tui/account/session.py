@@ -14,6 +14,7 @@ from mfa_tui.client.errors import ApiError, EmailCodeExhaustedError, NotSignedIn
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.sessions import Session
 
@@ -121,7 +122,7 @@ async def take_over(account: Account) -> bool:
     return account.state.session is not None
 
 
-async def read_settings(account: Account) -> models.ProjectSettings:
+async def read_settings(account: Account) -> ProjectSettings:
     """Return how the environment is set. Takes no session.
 
     Raises:
@@ -130,7 +131,7 @@ async def read_settings(account: Account) -> models.ProjectSettings:
     return await account.client.get_settings()
 
 
-def obstacles(settings: models.ProjectSettings) -> list[str]:
+def obstacles(settings: ProjectSettings) -> list[str]:
     """Return what of the environment's settings a terminal cannot do, as sentences; empty where all is well."""
     found = []
     if (settings.security.captcha or {}).get("enabled") is True:

@@ -18,6 +18,7 @@ from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -61,7 +62,7 @@ class DynamicClient:
     ) -> None:
         await self._http.aclose()
 
-    async def get_settings(self) -> models.ProjectSettings:
+    async def get_settings(self) -> ProjectSettings:
         """Return the environment's settings. Requires no session."""
         return await self._send(endpoints.SETTINGS)
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from mfa_tui.client.errors import CodesNotReturnedError, InvalidCodeError, InvalidTotpCodeError, RefusedError
 from mfa_tui.client.messages import Operation
 from mfa_tui.protocol import models
+from mfa_tui.protocol.settings import ProjectSettings
 
 Response = TypeVar("Response")
 
@@ -29,7 +30,7 @@ class Endpoint(Generic[Response]):
     """The error for a refusal that neither its code nor its status explains."""
 
 
-SETTINGS = Endpoint("GET", "/settings", models.ProjectSettings)
+SETTINGS = Endpoint("GET", "/settings", ProjectSettings)
 CREATE_EMAIL_VERIFICATION = Endpoint("POST", "/emailVerifications/create", models.EmailVerification)
 RETRY_EMAIL_VERIFICATION = Endpoint("POST", "/emailVerifications/retry", models.EmailVerification)
 SIGN_IN_WITH_EMAIL = Endpoint(

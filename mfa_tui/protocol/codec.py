@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 def is_email_address(text: str) -> bool:
-    """Return whether the service would take this for an address."""
+    """Return whether the service would accept this as an e-mail address."""
     try:
         convert({"email": text}, models.CreateEmailVerification)
     except msgspec.ValidationError:
@@ -20,25 +20,25 @@ def is_email_address(text: str) -> bool:
 
 
 def encode(message: models.Message) -> bytes:
-    """Return `message` as JSON. The only place where a secret becomes part of a body."""
+    """Return `message` as JSON. Only this function writes a secret into a body."""
     return _ENCODER.encode(message)
 
 
 def decode(raw: bytes, kind: type[_T]) -> _T:
-    """Return what `raw` holds as `kind`.
+    """Decode JSON as `kind`.
 
     Raises:
-        msgspec.ValidationError: It is JSON of another shape; the message names the place, never a value.
+        msgspec.ValidationError: It is JSON, but not of this type. The message names a field, never a value.
         msgspec.DecodeError: It is not JSON.
     """
     return msgspec.json.decode(raw, type=kind, dec_hook=_read_secret)
 
 
 def convert(tree: object, kind: type[_T]) -> _T:
-    """Return decoded JSON as `kind`.
+    """Convert decoded JSON to `kind`.
 
     Raises:
-        msgspec.ValidationError: It has another shape; the message names the place, never a value.
+        msgspec.ValidationError: It is not of this type. The message names a field, never a value.
     """
     return msgspec.convert(tree, type=kind, dec_hook=_read_secret)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ErrorCode(StrEnum):
-    """The `code` of an error body, which says the reason whatever the status."""
+    """The `code` of an error body: the reason, independent of the status."""
 
     MFA_INVALID_CODE = "mfa_invalid_code"
     MFA_RATE_LIMITED = "mfa_rate_limited"
@@ -18,4 +18,4 @@ class ErrorCode(StrEnum):
     REQUIRES_ADDITIONAL_AUTH = "requires_additional_auth"
     ENVIRONMENT_NOT_FOUND = "environment_not_found"
     STORAGE_FAILED = "storage_failed"
-    """The embedded service's own: its database could not take the change, and nothing was changed."""
+    """Specific to the built-in service: the database could not be changed, and nothing was changed."""

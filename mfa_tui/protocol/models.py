@@ -1,7 +1,7 @@
-"""The JSON that client and service both speak: Dynamic's SDK API, as far as recovery codes and MFA need it.
+"""The requests and responses of Dynamic's SDK API, as far as recovery codes and MFA need it.
 
-Names are the vendor's, in snake case here and in camel case on the wire. A field whose default is `UNSET` is
-absent from the JSON where it has no value; one whose default is `None` is `null` there, as the vendor does.
+Names are the vendor's: snake case here, camel case in JSON. If a field has no value, it is absent from the JSON if its
+default is `UNSET`, and `null` if its default is `None`, as in the vendor's API.
 Source: the API models and requests of `@dynamic-labs-sdk/client` 1.27.1, and the vendor's public docs.
 """
 
@@ -14,16 +14,16 @@ from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.redaction import Secret
 
 REQUIRES_ADDITIONAL_AUTH = "requiresAdditionalAuth"
-"""The scope of a session whose MFA challenge is pending."""
+"""The scope of a session with a pending MFA challenge."""
 
 DEVICE_REGISTER = "device:register"
-"""The scope of a session that must register its device before it is complete."""
+"""The scope of a session that requires the registration of its device."""
 
 CREDENTIAL_LINK = "credential:link"
-"""The scope of the elevated token that registering a second factor takes."""
+"""The scope of an elevated token that allows registering a second factor."""
 
 CREDENTIAL_UNLINK = "credential:unlink"
-"""The scope of the elevated token that deleting a factor takes."""
+"""The scope of an elevated token that allows deleting a factor."""
 
 MFA_TOKEN_HEADER = "x-mfa-auth-token"  # noqa: S105 - a header's name
 ELEVATED_TOKEN_HEADER = "x-dyn-elevated-access-token"  # noqa: S105 - a header's name
@@ -36,7 +36,7 @@ RequestedScopes = Annotated[
 """The scopes of an elevated token, such as `credential:link`."""
 
 SET_SIZE = 10
-"""How many recovery codes the service makes at a time. Source: the vendor's docs."""
+"""How many recovery codes a new set has. Source: the vendor's docs."""
 
 EmailAddress = Annotated[
     str,
@@ -45,81 +45,82 @@ EmailAddress = Annotated[
         pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*(?!\n)$",
     ),
 ]
-"""An address as HTML's input of type email has it, which leaves out the quoted forms of RFC 5322; as long as SMTP can
-carry it (RFC 5321, erratum 1690). Python's `$` alone would let a line feed through at the end, into mail headers."""
+"""An address as HTML's input of type email accepts it, without the quoted forms of RFC 5322, and of the length that
+SMTP allows (RFC 5321, erratum 1690). Python's `$` alone would accept a line feed at the end, which would end a mail
+header."""
 
 _SENDABLE = re.compile(r"[!-~]*")
 
 
 class Message(Struct, frozen=True, kw_only=True, rename="camel"):
-    """Base of all that is sent and received."""
+    """Base of requests and responses."""
 
 
 class Request(Message, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all that the service takes."""
+    """Base of requests."""
 
 
 class MfaTokenRequest(Request, frozen=True, kw_only=True):
-    """Asks a factor call for an MFA token: single use for 300 s, or time-bound for 600 s."""
+    """Requests an MFA token: single-use and valid for 300 s, or time-bound for 600 s."""
 
     single_use: bool
 
 
 class FactorRequest(Request, frozen=True, kw_only=True):
-    """Base of the calls that finish a pending challenge."""
+    """Base of the requests that complete a pending challenge."""
 
     create_mfa_token: MfaTokenRequest | UnsetType = UNSET
     requested_scopes: RequestedScopes | UnsetType = UNSET
 
 
 class AuthenticateRecoveryCode(FactorRequest, frozen=True, kw_only=True):
-    """`POST /users/mfa/auth/recovery`: use a recovery code."""
+    """`POST /users/mfa/auth/recovery`: Use a recovery code."""
 
     code: Secret
 
 
 class AuthenticateTotp(FactorRequest, frozen=True, kw_only=True):
-    """`POST /users/mfa/auth/totp`: use a TOTP code, of the default device if none is named."""
+    """`POST /users/mfa/auth/totp`: Use a TOTP code, of the default device if `id` is not set."""
 
     code: Secret
     id: str | UnsetType = UNSET
 
 
 class ConfirmTotp(Request, frozen=True, kw_only=True):
-    """`POST /users/mfa/register/totp`: confirm a registered authenticator app with its first code."""
+    """`POST /users/mfa/register/totp`: Verify a registered authenticator app with its first code."""
 
     type: Literal["totp"]
     code: Secret
 
 
 class UpdateMfaDevice(Request, frozen=True, kw_only=True):
-    """`PUT /users/mfa/{deviceId}`: make a device the one that is asked for first. The SDK sends no body at all."""
+    """`PUT /users/mfa/{deviceId}`: Make a device the default one. The SDK sends no body."""
 
     default: bool = True
 
 
 class UpdateUser(Request, frozen=True, kw_only=True):
-    """`PUT /users`: say that the recovery codes are saved."""
+    """`PUT /users`: Confirm that the recovery codes are saved."""
 
     mfa_backup_code_acknowledgement: Literal["pending", "complete"]
 
 
 class CreateEmailVerification(Request, frozen=True, kw_only=True):
-    """`POST /emailVerifications/create`: send a code to an address."""
+    """`POST /emailVerifications/create`: Send a code to an address."""
 
     email: EmailAddress
     captcha_token: str | UnsetType = UNSET
 
 
 class RetryEmailVerification(Request, frozen=True, kw_only=True):
-    """`POST /emailVerifications/retry`: send the code again."""
+    """`POST /emailVerifications/retry`: Send a new code."""
 
     email: EmailAddress
     verification_uuid: str = field(name="verificationUUID")
 
 
 class SignInWithEmail(Request, frozen=True, kw_only=True):
-    """`POST /emailVerifications/signin` and `/verify`: the code from the mail."""
+    """`POST /emailVerifications/signin` and `/verify`: Sign in or verify the user with the code from the mail."""
 
     verification_uuid: str = field(name="verificationUUID")
     verification_token: Secret
@@ -130,21 +131,21 @@ class SignInWithEmail(Request, frozen=True, kw_only=True):
 
 
 class RecoveryCodes(Message, frozen=True, kw_only=True):
-    """The set: `count` codes are available, and these are the codes."""
+    """The unused recovery codes, and their number."""
 
     count: Annotated[int, Meta(ge=0, le=1000)]
     recovery_codes: Annotated[tuple[Secret, ...], Meta(max_length=1000)]
 
 
 class EmailVerification(Message, frozen=True, kw_only=True):
-    """A code is on its way to `email`."""
+    """A verification: a code was sent to `email`."""
 
     verification_uuid: str = field(name="verificationUUID")
     email: str
 
 
 class VerifiedCredential(Message, frozen=True, kw_only=True):
-    """An address, wallet or account by which the user signs in."""
+    """An e-mail address, wallet or account with which a user signs in."""
 
     id: str
     format: str
@@ -162,17 +163,14 @@ class SdkUser(Message, frozen=True, kw_only=True):
     email: str | None = None
     scope: str | None = None
     mfa_backup_code_acknowledgement: str | None = None
-    """`pending`, `complete` or none: whether the user said that the codes are saved."""
+    """`complete` if the user confirmed that the codes are saved, otherwise `pending` or None."""
     missing_fields: tuple[Any, ...] = ()
     new_user: bool | None = None
     last_verified_credential_id: str | None = None
 
 
 class VerifyResponse(Message, frozen=True, kw_only=True):
-    """The answer of each call that gives a session: the token is the bearer from then on.
-
-    `expires_at` is in unix seconds.
-    """
+    """The response that contains a session's new bearer token. `expires_at` is in unix seconds."""
 
     user: SdkUser
     expires_at: int
@@ -188,7 +186,7 @@ class VerifyResponse(Message, frozen=True, kw_only=True):
 
 
 class MfaDevice(Message, frozen=True, kw_only=True):
-    """A factor that the user has registered."""
+    """A device that a user has registered as a factor."""
 
     id: str
     type: str
@@ -201,14 +199,14 @@ class MfaDevice(Message, frozen=True, kw_only=True):
 
 
 class MfaDevices(Message, frozen=True, kw_only=True):
-    """`GET /users/mfa`."""
+    """`GET /users/mfa`: The user's devices."""
 
     count: int
     devices: tuple[MfaDevice, ...]
 
 
 class MfaMethods(Message, frozen=True, kw_only=True):
-    """`GET /users/mfa/methods`."""
+    """`GET /users/mfa/methods`: The user's devices and passkeys."""
 
     devices: tuple[MfaDevice, ...]
     passkeys: tuple[Any, ...] = ()
@@ -216,7 +214,7 @@ class MfaMethods(Message, frozen=True, kw_only=True):
 
 
 class TotpRegistration(Message, frozen=True, kw_only=True):
-    """A new authenticator app, to be confirmed by its first code."""
+    """A new authenticator app, which its first code verifies."""
 
     id: str
     type: Literal["totp"]
@@ -225,7 +223,7 @@ class TotpRegistration(Message, frozen=True, kw_only=True):
 
 
 class JwksKey(Message, frozen=True, kw_only=True):
-    """A public key of the service, by RFC 7517."""
+    """A public key of the service (RFC 7517)."""
 
     kid: str
     alg: str
@@ -237,79 +235,19 @@ class JwksKey(Message, frozen=True, kw_only=True):
 
 
 class Jwks(Message, frozen=True, kw_only=True):
-    """`GET /.well-known/jwks`."""
+    """`GET /.well-known/jwks`: The public keys of the service."""
 
     keys: tuple[JwksKey, ...]
 
 
-class MfaMethod(Message, frozen=True, kw_only=True):
-    """A kind of factor, as the environment is set."""
-
-    type: str
-    enabled: bool = False
-    allow_backup_codes: bool = False
-
-
-class MfaAction(Message, frozen=True, kw_only=True):
-    """An action that may require a factor of its own."""
-
-    action: str
-    required: bool = False
-
-
-class MfaSettings(Message, frozen=True, kw_only=True):
-    """How the environment is set for MFA."""
-
-    enabled: bool = False
-    required: bool = False
-    enrollment: str | None = None
-    methods: tuple[MfaMethod, ...] = ()
-    actions: tuple[MfaAction, ...] = ()
-
-
-class AuthSettings(Message, frozen=True, kw_only=True):
-    """Where the environment's sessions are kept: `storage` names cookies or a store of the client's."""
-
-    storage: tuple[str, ...] = ()
-
-
-class SecuritySettings(Message, frozen=True, kw_only=True):
-    """The part of the settings that guards sign-in."""
-
-    mfa: MfaSettings | None = None
-    captcha: dict[str, Any] | None = None
-    auth: AuthSettings | None = None
-
-
-class GeneralSettings(Message, frozen=True, kw_only=True):
-    """The part of the settings that names the environment's makers."""
-
-    support_email: str | None = None
-    display_name: str | None = None
-
-
-class ProjectSettings(Message, frozen=True, kw_only=True):
-    """`GET /settings`, as far as this program reads it."""
-
-    security: SecuritySettings = SecuritySettings()
-    general: GeneralSettings = GeneralSettings()
-    chains: tuple[Any, ...] = ()
-    providers: tuple[Any, ...] = ()
-    networks: tuple[Any, ...] = ()
-    kyc: tuple[Any, ...] = ()
-    design: dict[str, Any] = {}
-    privacy: dict[str, Any] = {}
-    sdk: dict[str, Any] = {}
-
-
 class Nonces(Message, frozen=True, kw_only=True):
-    """`GET /nonces`."""
+    """`GET /nonces`: Random strings."""
 
     nonces: tuple[str, ...]
 
 
 class ErrorBody(Message, frozen=True, kw_only=True):
-    """What the service says when it refuses."""
+    """The body of an error response."""
 
     error: str
     code: ErrorCode | UnsetType = UNSET
@@ -317,10 +255,11 @@ class ErrorBody(Message, frozen=True, kw_only=True):
 
 
 def require_sendable(token: Secret | UnsetType | None) -> None:
-    """See to it that a token, if it is one, can stand in a header.
+    """Check that a token, if there is one, can be sent in a header.
 
     Raises:
-        ValueError: It holds something else than visible ASCII; where it was being decoded, a `ValidationError`.
+        ValueError: It contains a character that is not visible ASCII. While decoding, msgspec raises a
+            `ValidationError` instead.
     """
     if isinstance(token, Secret) and not _SENDABLE.fullmatch(token.reveal()):
         msg = "a token is visible ASCII"

@@ -3,26 +3,34 @@
 import secrets
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.settings import (
+    AuthSettings,
+    GeneralSettings,
+    MfaMethod,
+    MfaSettings,
+    ProjectSettings,
+    SecuritySettings,
+)
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import bad_request
 
 _COUNTS = [str(count) for count in range(1, 11)]
 _NONCE_BYTES = 16
 
-_SETTINGS = models.ProjectSettings(
-    security=models.SecuritySettings(
-        mfa=models.MfaSettings(
+_SETTINGS = ProjectSettings(
+    security=SecuritySettings(
+        mfa=MfaSettings(
             enabled=True,
             enrollment="none",
-            methods=(models.MfaMethod(type="totp", enabled=True, allow_backup_codes=True),),
+            methods=(MfaMethod(type="totp", enabled=True, allow_backup_codes=True),),
         ),
-        auth=models.AuthSettings(storage=("localstorage",)),
+        auth=AuthSettings(storage=("localstorage",)),
     ),
-    general=models.GeneralSettings(display_name="mfa-tui"),
+    general=GeneralSettings(display_name="mfa-tui"),
 )
 
 
-def settings(_context: RequestContext, _request: None) -> models.ProjectSettings:
+def settings(_context: RequestContext, _request: None) -> ProjectSettings:
     """`GET /settings`: Return the settings: MFA is enabled, and recovery codes back up an authenticator app."""
     return _SETTINGS
 

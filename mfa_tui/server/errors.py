@@ -21,7 +21,7 @@ from typing import ClassVar
 
 from mfa_tui.errors import ExitCode, MfaTuiError
 
-_UNCHANGED = "No code was read, spent or changed."
+_UNCHANGED = "No code was read, used or changed."
 
 
 class ServiceError(MfaTuiError):
@@ -37,7 +37,7 @@ class FolderNotUsableError(ServiceError):
         super().__init__(
             f"The data folder {folder} cannot be used: {reason}.",
             impact=_UNCHANGED,
-            hint="Give yourself the right to write to it, or name another data folder.",
+            hint="Make it writable, or choose another data folder.",
         )
 
 
@@ -48,7 +48,7 @@ class DatabaseLockedError(ServiceError):
         super().__init__(
             f"The database {database} is locked by another program.",
             impact=_UNCHANGED,
-            hint="Close what has it open (a backup, a database browser), then start again.",
+            hint="Close the program that has it open (a backup, a database browser), then start again.",
         )
 
 
@@ -59,7 +59,7 @@ class DatabaseReadOnlyError(ServiceError):
         super().__init__(
             f"The database {database} is read-only.",
             impact=_UNCHANGED,
-            hint="Make the file and its folder writable for yourself, then start again.",
+            hint="Make the file and its folder writable, then start again.",
         )
 
 
@@ -69,8 +69,8 @@ class DatabaseDamagedError(ServiceError):
     def __init__(self, database: Path) -> None:
         super().__init__(
             f"The database {database} is damaged: it is truncated, or not a database.",
-            impact="The codes in it cannot be read; nothing was written to it.",
-            hint="Put it back from a backup, with the key file that was saved beside it.",
+            impact="Its codes cannot be read. Nothing was written to it.",
+            hint="Restore it from a backup, with the key file of that backup.",
         )
 
 
@@ -79,9 +79,9 @@ class DatabaseMissingError(ServiceError):
 
     def __init__(self, database: Path, keys: Path) -> None:
         super().__init__(
-            f"The database {database} is gone or empty, though its key file is there.",
-            impact="The codes that were in it are not here; no new ones were made in their place.",
-            hint=f"Put the database back from a backup, or, to begin anew without it, remove {keys} as well.",
+            f"The database {database} is missing or empty, but its key file exists.",
+            impact="Its codes are not available. No new ones were created.",
+            hint=f"Restore the database from a backup, or remove {keys} too to start without it.",
         )
 
 
@@ -91,8 +91,8 @@ class DatabaseForeignError(ServiceError):
     def __init__(self, database: Path) -> None:
         super().__init__(
             f"The database {database} belongs to another program.",
-            impact="There are no codes in it; nothing was written to it.",
-            hint="Name another data folder.",
+            impact="It contains no codes. Nothing was written to it.",
+            hint="Choose another data folder.",
         )
 
 
@@ -101,7 +101,7 @@ class DatabaseTooNewError(ServiceError):
 
     def __init__(self, database: Path) -> None:
         super().__init__(
-            f"The database {database} was made by a later version of mfa-tui.",
+            f"The database {database} was created by a later version of mfa-tui.",
             impact=_UNCHANGED,
             hint="Install that version or a later one, then start again.",
         )
@@ -114,9 +114,9 @@ class KeyFileMissingError(ServiceError):
         super().__init__(
             f"The key file {keys} is missing.",
             impact="Without it the stored codes cannot be read or checked. "
-            "None was lost or spent, and no new key was made.",
-            hint="Put the key file back from a backup. Without a backup the codes are lost: "
-            "move the database away to begin anew.",
+            "No code was lost or used, and no new key was created.",
+            hint="Restore the key file from a backup. Without a backup the codes are lost: "
+            "move the database away to start without them.",
         )
 
 
@@ -126,8 +126,8 @@ class KeyFileWrongError(ServiceError):
     def __init__(self, keys: Path) -> None:
         super().__init__(
             f"The key file {keys} is damaged or belongs to another database.",
-            impact="With it the stored codes cannot be read or checked; none was lost or spent.",
-            hint="Put back the key file that was saved with this database.",
+            impact="With it the stored codes cannot be read or checked. No code was lost or used.",
+            hint="Restore the key file that belongs to this database.",
         )
 
 
@@ -137,8 +137,8 @@ class KeyFileExposedError(ServiceError):
     def __init__(self, keys: Path) -> None:
         super().__init__(
             f"Other users of this machine can read or write the key file {keys}.",
-            impact="They could have read the codes, if they can also read the database; no code was used or changed.",
-            hint=f"Run: chmod 600 '{keys}'. Then start again and make new codes.",
+            impact="They could have read the codes, if they can also read the database. No code was used or changed.",
+            hint=f"Run: chmod 600 '{keys}'. Then start again and rotate the codes.",
         )
 
 
@@ -149,7 +149,7 @@ class DiskFullError(ServiceError):
         super().__init__(
             f"The disk that holds {folder} is full.",
             impact=_UNCHANGED,
-            hint="Make room, then start again.",
+            hint="Free some space, then start again.",
         )
 
 
@@ -169,7 +169,7 @@ class EnvironmentDiffersError(ServiceError):
 
     def __init__(self, database: Path, environment_id: str) -> None:
         super().__init__(
-            f"The database {database} belongs to environment {environment_id}, not to the one asked for.",
+            f"The database {database} belongs to environment {environment_id}, not to the requested one.",
             impact=_UNCHANGED,
-            hint="Ask for that environment, for none, or name another data folder.",
+            hint="Request that environment or none, or choose another data folder.",
         )

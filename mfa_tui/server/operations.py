@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.server import email_verification, environment, limits, recovery, sessions, totp
 from mfa_tui.server.context import RequestContext
 
@@ -47,9 +48,7 @@ class Operation:
 _PUBLIC, _SESSION, _COMPLETE = Access
 
 OPERATIONS = (
-    Operation(
-        "GET", "/settings", _PUBLIC, environment.settings, response_type=models.ProjectSettings, query=("sdkVersion",)
-    ),
+    Operation("GET", "/settings", _PUBLIC, environment.settings, response_type=ProjectSettings, query=("sdkVersion",)),
     Operation("GET", "/nonces", _PUBLIC, environment.nonces, response_type=models.Nonces, query=("count",)),
     Operation("GET", "/.well-known/jwks", _PUBLIC, environment.keys, response_type=models.Jwks),
     Operation(

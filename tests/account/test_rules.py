@@ -4,6 +4,7 @@ import pytest
 
 from mfa_tui.account import rules
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.settings import ProjectSettings
 
 
 def user(**fields: object) -> models.SdkUser:
@@ -54,6 +55,6 @@ def test_an_action_takes_a_factor_where_the_environment_says_so_and_the_user_has
     has_methods: bool,
     required: bool,
 ) -> None:
-    settings = codec.convert({"security": {"mfa": mfa}}, models.ProjectSettings)
+    settings = codec.convert({"security": {"mfa": mfa}}, ProjectSettings)
     methods = models.MfaMethods(devices=(), user_has_verified_mfa_methods=has_methods)
     assert rules.is_mfa_required_for_action("send", settings, methods) is required

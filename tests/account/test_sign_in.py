@@ -9,7 +9,8 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.session import CannotSignInError, NotAMailCodeError, NotAnAddressError
 from mfa_tui.account.state import Stage
 from mfa_tui.client import errors
-from mfa_tui.protocol import codec, models
+from mfa_tui.protocol import codec
+from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 from tests.support.transport import SETTINGS, FaultyTransport, changes
@@ -19,8 +20,8 @@ SEND = "POST /emailVerifications/create"
 EMAIL = "you@embedded.localhost"
 
 
-def settings(**security: object) -> models.ProjectSettings:
-    return codec.convert({"security": security}, models.ProjectSettings)
+def settings(**security: object) -> ProjectSettings:
+    return codec.convert({"security": security}, ProjectSettings)
 
 
 @pytest.mark.parametrize(

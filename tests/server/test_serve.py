@@ -47,7 +47,7 @@ def _arguments(folder: Path, **more: object) -> argparse.Namespace:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_an_address_that_others_can_reach_takes_tls_or_a_proxy_and_is_told_why(folder: Path, host: str) -> None:
+def test_serving_a_public_address_requires_tls_or_a_proxy(folder: Path, host: str) -> None:
     with pytest.raises(UsageError, match="could be read on the way"):
         serve.run(_arguments(folder, host=host))
     assert not folder.exists()
@@ -67,18 +67,18 @@ def test_an_address_that_others_can_reach_takes_tls_or_a_proxy_and_is_told_why(f
         ({"port": -1}, "cannot listen"),
     ],
 )
-def test_what_cannot_be_served_is_told(folder: Path, what: dict[str, object], said: str) -> None:
+def test_unusable_options_are_a_usage_error(folder: Path, what: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         serve.run(_arguments(folder, **what))
 
 
-def test_a_folder_that_cannot_be_made_is_a_matter_of_usage(tmp_path: Path) -> None:
+def test_an_unusable_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match=r"cannot be used.*Nothing was done.*name another data folder"):
+    with pytest.raises(UsageError, match=r"cannot be used.*Nothing was done.*choose another data folder"):
         serve.run(_arguments(tmp_path / "file" / "folder"))
 
 
-def test_a_port_that_is_taken_is_told(folder: Path) -> None:
+def test_a_used_port_is_a_usage_error(folder: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(UsageError, match="It cannot listen on"),
@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_told(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_it_says_where_it_listens_and_stops_when_told_to(folder: Path, number: signal.Signals, status: int) -> None:
+def test_serve_prints_its_address_and_stops_on_a_signal(folder: Path, number: signal.Signals, status: int) -> None:
     process = Process(folder)
     try:
         base, environment_id = process.url.split("/sdk/")
@@ -100,7 +100,7 @@ def test_it_says_where_it_listens_and_stops_when_told_to(folder: Path, number: s
     Service.open(folder, environment_id=environment_id).close()
 
 
-def test_a_request_in_flight_is_answered_before_it_stops(folder: Path) -> None:
+def test_shutdown_completes_a_request_in_progress(folder: Path) -> None:
     process = Process(folder)
     host, port = process.url.split("/")[2].split(":")
     request = REQUEST.format(environment=process.url.rpartition("/")[2], length=len(BODY)).encode()
@@ -114,7 +114,7 @@ def test_a_request_in_flight_is_answered_before_it_stops(folder: Path) -> None:
             assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
             process.process.send_signal(signal.SIGTERM)
             while idle.recv(1000):
-                pass  # it closes the idle connection once it has heard the signal
+                pass  # the server closes idle connections when it receives the signal
             busy.sendall(BODY[5:])
             assert busy.recv(1000).startswith(b"HTTP/1.1 201 ")
     finally:
@@ -123,7 +123,7 @@ def test_a_request_in_flight_is_answered_before_it_stops(folder: Path) -> None:
 
 @asynccontextmanager
 async def _served(service: Service, certificate: tuple[Path, Path] | None = None) -> AsyncIterator[tuple[Server, int]]:
-    """Serve in this process; gives the server and its port."""
+    """Serve in this process; yield the server and its port."""
     listens = asyncio.Event()
     server = Server(service.app, certificate, listens.set)
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -137,14 +137,14 @@ async def _served(service: Service, certificate: tuple[Path, Path] | None = None
             await serving
 
 
-async def _nobody_is_connected(server: Server) -> None:
+async def _wait_until_disconnected(server: Server) -> None:
     async with asyncio.timeout(5):
-        while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells nobody
+        while server.server_state.connections or server.server_state.tasks:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(("earlier", "sent"), [(0, b""), (0, b"GET /heal"), (1, b"GET /heal")])
-async def test_a_client_that_trickles_its_headers_is_dropped(
+async def test_a_client_with_slow_headers_is_disconnected(
     service: Service, monkeypatch: pytest.MonkeyPatch, earlier: int, sent: bytes
 ) -> None:
     monkeypatch.setattr(server_module, "HEADERS_TIMEOUT", 0.05)
@@ -157,22 +157,22 @@ async def test_a_client_that_trickles_its_headers_is_dropped(
         async with asyncio.timeout(5):
             assert await reader.read() == b""
         writer.close()
-        await _nobody_is_connected(server)
+        await _wait_until_disconnected(server)
 
 
-async def test_a_client_that_trickles_its_body_is_dropped(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_with_a_slow_body_is_disconnected(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "BODY_TIMEOUT", 0.05)
     async with _served(service) as (server, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST.format(environment=service.environment_id, length=len(BODY)).encode() + BODY[:5])
         async with asyncio.timeout(5):
-            answered = await reader.read()
-        assert answered.startswith(b"HTTP/1.1 408 ")
+            received = await reader.read()
+        assert received.startswith(b"HTTP/1.1 408 ")
         writer.close()
-        await _nobody_is_connected(server)
+        await _wait_until_disconnected(server)
 
 
-async def test_clients_that_hang_up_leave_neither_connections_nor_locks(service: Service) -> None:
+async def test_disconnected_clients_leave_no_connections_or_locks(service: Service) -> None:
     request = REQUEST.format(environment=service.environment_id, length=len(BODY)).encode()
     async with _served(service) as (server, port):
         for sent in (b"", b"POST", request, request + BODY[:5], request + BODY, b"\x16\x03\x01junk\r\n\r\n") * 5:
@@ -181,13 +181,13 @@ async def test_clients_that_hang_up_leave_neither_connections_nor_locks(service:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
-        await _nobody_is_connected(server)
+        await _wait_until_disconnected(server)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             ada = await Caller(http, service).sign_in()
             assert len(await ada.rotate()) == 10
 
 
-async def test_a_large_body_is_refused_without_being_read_to_its_end(service: Service) -> None:
+async def test_a_large_body_is_refused_before_it_is_read(service: Service) -> None:
     async with _served(service) as (_, port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(REQUEST.format(environment=service.environment_id, length=10**9).encode() + bytes(70_000))
@@ -217,14 +217,14 @@ def _self_signed(folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-async def test_with_a_certificate_it_speaks_tls(service: Service, tmp_path: Path) -> None:
+async def test_serve_uses_tls_with_a_certificate(service: Service, tmp_path: Path) -> None:
     certificate = _self_signed(tmp_path)
     trusted = ssl.create_default_context(cafile=certificate[0])
     async with _served(service, certificate) as (_, port), httpx.AsyncClient(verify=trusted) as http:
         assert (await http.get(f"https://localhost:{port}/healthz")).status_code == 200
 
 
-async def test_behind_a_proxy_the_client_is_the_last_address_that_was_added() -> None:
+async def test_the_client_address_is_the_last_forwarded_one() -> None:
     seen = []
 
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
