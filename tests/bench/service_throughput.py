@@ -1,8 +1,8 @@
-"""How many calls a second one server answers, and how long the slowest 1 % take, by the number of users.
+"""Measures the throughput and the latency of one server, by the number of users.
 
     python -m tests.bench.service_throughput [--users 10 10000 1000000] [--clients 16] [--calls 4000]
 
-Client and server share the machine, so its cores too.
+Client and server share the cores of the machine.
 """
 
 import argparse
@@ -32,16 +32,16 @@ _ENCRYPTED_BYTES = 12 + CODE_LENGTH + 16
 
 @dataclass
 class Active:
-    """A user who calls: the token, and the codes that are left."""
+    """A user who sends requests: the token and the unused codes."""
 
     token: str
     codes: list[str]
 
 
 def build(folder: Path, users: int) -> list[Active]:
-    """Make a database of so many users with ten codes each; return those who will call, spread evenly over it.
+    """Create a database of users with ten codes each; return the active ones, spread evenly over it.
 
-    The codes of the others are random bytes of the right size: nobody asks for them.
+    The codes of the others are random bytes of the right size.
     """
     Service.open(folder).close()
     data_folder = DataFolder(folder)
@@ -51,30 +51,32 @@ def build(folder: Path, users: int) -> list[Active]:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -500000")
         database.execute("BEGIN")
-        # Users come in the order of time in life as well, with identifiers that are not in order.
+        # As in production, numbers are ascending and identifiers are random.
         database.executemany(
             "INSERT INTO users (number, id, email, credential_id, created_at, acknowledgement)"
             " VALUES (?, ?, ?, ?, 0, 'complete')",
             ((number, str(uuid4()), f"user{number}@example.org", str(uuid4())) for number in range(1, users + 1)),
         )
-        database.executemany("INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", _strangers(users, set(active)))
+        database.executemany(
+            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", _inactive_codes(users, set(active))
+        )
         actives = [_activate(database, opened, number) for number in active]
         database.execute("COMMIT")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return actives
 
 
-def _strangers(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
+def _inactive_codes(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
     for number in range(1, users + 1):
         if number not in active:
             octets = os.urandom((32 + _ENCRYPTED_BYTES) * SET_SIZE)
             for position in range(SET_SIZE):
-                own = octets[position * (32 + _ENCRYPTED_BYTES) :]
-                yield number, position, own[:32], own[32 : 32 + _ENCRYPTED_BYTES]
+                entry = octets[position * (32 + _ENCRYPTED_BYTES) :]
+                yield number, position, entry[:32], entry[32 : 32 + _ENCRYPTED_BYTES]
 
 
 def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int) -> Active:
-    """Give a user real codes and a session, as the service would."""
+    """Create codes and a session for a user, as the service does."""
     user_id, email = database.execute("SELECT id, email FROM users WHERE number = ?", (number,)).fetchone()
     user, keys = User(number, user_id, email, "", "complete"), opened.keys
     codes = list(generate_codes())
@@ -101,7 +103,7 @@ def _request(environment_id: str, method: str, path: str, token: str, body: str 
 
 
 async def _call_all(address: tuple[str, int], requests: Sequence[bytes], clients: int) -> tuple[float, list[float]]:
-    """Send all requests over so many connections; return the seconds taken, and those of each."""
+    """Send all requests over the given number of connections; return the total time and the time of each."""
     waiting, taken = iter(requests), []
 
     async def client(waiting: Iterable[bytes]) -> None:
@@ -128,7 +130,7 @@ def _figures(name: str, seconds: float, taken: list[float]) -> str:
 
 
 def measure(folder: Path, actives: list[Active], *, clients: int, calls: int, rng: random.Random) -> list[str]:
-    """Measure reading and using on one server."""
+    """Measure reading and using codes on one server."""
     server = Server(folder)
     host, port = server.url.split("/")[2].split(":")
     environment_id = server.url.rpartition("/")[2]
@@ -152,7 +154,7 @@ def measure(folder: Path, actives: list[Active], *, clients: int, calls: int, rn
 
 
 def main() -> None:
-    """Print the figures for each number of users."""
+    """Print the results for each number of users."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--users", type=int, nargs="+", default=[10, 10_000, 1_000_000])
     parser.add_argument("--clients", type=int, default=16)

@@ -1,4 +1,4 @@
-"""Many processes on one data folder, and processes that are killed: runs that print figures.
+"""Runs concurrent processes on one data folder, and kills some; prints the results.
 
 python -m tests.faults.service_processes race|rotation|http-race|http-kill [--rounds N] [--processes N]
 """
@@ -32,7 +32,7 @@ def _in_process(service: Service) -> httpx.AsyncClient:
 
 
 def _codes_and_token(folder: Path, *, rotate: bool = True) -> tuple[list[str], str]:
-    """Sign in a user of the folder; return the user's codes, new ones if told to, and the session's token."""
+    """Sign in a user; return the user's codes, rotated if requested, and the session's token."""
 
     async def signed_in(service: Service) -> tuple[list[str], str]:
         async with _in_process(service) as http:
@@ -44,7 +44,7 @@ def _codes_and_token(folder: Path, *, rotate: bool = True) -> tuple[list[str], s
 
 
 def race(folder: Path, *, processes: int, rounds: int) -> list[int]:
-    """Let processes offer one code at once; return how many won in each round."""
+    """Use one code in many processes at once; return how many succeeded in each round."""
     return [_race_once(folder, processes) for _ in range(rounds)]
 
 
@@ -68,13 +68,13 @@ def _race_once(folder: Path, processes: int) -> int:
     answered = [statuses.get() for _ in started]
     for process in started:
         process.join()
-    # Five wrong tries are free; whoever comes after them is told to wait.
+    # After five wrong attempts, further ones have to wait.
     assert set(answered) <= {200, 422, 429}, answered
     return answered.count(200)
 
 
 def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int]:
-    """Kill a rotating process at random moments; return how often the old set was there afterwards, and a new one."""
+    """Kill a rotating process at random times; return how often the old and a new set remained."""
     old = new = 0
     for _ in range(rounds):
         first, token = _codes_and_token(folder)
@@ -97,7 +97,7 @@ def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int
         if found == last:
             old += 1
         else:
-            # A rotation that was made, but whose answer was cut off.
+            # The rotation was committed, but its response was interrupted.
             assert not set(found) & set(last), (found, last)
             new += 1
     return old, new
@@ -116,7 +116,7 @@ def _rotate_for_ever(folder: Path, token: str, answered: Connection) -> None:
 
 @dataclass
 class Server:
-    """A `mfa-tui serve` of its own process."""
+    """A process that runs `mfa-tui serve`."""
 
     folder: Path
     process: subprocess.Popen[str] = field(init=False)
@@ -142,7 +142,7 @@ class Server:
 
 
 def http_race(folder: Path, *, clients: int, rounds: int) -> list[int]:
-    """Let clients offer one code over HTTP to two servers; return how many won in each round."""
+    """Use one code with many clients of two servers; return how many succeeded in each round."""
     servers = [Server(folder), Server(folder)]
 
     async def offer_all() -> list[int]:
@@ -153,7 +153,7 @@ def http_race(folder: Path, *, clients: int, rounds: int) -> list[int]:
             for _ in range(rounds):
                 codes, token = await asyncio.to_thread(_codes_and_token, folder)
                 headers = {"authorization": f"Bearer {token}"}
-                answers = await asyncio.gather(
+                responses = await asyncio.gather(
                     *(
                         http.post(
                             f"{servers[n % 2].url}/users/mfa/auth/recovery", json={"code": codes[0]}, headers=headers
@@ -161,7 +161,7 @@ def http_race(folder: Path, *, clients: int, rounds: int) -> list[int]:
                         for n in range(clients)
                     )
                 )
-                statuses = [answer.status_code for answer in answers]
+                statuses = [response.status_code for response in responses]
                 assert set(statuses) <= {200, 422, 429}, statuses
                 winners.append(statuses.count(200))
             return winners
@@ -175,7 +175,7 @@ def http_race(folder: Path, *, clients: int, rounds: int) -> list[int]:
 
 @dataclass
 class Ledger:
-    """What one user knows: the set that was answered last, what of it was offered, and what was accepted."""
+    """The state that one user expects: the last set, the codes used, and the requests without a response."""
 
     token: str
     codes: list[str]
@@ -187,7 +187,7 @@ class Ledger:
 
 
 async def _work(http: httpx.AsyncClient, url: str, user: Ledger, rng: random.Random) -> None:
-    """Use codes and rotate until the server is gone, and note what was answered."""
+    """Use codes and rotate until the server is killed, and record the responses."""
     headers = {"authorization": f"Bearer {user.token}"}
     try:
         while True:
@@ -195,27 +195,27 @@ async def _work(http: httpx.AsyncClient, url: str, user: Ledger, rng: random.Ran
             if left and rng.random() < 0.6:
                 code = rng.choice(left)
                 user.open_codes.add(code)
-                answer = await http.post(f"{url}/users/mfa/auth/recovery", json={"code": code}, headers=headers)
-                assert answer.status_code == 200, answer.text
+                response = await http.post(f"{url}/users/mfa/auth/recovery", json={"code": code}, headers=headers)
+                assert response.status_code == 200, response.text
                 user.open_codes.discard(code)
                 user.accepted.add(code)
                 user.uses += 1
             else:
                 user.open_rotation = True
-                answer = await http.post(f"{url}/users/mfa/recovery", headers=headers)
-                assert answer.status_code == 200, answer.text
-                user.codes, user.accepted, user.open_rotation = answer.json()["recoveryCodes"], set(), False
+                response = await http.post(f"{url}/users/mfa/recovery", headers=headers)
+                assert response.status_code == 200, response.text
+                user.codes, user.accepted, user.open_rotation = response.json()["recoveryCodes"], set(), False
                 user.rotations += 1
     except httpx.TransportError:
         return
 
 
 async def _check(http: httpx.AsyncClient, url: str, user: Ledger) -> str:
-    """Compare what is there with what was answered; return what became of the call that was cut off."""
+    """Compare the database with the recorded responses; return the outcome of the interrupted request."""
     headers = {"authorization": f"Bearer {user.token}"}
-    answer = await http.get(f"{url}/users/mfa/recovery", headers=headers)
-    assert answer.status_code == 200, answer.text
-    found: list[str] = answer.json()["recoveryCodes"]
+    response = await http.get(f"{url}/users/mfa/recovery", headers=headers)
+    assert response.status_code == 200, response.text
+    found: list[str] = response.json()["recoveryCodes"]
     unspent = [code for code in user.codes if code not in user.accepted]
     outcome = "nothing open"
     if found == unspent:
@@ -236,7 +236,7 @@ async def _check(http: httpx.AsyncClient, url: str, user: Ledger) -> str:
 
 
 def http_kill(folder: Path, *, rounds: int, users: int, rng: random.Random) -> dict[str, int]:
-    """Kill a server under load at random moments, and check after each time what its users were told."""
+    """Kill a server under load at random times, and check the recorded responses after each time."""
     figures = {"kills": 0, "rotations answered": 0, "uses answered": 0, "nothing open": 0, "not done": 0, "done": 0}
 
     async def round_of(url: str, process: subprocess.Popen[str]) -> None:

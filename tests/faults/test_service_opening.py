@@ -1,4 +1,4 @@
-"""A data folder that something is wrong with: what is said, and that nothing is lost by it."""
+"""Opening an unusable data folder raises the right error and changes nothing."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
 
 def _codes(folder: Path) -> list[str]:
-    """Open a folder and return the codes of its user, made if there are none."""
+    """Open a folder and return the codes of its user, who is created if necessary."""
 
     async def read(service: Service) -> list[str]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
@@ -59,13 +59,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A service that does not wait long for a lock."""
+    """Shorten the time for which the service waits for a lock."""
     connect = store.connect
     monkeypatch.setattr("mfa_tui.server.database.connect", lambda path: connect(path, 0.05))
 
 
 def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None = None) -> ServiceError:
-    """Open a folder that cannot be used; nothing in it may change."""
+    """Check that opening a folder raises this error and changes nothing."""
     before = _contents(folder)
     with pytest.raises(kind) as caught:
         Service.open(folder, environment_id=environment_id)
@@ -80,17 +80,17 @@ def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None 
 
 def _contents(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else ()
-    # The shared-memory index is SQLite's scratch pad: opening a database makes it.
+    # The shared-memory index is temporary: opening a database creates it.
     return {path.name: path.read_bytes() for path in files if not path.name.endswith(("-shm", "-wal"))}
 
 
-def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mfa").write_text("not a folder")
     _refused(tmp_path / "mfa", FolderNotUsableError)
     _refused(tmp_path / "mfa" / "deeper", FolderNotUsableError)
 
 
-def test_a_folder_that_does_not_exist_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_new_folder_is_private(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     Service.open(folder).close()
     modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
@@ -103,7 +103,7 @@ def test_opening_again_keeps_the_environment_and_the_codes(folder: Path) -> None
     assert _codes(folder) == _codes(folder)
 
 
-def test_another_environment_than_the_folders_is_refused(folder: Path) -> None:
+def test_another_environment_id_is_refused(folder: Path) -> None:
     with closing(Service.open(folder)) as service:
         environment_id = service.environment_id
     Service.open(folder, environment_id=environment_id).close()
@@ -111,7 +111,7 @@ def test_another_environment_than_the_folders_is_refused(folder: Path) -> None:
     assert environment_id in error.message
 
 
-def test_a_missing_key_file_is_told_and_no_new_one_is_made(folder: Path) -> None:
+def test_a_missing_key_file_is_not_created_again(folder: Path) -> None:
     codes = _codes(folder)
     held = (folder / "keys.json").read_bytes()
     (folder / "keys.json").unlink()
@@ -153,7 +153,7 @@ def test_a_truncated_database_is_refused(folder: Path, kept: float) -> None:
     _refused(folder, DatabaseDamagedError if kept else DatabaseMissingError)
 
 
-def test_a_database_that_is_gone_is_not_made_anew_beside_its_key_file(folder: Path) -> None:
+def test_a_missing_database_is_not_created_again(folder: Path) -> None:
     (folder / "mfa.sqlite3").unlink()
     with pytest.raises(DatabaseMissingError):
         Service.open(folder)
@@ -161,7 +161,7 @@ def test_a_database_that_is_gone_is_not_made_anew_beside_its_key_file(folder: Pa
         Service.open(folder)
 
 
-def test_what_is_no_database_is_refused(folder: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(folder: Path) -> None:
     (folder / "mfa.sqlite3").write_bytes(os.urandom(8192))
     _refused(folder, DatabaseDamagedError)
 
@@ -181,7 +181,7 @@ def test_a_database_of_a_later_version_is_refused(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_locked_database_is_told_and_opens_once_it_is_free(folder: Path) -> None:
+def test_a_locked_database_opens_after_it_is_unlocked(folder: Path) -> None:
     codes = _codes(folder)
     with closing(sqlite3.connect(folder / "mfa.sqlite3", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -189,8 +189,8 @@ def test_a_locked_database_is_told_and_opens_once_it_is_free(folder: Path) -> No
     assert _codes(folder) == codes
 
 
-def _as_nobody(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Open a folder without root's rights, to whom every file is writable."""
+def _open_unprivileged(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Open a folder in a process without root's permissions."""
     script = (
         "import os, sys, pathlib; from mfa_tui.server.service import Service\n"
         "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
@@ -202,8 +202,8 @@ def _as_nobody(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def nobodys(folder: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Path]]:
-    """Give the folder to a user without rights of its own, with these modes for folder and files."""
+def unprivileged_folder(folder: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Path]]:
+    """Return a function that gives the folder, with these modes, to an unprivileged user."""
 
     def give(folder_mode: int, file_mode: int) -> Path:
         for path in (*tmp_path.parents, tmp_path):
@@ -221,29 +221,27 @@ def nobodys(folder: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Path]
 
 
 @posix
-def test_a_folder_of_ones_own_opens(nobodys: Callable[[int, int], Path]) -> None:
-    assert _as_nobody(nobodys(0o700, 0o600)).stdout == "opened\n"
+def test_the_owner_can_open_a_folder(unprivileged_folder: Callable[[int, int], Path]) -> None:
+    assert _open_unprivileged(unprivileged_folder(0o700, 0o600)).stdout == "opened\n"
 
 
 @posix
-def test_a_read_only_database_is_refused(nobodys: Callable[[int, int], Path]) -> None:
-    assert _as_nobody(nobodys(0o700, 0o400)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
+def test_a_read_only_database_is_refused(unprivileged_folder: Callable[[int, int], Path]) -> None:
+    assert _open_unprivileged(unprivileged_folder(0o700, 0o400)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
 
 
 @posix
-def test_a_database_in_a_read_only_folder_is_refused(nobodys: Callable[[int, int], Path]) -> None:
-    assert _as_nobody(nobodys(0o500, 0o600)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
+def test_a_database_in_a_read_only_folder_is_refused(unprivileged_folder: Callable[[int, int], Path]) -> None:
+    assert _open_unprivileged(unprivileged_folder(0o500, 0o600)).stdout == f"{DatabaseReadOnlyError.__name__}\n"
 
 
 @posix
-def test_a_folder_that_cannot_be_written_is_refused(nobodys: Callable[[int, int], Path]) -> None:
-    folder = nobodys(0o500, 0o600) / "deeper"
-    assert _as_nobody(folder).stdout == f"{FolderNotUsableError.__name__}\n"
+def test_a_read_only_folder_is_refused(unprivileged_folder: Callable[[int, int], Path]) -> None:
+    folder = unprivileged_folder(0o500, 0o600) / "deeper"
+    assert _open_unprivileged(folder).stdout == f"{FolderNotUsableError.__name__}\n"
 
 
-def test_a_full_disk_at_the_first_start_leaves_nothing_that_hinders_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_start_succeeds_after_one_with_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -255,7 +253,7 @@ def test_a_full_disk_at_the_first_start_leaves_nothing_that_hinders_the_next(
 
 
 @pytest.mark.parametrize(("cut_off_at", "real"), [("os.fsync", os.fsync), ("pathlib.Path.replace", Path.replace)])
-def test_a_first_start_that_is_cut_off_is_finished_by_the_next(
+def test_a_start_completes_an_interrupted_first_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_off_at: str, real: Callable[..., object]
 ) -> None:
     calls = 0
@@ -267,7 +265,7 @@ def test_a_first_start_that_is_cut_off_is_finished_by_the_next(
             def cut_off(*arguments: object) -> object:
                 nonlocal calls
                 calls += 1
-                if calls > allowed:  # noqa: B023 - called within this turn of the loop alone
+                if calls > allowed:  # noqa: B023 - called in this iteration only
                     raise KeyboardInterrupt
                 return real(*arguments)
 
@@ -284,7 +282,7 @@ def test_a_first_start_that_is_cut_off_is_finished_by_the_next(
     assert calls > 0
 
 
-def test_first_starts_at_once_agree_on_one_environment(tmp_path: Path) -> None:
+def test_concurrent_first_starts_create_one_environment(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib; from mfa_tui.server.service import Service\n"
         "service = Service.open(pathlib.Path(sys.argv[1])); print(service.environment_id); service.close()"
@@ -303,7 +301,7 @@ def _write(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
-def test_a_python_with_too_old_an_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_version_of_sqlite_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
     with pytest.raises(SqliteTooOldError):
         Service.open(tmp_path / "mfa")

@@ -1,4 +1,4 @@
-"""A service on a real database in a folder of its own, and a caller of it."""
+"""Fixtures: a service with a database in a temporary folder, and callers of it."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -36,5 +36,5 @@ async def anyone(service: Service) -> AsyncIterator[Caller]:
 
 @pytest.fixture
 async def ada(anyone: Caller) -> Caller:
-    """A user who has just signed in for the first time."""
+    """A caller with the session of a new user."""
     return await anyone.sign_in()

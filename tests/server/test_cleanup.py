@@ -43,13 +43,13 @@ async def test_the_outbox_does_not_grow_with_time(ada: Caller, service: Service,
     assert not notices & {path.name for path in service.outbox.iterdir()}
 
 
-async def test_what_is_good_still_is_not_swept_away(ada: Caller, clock: Clock) -> None:
+async def test_valid_sessions_survive_the_cleanup(ada: Caller, clock: Clock) -> None:
     clock.tick(29 * DAY)
     await ada.sign_in("bob@example.org")
     assert (await ada.call("GET", "/users")).status_code == 200
 
 
-async def test_a_backlog_is_worked_off_faster_than_it_grows(anyone: Caller, folder: Path, clock: Clock) -> None:
+async def test_cleanup_reduces_a_backlog(anyone: Caller, folder: Path, clock: Clock) -> None:
     for number in range(45):
         await anyone.ask_for_code(f"user{number}@example.org")
     clock.tick(601)

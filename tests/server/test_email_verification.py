@@ -9,15 +9,15 @@ from tests.support.caller import Caller, Clock, mails
 
 async def _try(caller: Caller, verification_id: str, code: str) -> tuple[int, str | None]:
     body = {"verificationUUID": verification_id, "verificationToken": code}
-    answer = await caller.call("POST", "/emailVerifications/signin", body)
-    return answer.status_code, answer.json().get("code")
+    response = await caller.call("POST", "/emailVerifications/signin", body)
+    return response.status_code, response.json().get("code")
 
 
 def _another(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
-async def test_the_mail_is_a_file_of_its_own_that_names_its_verification(anyone: Caller, clock: Clock) -> None:
+async def test_the_mail_contains_the_verification_id_and_the_code(anyone: Caller, clock: Clock) -> None:
     verification_id = await anyone.ask_for_code()
     (mail,) = mails(anyone.service)
     assert mail["X-Verification-UUID"] == verification_id
@@ -28,7 +28,7 @@ async def test_the_mail_is_a_file_of_its_own_that_names_its_verification(anyone:
     assert anyone.mailed_code(verification_id).isdigit()
 
 
-async def test_the_outbox_holds_whole_files_that_only_their_owner_reads(anyone: Caller) -> None:
+async def test_only_the_owner_can_read_a_mail(anyone: Caller) -> None:
     await anyone.ask_for_code()
     (path,) = anyone.service.outbox.iterdir()
     assert path.suffix == ".eml"
@@ -42,7 +42,7 @@ async def test_a_code_signs_in_once(anyone: Caller) -> None:
     assert await _try(anyone, verification_id, code) == (422, "wrong_email_verification_token")
 
 
-async def test_three_wrong_codes_burn_the_verification(anyone: Caller) -> None:
+async def test_three_wrong_codes_end_the_verification(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     code = anyone.mailed_code(verification_id)
     for _ in range(3):
@@ -54,34 +54,34 @@ async def test_three_wrong_codes_burn_the_verification(anyone: Caller) -> None:
     assert again.json()["code"] == "too_many_email_verification_attempts"
 
 
-async def test_a_code_is_good_for_ten_minutes(anyone: Caller, clock: Clock) -> None:
+async def test_a_code_expires_after_ten_minutes(anyone: Caller, clock: Clock) -> None:
     verification_id = await anyone.ask_for_code()
     code = anyone.mailed_code(verification_id)
     clock.tick(600)
     assert await _try(anyone, verification_id, code) == (422, "wrong_email_verification_token")
 
 
-async def test_a_resent_code_takes_the_place_of_the_one_before(anyone: Caller) -> None:
+async def test_a_resent_code_replaces_the_earlier_one(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     old = anyone.mailed_code(verification_id)
     body = {"verificationUUID": verification_id, "email": "ada@example.org"}
-    answer = await anyone.call("POST", "/emailVerifications/retry", body)
-    assert answer.json() == body
+    response = await anyone.call("POST", "/emailVerifications/retry", body)
+    assert response.json() == body
     new = anyone.mailed_code(verification_id)
     if old != new:
         assert (await _try(anyone, verification_id, old))[0] == 422
     assert (await _try(anyone, verification_id, new))[0] == 200
 
 
-async def test_sending_a_code_again_gives_no_more_tries(anyone: Caller) -> None:
+async def test_resending_a_code_allows_no_more_attempts(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     body = {"verificationUUID": verification_id, "email": "ada@example.org"}
     for _ in range(3):
         assert (await anyone.call("POST", "/emailVerifications/retry", body)).status_code == 201
         wrong = _another(anyone.mailed_code(verification_id))
         assert await _try(anyone, verification_id, wrong) == (422, "wrong_email_verification_token")
-    answer = await anyone.call("POST", "/emailVerifications/retry", body)
-    assert answer.json()["code"] == "too_many_email_verification_attempts"
+    response = await anyone.call("POST", "/emailVerifications/retry", body)
+    assert response.json()["code"] == "too_many_email_verification_attempts"
     code = anyone.mailed_code(verification_id)
     assert await _try(anyone, verification_id, code) == (422, "too_many_email_verification_attempts")
 
@@ -89,8 +89,8 @@ async def test_sending_a_code_again_gives_no_more_tries(anyone: Caller) -> None:
 async def test_a_code_is_not_resent_to_another_address(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     body = {"verificationUUID": verification_id, "email": "mallory@example.org"}
-    answer = await anyone.call("POST", "/emailVerifications/retry", body)
-    assert answer.json()["code"] == "wrong_email_verification_token"
+    response = await anyone.call("POST", "/emailVerifications/retry", body)
+    assert response.json()["code"] == "wrong_email_verification_token"
     assert len(mails(anyone.service)) == 1
 
 
@@ -112,23 +112,23 @@ async def test_a_code_is_not_resent_to_another_address(anyone: Caller) -> None:
         "a@" + "b" * 300,
     ],
 )
-async def test_what_is_no_address_gets_no_mail(anyone: Caller, email: str) -> None:
-    answer = await anyone.call("POST", "/emailVerifications/create", {"email": email})
-    assert answer.status_code == 400
+async def test_an_invalid_address_is_refused(anyone: Caller, email: str) -> None:
+    response = await anyone.call("POST", "/emailVerifications/create", {"email": email})
+    assert response.status_code == 400
     assert mails(anyone.service) == []
 
 
-async def test_the_answer_does_not_tell_whether_an_address_is_known(anyone: Caller) -> None:
+async def test_the_response_does_not_reveal_if_an_address_is_known(anyone: Caller) -> None:
     await anyone.sign_in("known@example.org")
-    answers = [
+    responses = [
         await anyone.call("POST", "/emailVerifications/create", {"email": f"{name}@example.org"})
         for name in ("known", "unknown")
     ]
-    shapes = [(answer.status_code, sorted(answer.json()), sorted(answer.headers)) for answer in answers]
+    shapes = [(response.status_code, sorted(response.json()), sorted(response.headers)) for response in responses]
     assert shapes[0] == shapes[1]
 
 
-async def test_verifying_again_gives_an_elevated_token_only_to_who_has_no_factor(ada: Caller) -> None:
+async def test_verify_issues_an_elevated_token_only_without_a_factor(ada: Caller) -> None:
     async def verify() -> object:
         verification_id = await ada.ask_for_code()
         body = {
@@ -136,10 +136,10 @@ async def test_verifying_again_gives_an_elevated_token_only_to_who_has_no_factor
             "verificationToken": ada.mailed_code(verification_id),
             "requestedScopes": ["credential:link"],
         }
-        answer = await ada.call("POST", "/emailVerifications/verify", body)
-        assert answer.status_code == 200
-        assert answer.json()["nextView"] == "done"
-        return answer.json()["elevatedAccessToken"]
+        response = await ada.call("POST", "/emailVerifications/verify", body)
+        assert response.status_code == 200
+        assert response.json()["nextView"] == "done"
+        return response.json()["elevatedAccessToken"]
 
     assert await verify()
     await ada.codes()
@@ -147,13 +147,15 @@ async def test_verifying_again_gives_an_elevated_token_only_to_who_has_no_factor
     assert await verify() is None
 
 
-async def test_a_code_sent_to_another_address_verifies_nothing(ada: Caller) -> None:
+async def test_verify_refuses_a_code_sent_to_another_address(ada: Caller) -> None:
     verification_id = await ada.ask_for_code("mallory@example.org")
     body = {"verificationUUID": verification_id, "verificationToken": ada.mailed_code(verification_id)}
     assert (await ada.call("POST", "/emailVerifications/verify", body)).status_code == 400
 
 
-async def test_what_is_over_is_swept_away_with_its_mail(anyone: Caller, service: Service, clock: Clock) -> None:
+async def test_expired_verifications_are_deleted_with_their_mails(
+    anyone: Caller, service: Service, clock: Clock
+) -> None:
     for number in range(30):
         await anyone.ask_for_code(f"user{number}@example.org")
     clock.tick(601)
@@ -162,7 +164,7 @@ async def test_what_is_over_is_swept_away_with_its_mail(anyone: Caller, service:
     assert len(mails(service)) == 3
 
 
-async def test_an_address_that_is_none_is_told_in_words(anyone: Caller) -> None:
-    answer = await anyone.call("POST", "/emailVerifications/create", {"email": "ada@"})
-    assert answer.status_code == 400
-    assert answer.json()["error"] == "That is not an e-mail address."
+async def test_an_invalid_address_has_a_plain_error_text(anyone: Caller) -> None:
+    response = await anyone.call("POST", "/emailVerifications/create", {"email": "ada@"})
+    assert response.status_code == 400
+    assert response.json()["error"] == "That is not an e-mail address."

@@ -10,7 +10,7 @@ def keys() -> Keys:
     return Keys.generate()
 
 
-def test_what_is_sealed_opens_at_its_place_alone(keys: Keys) -> None:
+def test_decryption_requires_the_same_associated_data(keys: Keys) -> None:
     encrypted = keys.encrypt(b"code", associated_data=b"here")
     assert keys.decrypt(encrypted, associated_data=b"here") == b"code"
     with pytest.raises(DecryptionError):
@@ -18,12 +18,12 @@ def test_what_is_sealed_opens_at_its_place_alone(keys: Keys) -> None:
 
 
 @pytest.mark.parametrize("changed", [b"", b"short", bytes(40)])
-def test_what_was_changed_does_not_open(keys: Keys, changed: bytes) -> None:
+def test_a_changed_ciphertext_is_not_decrypted(keys: Keys, changed: bytes) -> None:
     with pytest.raises(DecryptionError):
         keys.decrypt(changed, associated_data=b"here")
 
 
-def test_digests_differ_by_key_by_purpose_and_by_where_parts_begin(keys: Keys) -> None:
+def test_digests_depend_on_key_purpose_and_parts(keys: Keys) -> None:
     digests = {
         keys.digest("code", b"ab", b"c"),
         keys.digest("code", b"a", b"bc"),
@@ -34,10 +34,10 @@ def test_digests_differ_by_key_by_purpose_and_by_where_parts_begin(keys: Keys) -
     assert len(digests) == 5
 
 
-def test_keys_are_the_same_after_they_were_written_and_read(keys: Keys, tmp_path: Path) -> None:
+def test_written_keys_are_read_unchanged(keys: Keys, tmp_path: Path) -> None:
     keys.draft(tmp_path / "keys.json").publish()
     assert Keys.read(tmp_path / "keys.json").fingerprint == keys.fingerprint
 
 
-def test_keys_do_not_print_themselves(keys: Keys) -> None:
+def test_repr_of_keys_reveals_nothing(keys: Keys) -> None:
     assert repr(keys) == "Keys(…)"

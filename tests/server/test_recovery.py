@@ -6,19 +6,19 @@ from mfa_tui.server.recovery import ALPHABET
 from tests.support.caller import Caller, mails
 
 
-async def test_the_first_read_makes_ten_codes_and_the_next_returns_the_same(ada: Caller) -> None:
+async def test_the_first_read_creates_ten_codes(ada: Caller) -> None:
     codes = await ada.codes()
     assert len(set(codes)) == 10
     assert all(len(code) == 10 and set(code) <= set(ALPHABET) for code in codes)
     assert await ada.codes() == codes
 
 
-def test_the_alphabet_has_32_symbols_and_none_that_is_misread() -> None:
+def test_the_alphabet_has_32_unambiguous_symbols() -> None:
     assert len(set(ALPHABET)) == 32
     assert not set(ALPHABET) & set("01IO")
 
 
-async def test_rotation_replaces_every_code_and_the_old_ones_are_refused(ada: Caller) -> None:
+async def test_rotation_replaces_every_code(ada: Caller) -> None:
     old = await ada.codes()
     new = await ada.rotate()
     assert not set(old) & set(new)
@@ -26,60 +26,60 @@ async def test_rotation_replaces_every_code_and_the_old_ones_are_refused(ada: Ca
     assert (await ada.use(old[0])).json()["code"] == "mfa_invalid_code"
 
 
-async def test_codes_that_were_never_acknowledged_do_not_make_a_sign_in_pending(ada: Caller) -> None:
+async def test_unacknowledged_codes_do_not_make_a_sign_in_pending(ada: Caller) -> None:
     await ada.codes()
     again = await ada.sign_in()
     assert (await again.call("GET", "/users")).json()["scope"] == "user:basic"
 
 
-async def test_a_pending_session_can_neither_read_nor_rotate(ada: Caller) -> None:
+async def test_a_pending_session_cannot_read_or_rotate_codes(ada: Caller) -> None:
     codes = await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
     for method in ("GET", "POST"):
-        answer = await pending.call(method, "/users/mfa/recovery")
-        assert (answer.status_code, answer.json()["code"]) == (403, "requires_additional_auth")
+        response = await pending.call(method, "/users/mfa/recovery")
+        assert (response.status_code, response.json()["code"]) == (403, "requires_additional_auth")
     assert await ada.codes() == codes
 
 
-async def test_a_code_passes_the_challenge_in_lower_case_and_leaves_the_list(ada: Caller) -> None:
+async def test_a_lower_case_code_completes_the_challenge_once(ada: Caller) -> None:
     codes = await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
-    answer = await pending.use(codes[3].lower())
-    assert answer.status_code == 200
-    assert answer.json()["user"]["scope"] == "user:basic"
-    passed = Caller(ada.http, ada.service, answer.json()["minifiedJwt"])
+    response = await pending.use(codes[3].lower())
+    assert response.status_code == 200
+    assert response.json()["user"]["scope"] == "user:basic"
+    passed = Caller(ada.http, ada.service, response.json()["minifiedJwt"])
     assert await passed.codes() == codes[:3] + codes[4:]
 
 
-async def test_a_spent_code_is_refused(ada: Caller) -> None:
+async def test_a_used_code_is_refused(ada: Caller) -> None:
     code = (await ada.codes())[0]
     assert (await ada.use(code)).status_code == 200
     again = await ada.use(code)
     assert (again.status_code, again.json()["code"]) == (422, "mfa_invalid_code")
 
 
-async def test_the_last_code_leaves_an_empty_set_and_reading_makes_no_new_one(ada: Caller) -> None:
+async def test_reading_a_used_up_set_creates_no_codes(ada: Caller) -> None:
     for code in await ada.codes():
         assert (await ada.use(code)).status_code == 200
     assert await ada.codes() == []
 
 
-async def test_another_users_code_is_refused_and_stays_good(ada: Caller) -> None:
+async def test_another_users_code_is_refused_and_stays_valid(ada: Caller) -> None:
     bob = await ada.sign_in("bob@example.org")
     code = (await bob.codes())[0]
     assert (await ada.use(code)).status_code == 422
     assert (await bob.use(code)).status_code == 200
 
 
-async def test_of_many_offers_of_one_code_at_once_one_wins(ada: Caller) -> None:
+async def test_concurrent_uses_of_one_code_succeed_once(ada: Caller) -> None:
     code = (await ada.codes())[0]
-    answers = await asyncio.gather(*(ada.use(code) for _ in range(5)))
-    assert sorted(answer.status_code for answer in answers) == [200, 422, 422, 422, 422]
+    responses = await asyncio.gather(*(ada.use(code) for _ in range(5)))
+    assert sorted(response.status_code for response in responses) == [200, 422, 422, 422, 422]
 
 
-async def test_rotation_asks_for_the_acknowledgement_anew(ada: Caller) -> None:
+async def test_rotation_resets_the_acknowledgement(ada: Caller) -> None:
     await ada.codes()
     await ada.acknowledge()
     assert (await ada.call("GET", "/users")).json()["mfaBackupCodeAcknowledgement"] == "complete"
@@ -87,14 +87,14 @@ async def test_rotation_asks_for_the_acknowledgement_anew(ada: Caller) -> None:
     assert (await ada.call("GET", "/users")).json()["mfaBackupCodeAcknowledgement"] == "pending"
 
 
-async def test_codes_that_do_not_exist_cannot_be_acknowledged(ada: Caller) -> None:
-    answer = await ada.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "mfa_invalid_request")
+async def test_acknowledging_requires_codes(ada: Caller) -> None:
+    response = await ada.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
+    assert (response.status_code, response.json()["code"]) == (422, "mfa_invalid_request")
     again = await ada.sign_in()
     assert (await again.call("GET", "/users")).json()["scope"] == "user:basic"
 
 
-async def test_strange_codes_are_refused_and_spend_nothing(ada: Caller) -> None:
+async def test_malformed_codes_are_refused(ada: Caller) -> None:
     codes = await ada.codes()
     for strange in ("", "A", "A" * 10_000):
         assert (await ada.use(strange)).json()["code"] == "mfa_invalid_code"
@@ -103,7 +103,7 @@ async def test_strange_codes_are_refused_and_spend_nothing(ada: Caller) -> None:
     assert await ada.codes() == codes
 
 
-async def test_each_use_and_each_rotation_is_told_by_mail(ada: Caller) -> None:
+async def test_use_and_rotation_send_a_notice(ada: Caller) -> None:
     code = (await ada.rotate())[0]
     await ada.use(code)
     notices = {mail["Subject"]: mail for mail in mails(ada.service) if not mail["X-Verification-UUID"]}
@@ -115,7 +115,7 @@ async def test_each_use_and_each_rotation_is_told_by_mail(ada: Caller) -> None:
         assert code not in notice.as_string()
 
 
-async def test_no_code_stands_readable_in_any_file_of_the_folder(ada: Caller, folder: Path) -> None:
+async def test_no_file_contains_a_code_in_plain_text(ada: Caller, folder: Path) -> None:
     codes = [*await ada.codes(), *await ada.rotate()]
     await ada.use(codes[-1])
     files = _files(folder)
@@ -123,7 +123,7 @@ async def test_no_code_stands_readable_in_any_file_of_the_folder(ada: Caller, fo
     assert not [code for code in codes for held in files if code.encode() in held]
 
 
-async def test_a_code_moved_to_another_row_of_the_database_does_not_open(ada: Caller, folder: Path) -> None:
+async def test_a_code_moved_to_another_row_is_not_decrypted(ada: Caller, folder: Path) -> None:
     await ada.codes()
     with sqlite3.connect(folder / "mfa.sqlite3") as database:
         first, second = database.execute(
@@ -132,9 +132,9 @@ async def test_a_code_moved_to_another_row_of_the_database_does_not_open(ada: Ca
         database.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 0", second)
         database.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 1", first)
     database.close()
-    answer = await ada.call("GET", "/users/mfa/recovery")
-    assert answer.status_code == 500
-    assert "recoveryCodes" not in answer.text
+    response = await ada.call("GET", "/users/mfa/recovery")
+    assert response.status_code == 500
+    assert "recoveryCodes" not in response.text
 
 
 def _files(folder: Path) -> list[bytes]:

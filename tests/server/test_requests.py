@@ -38,38 +38,38 @@ OF_ANOTHER_SHAPE = {
 
 
 @pytest.mark.parametrize("what", NOT_JSON)
-async def test_what_is_not_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+async def test_a_body_that_is_not_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
     codes = await ada.codes()
-    answer = await ada.call("POST", USE, NOT_JSON[what])
-    assert (answer.status_code, set(answer.json())) == (400, {"error"})
-    assert SECRET not in answer.text
+    response = await ada.call("POST", USE, NOT_JSON[what])
+    assert (response.status_code, set(response.json())) == (400, {"error"})
+    assert SECRET not in response.text
     assert await ada.codes() == codes
 
 
 @pytest.mark.parametrize("what", OF_ANOTHER_SHAPE)
-async def test_json_of_another_shape_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+async def test_undocumented_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
     codes = await ada.codes()
-    answer = await ada.call("POST", USE, OF_ANOTHER_SHAPE[what])
-    assert (answer.status_code, answer.json()["code"]) == (422, "mfa_invalid_request")
-    assert SECRET not in answer.text
+    response = await ada.call("POST", USE, OF_ANOTHER_SHAPE[what])
+    assert (response.status_code, response.json()["code"]) == (422, "mfa_invalid_request")
+    assert SECRET not in response.text
     assert await ada.codes() == codes
 
 
-async def test_a_malformed_request_does_not_count_as_a_wrong_try(ada: Caller) -> None:
+async def test_a_malformed_request_does_not_count_as_an_attempt(ada: Caller) -> None:
     code = (await ada.codes())[0]
     for _ in range(10):
         await ada.call("POST", USE, b"{}")
     assert (await ada.use(code)).status_code == 200
 
 
-async def test_a_refusal_names_the_place_of_the_mistake(ada: Caller) -> None:
-    answer = await ada.call("POST", USE, {"code": 1})
-    assert "$.code" in answer.json()["error"]
+async def test_a_refusal_names_the_invalid_field(ada: Caller) -> None:
+    response = await ada.call("POST", USE, {"code": 1})
+    assert "$.code" in response.json()["error"]
 
 
-async def test_a_malformed_request_that_is_not_about_mfa_is_told_without_a_code(anyone: Caller) -> None:
-    answer = await anyone.call("POST", "/emailVerifications/create", {"mail": "ada@example.org"})
-    assert (answer.status_code, set(answer.json())) == (400, {"error"})
+async def test_a_malformed_request_outside_mfa_has_no_error_code(anyone: Caller) -> None:
+    response = await anyone.call("POST", "/emailVerifications/create", {"mail": "ada@example.org"})
+    assert (response.status_code, set(response.json())) == (400, {"error"})
 
 
 async def test_a_body_over_64_kib_is_refused(ada: Caller) -> None:
@@ -82,26 +82,26 @@ async def test_a_body_over_64_kib_is_refused(ada: Caller) -> None:
     ["", "x", "00000000-0000-4000-8000-000000000000", "..", "%2e%2e", "{environmentId}", "'--", "a" * 5000],
 )
 async def test_an_unknown_environment_is_not_found(ada: Caller, environment: str) -> None:
-    answer = await ada.http.get(f"/api/v0/sdk/{environment}/users", headers={"authorization": f"Bearer {ada.token}"})
-    assert answer.status_code == 404
-    assert answer.json()["error"]
+    response = await ada.http.get(f"/api/v0/sdk/{environment}/users", headers={"authorization": f"Bearer {ada.token}"})
+    assert response.status_code == 404
+    assert response.json()["error"]
 
 
-async def test_the_environment_has_to_be_in_lower_case_as_documented(ada: Caller) -> None:
-    answer = await ada.http.get(f"/api/v0/sdk/{ada.service.environment_id.upper()}/settings")
-    assert (answer.status_code, answer.json()["code"]) == (404, "environment_not_found")
+async def test_the_environment_id_must_be_lower_case(ada: Caller) -> None:
+    response = await ada.http.get(f"/api/v0/sdk/{ada.service.environment_id.upper()}/settings")
+    assert (response.status_code, response.json()["code"]) == (404, "environment_not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/users", "/healthz/", "/api/v0/sdk"])
 async def test_an_unknown_path_is_not_found(anyone: Caller, path: str) -> None:
-    answer = await anyone.http.get(path)
-    assert (answer.status_code, set(answer.json())) == (404, {"error"})
+    response = await anyone.http.get(path)
+    assert (response.status_code, set(response.json())) == (404, {"error"})
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "HEAD", "TRACE", "FOO"])
-async def test_a_method_that_a_path_does_not_have_is_told_which_it_has(ada: Caller, method: str) -> None:
-    answer = await ada.call(method, "/users")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT, OPTIONS")
+async def test_a_wrong_method_gets_the_allowed_methods(ada: Caller, method: str) -> None:
+    response = await ada.call(method, "/users")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, PUT, OPTIONS")
 
 
 @pytest.mark.parametrize(
@@ -109,63 +109,63 @@ async def test_a_method_that_a_path_does_not_have_is_told_which_it_has(ada: Call
 )
 async def test_a_bad_verification_uuid_is_refused(anyone: Caller, verification_id: str) -> None:
     body = {"verificationUUID": verification_id, "verificationToken": "123456"}
-    answer = await anyone.call("POST", "/emailVerifications/signin", body)
-    assert answer.status_code in {400, 422}
+    response = await anyone.call("POST", "/emailVerifications/signin", body)
+    assert response.status_code in {400, 422}
 
 
 @pytest.mark.parametrize("query", ["count=", "count=0", "count=-1", "count=11", "count=01", "count=²", "count=1e1"])
-async def test_a_strange_count_of_nonces_is_refused(anyone: Caller, query: str) -> None:
+async def test_an_invalid_count_of_nonces_is_refused(anyone: Caller, query: str) -> None:
     assert (await anyone.call("GET", f"/nonces?{query}")).status_code == 400
 
 
-async def test_a_query_that_is_neither_true_nor_false_is_refused(ada: Caller) -> None:
+async def test_an_invalid_boolean_in_the_query_is_refused(ada: Caller) -> None:
     assert (await ada.call("GET", "/users/mfa/methods?verifiedOnly=yes")).status_code == 400
 
 
-async def test_as_many_nonces_as_asked_for_are_given_and_all_differ(anyone: Caller) -> None:
+async def test_the_requested_number_of_nonces_is_returned(anyone: Caller) -> None:
     nonces = (await anyone.call("GET", "/nonces?count=5")).json()["nonces"]
     assert len(set(nonces)) == 5
 
 
 @pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
-async def test_every_call_but_those_for_anyone_takes_a_session(anyone: Caller, call: Operation) -> None:
-    answer = await anyone.call(call.method, call.path.replace("{deviceId}", "x"))
-    assert (answer.status_code == 401) is (call.access is not Access.PUBLIC)
+async def test_every_operation_but_public_ones_requires_a_session(anyone: Caller, call: Operation) -> None:
+    response = await anyone.call(call.method, call.path.replace("{deviceId}", "x"))
+    assert (response.status_code == 401) is (call.access is not Access.PUBLIC)
 
 
-async def test_no_answer_may_be_cached_and_any_origin_may_read_it(ada: Caller) -> None:
-    for answer in (await ada.call("GET", "/users/mfa/recovery"), await ada.call("GET", "/users", authorization="")):
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["access-control-allow-origin"] == "*"
+async def test_responses_allow_any_origin_and_no_caching(ada: Caller) -> None:
+    for response in (await ada.call("GET", "/users/mfa/recovery"), await ada.call("GET", "/users", authorization="")):
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["access-control-allow-origin"] == "*"
 
 
 @pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
-async def test_a_browser_may_send_every_call_with_the_headers_of_the_sdk(anyone: Caller, call: Operation) -> None:
+async def test_a_preflight_allows_the_headers_of_the_sdk(anyone: Caller, call: Operation) -> None:
     asked = "authorization, content-type, x-dyn-version, x-dyn-api-version, x-dyn-request-id, x-dyn-session-id"
-    answer = await anyone.call(
+    response = await anyone.call(
         "OPTIONS",
         call.path.replace("{deviceId}", "x"),
         origin="http://localhost:3000",
         access_control_request_method=call.method,
         access_control_request_headers=asked,
     )
-    assert answer.status_code == 204
-    assert call.method in answer.headers["access-control-allow-methods"].split(", ")
-    assert answer.headers["access-control-allow-headers"] == asked
+    assert response.status_code == 204
+    assert call.method in response.headers["access-control-allow-methods"].split(", ")
+    assert response.headers["access-control-allow-headers"] == asked
 
 
-async def test_a_preflight_does_not_echo_what_are_no_header_names(anyone: Caller) -> None:
-    answer = await anyone.call("OPTIONS", "/users", access_control_request_headers="x: y; <script>")
-    assert answer.headers["access-control-allow-headers"] == "content-type, authorization"
+async def test_a_preflight_does_not_echo_invalid_header_names(anyone: Caller) -> None:
+    response = await anyone.call("OPTIONS", "/users", access_control_request_headers="x: y; <script>")
+    assert response.headers["access-control-allow-headers"] == "content-type, authorization"
 
 
-async def test_the_settings_let_the_sdk_know_that_mfa_is_on(anyone: Caller) -> None:
+async def test_the_settings_say_that_mfa_is_enabled(anyone: Caller) -> None:
     settings = (await anyone.call("GET", "/settings?sdkVersion=ClientSDK/1.27.1")).json()
     assert settings["security"]["mfa"]["enabled"] is True
     assert settings["security"]["mfa"]["methods"] == [{"type": "totp", "enabled": True, "allowBackupCodes": True}]
     assert all(settings[name] == [] for name in ("chains", "providers", "networks", "kyc"))
 
 
-async def test_healthz_says_that_the_database_can_be_read(anyone: Caller) -> None:
-    answer = await anyone.http.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+async def test_healthz_reads_the_database(anyone: Caller) -> None:
+    response = await anyone.http.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})

@@ -17,7 +17,7 @@ async def _key(caller: Caller) -> dict[str, str]:
     return dict((await caller.call("GET", "/.well-known/jwks")).json()["keys"][0])
 
 
-async def test_a_token_is_read_by_another_implementation_with_the_published_key(ada: Caller, clock: Clock) -> None:
+async def test_pyjwt_reads_a_token_with_the_published_key(ada: Caller, clock: Clock) -> None:
     key = await _key(ada)
     claims = jwt.decode(
         ada.token,
@@ -54,56 +54,58 @@ async def test_a_forged_token_is_refused(ada: Caller) -> None:
         "endless": "a" * 100_000,
     }
     for what, token in forged.items():
-        answer = await ada.call("GET", "/users", authorization=f"Bearer {token}")
-        assert answer.status_code == 401, what
-        assert set(answer.json()) == {"error"}
+        response = await ada.call("GET", "/users", authorization=f"Bearer {token}")
+        assert response.status_code == 401, what
+        assert set(response.json()) == {"error"}
 
 
-async def test_a_call_without_a_token_is_refused(anyone: Caller) -> None:
+async def test_a_request_without_a_token_is_refused(anyone: Caller) -> None:
     for authorization in ("", "Bearer", "Basic YTpi", "Bearer  "):
-        answer = await anyone.call("GET", "/users", authorization=authorization)
-        assert answer.status_code == 401
+        response = await anyone.call("GET", "/users", authorization=authorization)
+        assert response.status_code == 401
 
 
-async def test_a_token_of_another_kind_is_no_session(ada: Caller) -> None:
-    answer = await ada.use((await ada.codes())[0], createMfaToken={"singleUse": False}, requestedScopes=["wallet:sign"])
-    for token in (answer.json()["mfaToken"], answer.json()["elevatedAccessToken"]):
+async def test_a_step_up_token_is_not_accepted_as_a_session_token(ada: Caller) -> None:
+    response = await ada.use(
+        (await ada.codes())[0], createMfaToken={"singleUse": False}, requestedScopes=["wallet:sign"]
+    )
+    for token in (response.json()["mfaToken"], response.json()["elevatedAccessToken"]):
         assert (await ada.call("GET", "/users", authorization=f"Bearer {token}")).status_code == 401
 
 
-async def test_revoking_works_at_once_for_every_token_of_the_session(ada: Caller) -> None:
+async def test_revoking_invalidates_all_tokens_of_the_session(ada: Caller) -> None:
     refreshed = (await ada.call("POST", "/refresh")).json()["minifiedJwt"]
     other = await ada.sign_in()
-    answer = await ada.call("POST", "/revoke")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = await ada.call("POST", "/revoke")
+    assert (response.status_code, response.content) == (204, b"")
     for token in (ada.token, refreshed):
         assert (await ada.call("GET", "/users", authorization=f"Bearer {token}")).status_code == 401
     assert (await other.call("GET", "/users")).status_code == 200
 
 
-async def test_a_session_ends_by_itself_and_refreshing_puts_that_off(ada: Caller, clock: Clock) -> None:
+async def test_a_session_expires_unless_it_is_refreshed(ada: Caller, clock: Clock) -> None:
     clock.tick(SESSION_SECONDS - 1)
-    answer = await ada.call("POST", "/refresh")
-    assert answer.json()["expiresAt"] == clock.now + SESSION_SECONDS
+    response = await ada.call("POST", "/refresh")
+    assert response.json()["expiresAt"] == clock.now + SESSION_SECONDS
     clock.tick(2)
     assert (await ada.call("GET", "/users")).status_code == 401
-    refreshed = Caller(ada.http, ada.service, answer.json()["minifiedJwt"])
+    refreshed = Caller(ada.http, ada.service, response.json()["minifiedJwt"])
     assert (await refreshed.call("GET", "/users")).status_code == 200
     clock.tick(SESSION_SECONDS)
     assert (await refreshed.call("GET", "/users")).status_code == 401
 
 
-async def test_refreshing_does_not_pass_a_challenge(ada: Caller) -> None:
+async def test_refreshing_does_not_complete_a_challenge(ada: Caller) -> None:
     await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
-    answer = await pending.call("POST", "/refresh")
-    assert answer.json()["user"]["scope"] == "requiresAdditionalAuth"
-    refreshed = Caller(ada.http, ada.service, answer.json()["minifiedJwt"])
+    response = await pending.call("POST", "/refresh")
+    assert response.json()["user"]["scope"] == "requiresAdditionalAuth"
+    refreshed = Caller(ada.http, ada.service, response.json()["minifiedJwt"])
     assert (await refreshed.call("GET", "/users/mfa/recovery")).status_code == 403
 
 
-async def test_the_token_from_before_the_challenge_stays_one_for_the_challenge_alone(ada: Caller) -> None:
+async def test_the_token_from_before_the_challenge_stays_limited(ada: Caller) -> None:
     code = (await ada.codes())[0]
     await ada.acknowledge()
     pending = await ada.sign_in()
@@ -122,7 +124,7 @@ async def test_the_token_from_before_the_challenge_stays_one_for_the_challenge_a
         ("DELETE", "/users/mfa/x"),
     ],
 )
-async def test_a_pending_session_is_good_for_the_challenge_alone(ada: Caller, method: str, path: str) -> None:
+async def test_a_pending_session_is_limited_to_the_challenge(ada: Caller, method: str, path: str) -> None:
     await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
@@ -132,11 +134,11 @@ async def test_a_pending_session_is_good_for_the_challenge_alone(ada: Caller, me
         "POST /users/mfa/register/totp": {"type": "totp", "code": "123456"},
         "PUT /users/mfa/x": {"default": True},
     }
-    answer = await pending.call(method, path, bodies.get(f"{method} {path}"))
-    assert (answer.status_code, answer.json()["code"]) == (403, "requires_additional_auth")
+    response = await pending.call(method, path, bodies.get(f"{method} {path}"))
+    assert (response.status_code, response.json()["code"]) == (403, "requires_additional_auth")
 
 
-async def test_the_first_sign_in_makes_the_user_and_the_next_finds_the_same(anyone: Caller) -> None:
+async def test_the_first_sign_in_creates_the_user(anyone: Caller) -> None:
     first = await anyone.sign_in("Ada@Example.org")
     second = await anyone.sign_in("ada@example.org")
     users = [(await caller.call("GET", "/users")).json() for caller in (first, second)]
@@ -144,7 +146,7 @@ async def test_the_first_sign_in_makes_the_user_and_the_next_finds_the_same(anyo
     assert users[0]["sessionId"] != users[1]["sessionId"]
 
 
-async def test_sign_ins_of_one_new_address_at_once_make_one_user(anyone: Caller) -> None:
+async def test_concurrent_first_sign_ins_create_one_user(anyone: Caller) -> None:
     callers = await asyncio.gather(*(anyone.sign_in("new@example.org") for _ in range(6)))
     users = [(await caller.call("GET", "/users")).json()["id"] for caller in callers]
     assert len(set(users)) == 1
@@ -154,7 +156,7 @@ async def test_a_token_of_another_service_is_refused(ada: Caller, tmp_path: Path
     other = Service.open(tmp_path / "other", environment_id=ada.service.environment_id, clock=clock)
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(other.app), base_url="http://other") as http:
-            answer = await Caller(http, other, ada.token).call("GET", "/users")
-            assert answer.status_code == 401
+            response = await Caller(http, other, ada.token).call("GET", "/users")
+            assert response.status_code == 401
     finally:
         other.close()

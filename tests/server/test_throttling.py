@@ -15,13 +15,13 @@ WRONG = "2222222222"
 
 
 async def _limit(caller: Caller, code: str = WRONG) -> int | None:
-    """Try a code; return the wait in seconds if it is not let through, else None."""
-    answer = await caller.use(code)
-    if answer.status_code == 422:
-        assert answer.json()["code"] == "mfa_invalid_code"
+    """Use a code. Return the wait in seconds if the attempt is refused, otherwise None."""
+    response = await caller.use(code)
+    if response.status_code == 422:
+        assert response.json()["code"] == "mfa_invalid_code"
         return None
-    assert (answer.status_code, answer.json()["code"]) == (429, "mfa_rate_limited")
-    return int(answer.headers["retry-after"])
+    assert (response.status_code, response.json()["code"]) == (429, "mfa_rate_limited")
+    return int(response.headers["retry-after"])
 
 
 def test_waits_double_from_30_seconds_to_an_hour() -> None:
@@ -29,7 +29,7 @@ def test_waits_double_from_30_seconds_to_an_hour() -> None:
     assert waits == [0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
 
 
-async def test_five_wrong_tries_are_free_and_then_a_wait_begins(ada: Caller, clock: Clock) -> None:
+async def test_a_wait_starts_after_five_wrong_attempts(ada: Caller, clock: Clock) -> None:
     await ada.codes()
     assert [await _limit(ada) for _ in range(5)] == [None] * 5
     assert await _limit(ada) == 30
@@ -40,7 +40,7 @@ async def test_five_wrong_tries_are_free_and_then_a_wait_begins(ada: Caller, clo
     assert await _limit(ada) == 60
 
 
-async def test_a_try_during_a_wait_is_neither_counted_nor_checked(ada: Caller, clock: Clock) -> None:
+async def test_an_attempt_during_a_wait_is_not_counted(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
     for _ in range(5):
         await _limit(ada)
@@ -50,9 +50,9 @@ async def test_a_try_during_a_wait_is_neither_counted_nor_checked(ada: Caller, c
     assert (await ada.use(code)).status_code == 200
 
 
-async def test_tries_at_once_are_counted_one_by_one(ada: Caller) -> None:
-    answers = await asyncio.gather(*(ada.use(WRONG) for _ in range(12)))
-    assert sorted(answer.status_code for answer in answers) == [422] * 5 + [429] * 7
+async def test_concurrent_wrong_attempts_are_all_counted(ada: Caller) -> None:
+    responses = await asyncio.gather(*(ada.use(WRONG) for _ in range(12)))
+    assert sorted(response.status_code for response in responses) == [422] * 5 + [429] * 7
 
 
 async def test_the_right_code_resets_the_count(ada: Caller) -> None:
@@ -63,21 +63,21 @@ async def test_the_right_code_resets_the_count(ada: Caller) -> None:
     assert [await _limit(ada) for _ in range(5)] == [None] * 5
 
 
-async def test_users_do_not_slow_each_other_down(ada: Caller) -> None:
+async def test_wrong_attempts_of_one_user_do_not_affect_another(ada: Caller) -> None:
     for _ in range(6):
         await _limit(ada)
     bob = await ada.sign_in("bob@example.org")
     assert await _limit(bob) is None
 
 
-async def test_the_count_is_the_users_and_not_the_sessions(ada: Caller) -> None:
+async def test_wrong_attempts_count_across_sessions(ada: Caller) -> None:
     other = await ada.sign_in()
     for _ in range(5):
         await _limit(ada)
     assert await _limit(other) == 30
 
 
-async def test_another_process_knows_the_count(ada: Caller, folder: Path, clock: Clock) -> None:
+async def test_wrong_attempts_count_across_processes(ada: Caller, folder: Path, clock: Clock) -> None:
     for _ in range(5):
         await _limit(ada)
     with closing(Service.open(folder, clock=clock)) as other:
@@ -94,22 +94,20 @@ async def test_recovery_codes_and_totp_have_separate_counts(ada: Caller, clock: 
     assert await _limit(ada) == 30
     for _ in range(5):
         assert (await ada.use_totp("wrong")).json()["code"] == "mfa_invalid_code"
-    answer = await ada.use_totp("wrong")
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+    response = await ada.use_totp("wrong")
+    assert (response.status_code, response.headers["retry-after"]) == (429, "30")
 
 
-async def _use_up_the_hundred(folder: Path) -> None:
+async def _record_99_failures(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database, database:
         changed = database.execute("UPDATE wrong_tries SET wrong = 99, retry_at = 0 WHERE factor = 'recovery'")
         assert changed.rowcount == 1
 
 
-async def test_a_hundred_wrong_tries_turn_the_codes_off_until_they_are_rotated(
-    ada: Caller, folder: Path, clock: Clock
-) -> None:
+async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, folder: Path, clock: Clock) -> None:
     code = (await ada.codes())[0]
     await _limit(ada)
-    await _use_up_the_hundred(folder)
+    await _record_99_failures(folder)
     assert await _limit(ada) is None
     clock.tick(10 * 3600)
     assert await _limit(ada, code) == 3600
@@ -117,13 +115,13 @@ async def test_a_hundred_wrong_tries_turn_the_codes_off_until_they_are_rotated(
     assert (await ada.use(new[0])).status_code == 200
 
 
-async def test_codes_that_are_off_are_not_rotated_by_who_came_in_with_one_of_them(ada: Caller, folder: Path) -> None:
+async def test_disabled_codes_are_rotated_only_after_another_factor(ada: Caller, folder: Path) -> None:
     codes = await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
     came_in = replace(pending, token=(await pending.use(codes[0])).json()["minifiedJwt"])
     await _limit(came_in)
-    await _use_up_the_hundred(folder)
+    await _record_99_failures(folder)
     await _limit(came_in)
     assert (await came_in.call("POST", "/users/mfa/recovery")).status_code == 403
     verification_id = await came_in.ask_for_code()
@@ -132,7 +130,7 @@ async def test_codes_that_are_off_are_not_rotated_by_who_came_in_with_one_of_the
     assert (await came_in.call("POST", "/users/mfa/recovery")).status_code == 200
 
 
-async def test_a_clock_that_was_set_back_makes_no_wait_longer_than_an_hour(ada: Caller, clock: Clock) -> None:
+async def test_a_wait_is_at_most_an_hour_if_the_clock_is_set_back(ada: Caller, clock: Clock) -> None:
     for _ in range(5):
         await _limit(ada)
     clock.tick(-1_000_000)

@@ -1,4 +1,4 @@
-"""A client of the service that is plain enough to trust: what it sends and gets is what stands in the test."""
+"""A minimal client of the service, independent of `mfa_tui.client`."""
 
 import contextlib
 import re
@@ -50,32 +50,32 @@ class Caller:
         raise AssertionError
 
     async def ask_for_code(self, email: str = "ada@example.org") -> str:
-        answer = await self.call("POST", "/emailVerifications/create", {"email": email})
-        assert answer.status_code == 201
-        return str(answer.json()["verificationUUID"])
+        response = await self.call("POST", "/emailVerifications/create", {"email": email})
+        assert response.status_code == 201
+        return str(response.json()["verificationUUID"])
 
     async def sign_in(self, email: str = "ada@example.org", **more: object) -> Self:
         """Return a caller of a new session."""
         verification_id = await self.ask_for_code(email)
         body = {"verificationUUID": verification_id, "verificationToken": self.mailed_code(verification_id), **more}
-        answer = await self.call("POST", "/emailVerifications/signin", body)
-        assert answer.status_code == 200
-        return type(self)(self.http, self.service, answer.json()["minifiedJwt"])
+        response = await self.call("POST", "/emailVerifications/signin", body)
+        assert response.status_code == 200
+        return type(self)(self.http, self.service, response.json()["minifiedJwt"])
 
     async def codes(self) -> list[str]:
-        answer = await self.call("GET", "/users/mfa/recovery")
-        assert answer.status_code == 200
-        assert answer.json()["count"] == len(answer.json()["recoveryCodes"])
-        return list(answer.json()["recoveryCodes"])
+        response = await self.call("GET", "/users/mfa/recovery")
+        assert response.status_code == 200
+        assert response.json()["count"] == len(response.json()["recoveryCodes"])
+        return list(response.json()["recoveryCodes"])
 
     async def rotate(self) -> list[str]:
-        answer = await self.call("POST", "/users/mfa/recovery")
-        assert answer.status_code == 200
-        return list(answer.json()["recoveryCodes"])
+        response = await self.call("POST", "/users/mfa/recovery")
+        assert response.status_code == 200
+        return list(response.json()["recoveryCodes"])
 
     async def acknowledge(self) -> None:
-        answer = await self.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
-        assert answer.status_code == 200
+        response = await self.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
+        assert response.status_code == 200
 
     async def use(self, code: str, **more: object) -> httpx.Response:
         return await self.call("POST", "/users/mfa/auth/recovery", {"code": code, **more})
@@ -85,7 +85,7 @@ class Caller:
 
 
 def mails(service: Service) -> list[Any]:
-    """The mails in the outbox; one that the service removes meanwhile is none of them."""
+    """Return the mails in the outbox, except those that the service removes meanwhile."""
     found = []
     for path in sorted(service.outbox.glob("*.eml")):
         with contextlib.suppress(FileNotFoundError):
