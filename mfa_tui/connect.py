@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email import message_from_bytes
@@ -14,7 +14,7 @@ from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.config import Config, Profile
+from mfa_tui.storage.config import Config, Profile, ProfileOverrides
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile, SessionStore
@@ -60,16 +60,16 @@ class OutboxMailbox:
         return Secret(digits[1])
 
 
-def load_profile(places: AppPaths, given: Mapping[str, str | None], *, may_be_new: bool = True) -> Profile:
-    """Return the profile to use: what the configuration says, overridden by what is given.
+def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: bool = True) -> Profile:
+    """Return the profile to use: the configuration's, with the overrides applied.
 
     Raises:
-        UnknownProfileError: There is none of this name, and it may not be a new one.
-        ConfigError: The configuration or what is given is not right.
+        UnknownProfileError: No profile has this name, and it must not be new.
+        ConfigError: The configuration or an override is wrong.
         StorageError: The configuration could not be read.
     """
     config = _config(places)
-    return config.profile(given) if may_be_new else config.known_profile(given)
+    return config.profile(overrides) if may_be_new else config.known_profile(overrides)
 
 
 def save_profile(places: AppPaths, account: Account) -> None:

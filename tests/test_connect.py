@@ -8,7 +8,7 @@ from mfa_tui import connect
 from mfa_tui.account import recovery, session
 from mfa_tui.client import errors, transport
 from mfa_tui.errors import UsageError
-from mfa_tui.storage.config import Profile
+from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -71,7 +71,7 @@ def test_what_is_not_encrypted_does_not_go_through_a_proxy(
 async def test_an_address_that_cannot_be_called_is_said_so(places: AppPaths, api_url: str) -> None:
     with pytest.raises(UsageError, match=r"cannot be used|is not an address") as caught:
         async with connect.open_account(
-            places, connect.load_profile(places, {"environment_id": ID, "api_url": api_url})
+            places, connect.load_profile(places, ProfileOverrides(environment_id=ID, api_url=api_url))
         ):
             pass
     assert str(caught.value).isprintable()
@@ -108,5 +108,5 @@ async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: AppPaths) 
 def test_what_is_given_comes_before_the_configuration(places: AppPaths) -> None:
     places.config.mkdir()
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
-    profile = connect.load_profile(places, {"profile": "work", "email": "c@d.test"})
+    profile = connect.load_profile(places, ProfileOverrides(profile="work", email="c@d.test"))
     assert (profile.environment_id, profile.email) == (ID, "c@d.test")

@@ -10,6 +10,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.client.errors import ChallengePendingError
 from mfa_tui.errors import ExitCode
+from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 
@@ -69,7 +70,7 @@ def whose(account: Account) -> str:
 
 async def _run(arguments: argparse.Namespace, job: Job, *, signs_in: bool) -> ExitCode:
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, vars(arguments), may_be_new=signs_in)
+    profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments), may_be_new=signs_in)
     async with connect.open_account(places, profile) as account:
         try:
             return await job(account)

@@ -13,6 +13,7 @@ from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.line_mode import factor, home
 from mfa_tui.line_mode.dialog import say, telling
 from mfa_tui.line_mode.sign_in import sign_in
+from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 
@@ -35,7 +36,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 async def _run(arguments: argparse.Namespace) -> ExitCode:
     places = AppPaths.of_current_user()
-    async with connect.open_account(places, connect.load_profile(places, vars(arguments))) as account:
+    async with connect.open_account(
+        places, connect.load_profile(places, ProfileOverrides.from_arguments(arguments))
+    ) as account:
         say("mfa-tui, line by line.")
         try:
             if arguments.challenge:

@@ -1,6 +1,6 @@
-"""Profiles: which environment a person's codes are at. They live in `config.toml`.
+"""Profiles: each names the environment that has a user's codes. They are kept in `config.toml`.
 
-profile = "work"            # the one that is used where none is named
+profile = "work"            # the default, if no profile is named
 
 [profiles.work]
 environment_id = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -8,78 +8,125 @@ email = "me@example.org"
 api_url = "https://app.dynamicauth.com/api/v0"
 """
 
+import argparse
 import difflib
 import re
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mfa_tui import formatting, sanitize
 from mfa_tui.errors import UsageError
 from mfa_tui.storage import private_file
 
 HOSTED_URL = "https://app.dynamicauth.com/api/v0"
-"""The vendor's own service."""
+"""The vendor's service."""
 
 BUILT_IN = "embedded"
-"""The built-in profile: the service that the program carries inside."""
+"""The name of the built-in service's profile."""
 
 _MAX_BYTES = 64 * 1024
-"""Bytes of the file."""
+"""The largest file that is read."""
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
-"""A name in ASCII, or an IPv6 address: what `urlsplit` takes for a host is wider than what can be called."""
+"""A name in ASCII, or an IPv6 address: `urlsplit` accepts hosts that no request can reach."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_OPTIONS = ("environment_id", "email", "api_url")
+
+_TYPE_ERROR = re.compile(r"Expected `(\w+)`, got `\w+`(?: - at `\$\.(\w+)`)?")
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_TYPE_NAMES = {"str": "a string", "object": "a table"}
 
 
 class ConfigError(UsageError):
-    """The configuration does not say what it should."""
+    """The configuration file, or an override of it, is wrong.
 
-    def __init__(self, where: str, problem: str) -> None:
+    Args:
+        source: The file, the profile in it, or the option.
+        problem: What is wrong, without a full stop. It names fields, never their values.
+    """
+
+    def __init__(self, source: str, problem: str) -> None:
         super().__init__(
-            f"{sanitize.one_line(where, 200)}: {problem}.", hint="Mend it, or name another profile with --profile."
+            f"{sanitize.one_line(source, 200)}: {problem}.",
+            hint="Correct it, or name another profile with --profile.",
         )
 
 
 class UnknownProfileError(UsageError):
-    """A profile was named that there is not.
+    """The named profile does not exist.
 
     Args:
-        name: Its name.
-        names: The profiles that there are.
+        name: The profile's name.
+        names: The profiles that exist.
     """
 
     def __init__(self, name: str, names: Sequence[str]) -> None:
-        near = difflib.get_close_matches(name, names, n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
-        there = sanitize.one_line(formatting.listing(names), 200)
+        similar = difflib.get_close_matches(name, names, n=1)
+        suggestion = f" Did you mean {similar[0]}?" if similar else ""
+        existing = sanitize.one_line(formatting.listing(names), 200)
         super().__init__(
-            f"There is no profile {name}.{meant}",
-            hint=f"These are there: {there}. A new one is made by signing in: mfa-tui --profile {name} login.",
+            f"There is no profile {name}.{suggestion}",
+            hint=f"These exist: {existing}. Signing in creates a new one: mfa-tui --profile {name} login.",
         )
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Where a person's codes are. A field that is empty is asked for when it is needed."""
+    """The environment that has a user's codes. The program asks for an empty field when it needs it."""
 
     name: str = BUILT_IN
     environment_id: str = ""
     email: str = ""
     api_url: str = HOSTED_URL
     known: bool = False
-    """Whether it stands in the configuration."""
+    """Whether the configuration has it."""
 
     @property
     def is_built_in(self) -> bool:
-        """Whether this is the service that the program carries inside."""
+        """Whether this is the built-in service's profile."""
         return self.name == BUILT_IN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileOverrides:
+    """The options of the command line and the environment that come before the configuration file."""
+
+    profile: str | None = None
+    environment_id: str | None = None
+    email: str | None = None
+    api_url: str | None = None
+
+    @classmethod
+    def from_arguments(cls, arguments: argparse.Namespace) -> Self:
+        """Return the overrides among the parsed arguments; not every command has all of them."""
+        return cls(**{field.name: getattr(arguments, field.name, None) for field in fields(cls)})
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether a field of the profile is overridden."""
+        return bool(self.environment_id or self.email or self.api_url)
+
+
+class _ProfileTable(msgspec.Struct, forbid_unknown_fields=True):
+    """A profile's table in the file."""
+
+    environment_id: str = ""
+    email: str = ""
+    api_url: str = ""
+
+
+class _ConfigTable(msgspec.Struct):
+    """The whole file. A profile's table is checked when the profile is used: an error in another one is no obstacle."""
+
+    profile: str = ""
+    profiles: dict[str, Any] = {}
 
 
 class Config:
@@ -92,55 +139,54 @@ class Config:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def profile(self, given: Mapping[str, str | None]) -> Profile:
-        """Return the profile to use: the file's, overridden by what is `given`.
+    def profile(self, overrides: ProfileOverrides) -> Profile:
+        """Return the profile to use: the file's, with the overrides applied.
 
-        `given` may name the `profile` and each of a profile's fields. A field that is given where no profile is
-        named makes a hosted profile out of the embedded default. A name that the file does not know is a new
-        profile.
+        If a field is overridden and no profile is named, the result is a hosted profile instead of the built-in one.
+        A name that the file does not have makes a new profile.
 
         Raises:
-            ConfigError: The file or what is given is not right.
+            ConfigError: The file or an override is wrong.
             StorageError: The file could not be read.
         """
-        # The built-in one takes nothing from the file, and so works where that is broken.
-        tree = {} if given.get("profile") == BUILT_IN else self._read()
-        name = given.get("profile") or _string(tree, "profile", str(self.path)) or BUILT_IN
+        # The built-in profile takes nothing from the file, so it works even if the file is broken.
+        table = _ConfigTable() if overrides.profile == BUILT_IN else self._read()
+        name = overrides.profile or sanitize.one_line(table.profile, 254) or BUILT_IN
         if not _NAME.fullmatch(name):
             raise ConfigError("profile", "a name has letters, digits, - and _ only, at most 32")
-        profile = self._named(tree, name)
-        if profile.is_built_in and any(given.get(field) for field in _OPTIONS):
+        profile = self._named(table, name)
+        if profile.is_built_in and overrides.has_fields:
             profile = Profile(name="hosted", known=True)
         profile = replace(
             profile,
-            environment_id=given.get("environment_id") or profile.environment_id,
-            email=given.get("email") or profile.email,
-            api_url=given.get("api_url") or profile.api_url,
+            environment_id=overrides.environment_id or profile.environment_id,
+            email=overrides.email or profile.email,
+            api_url=overrides.api_url or profile.api_url,
         )
         return _checked(profile, "the command line or the environment")
 
-    def known_profile(self, given: Mapping[str, str | None]) -> Profile:
-        """Return the profile to use, as `profile` does, where a new one would be a slip of the pen.
+    def known_profile(self, overrides: ProfileOverrides) -> Profile:
+        """Return the profile to use, as `profile` does, but refuse a name that the file does not have.
 
         Raises:
-            UnknownProfileError: The file does not know it.
-            ConfigError: The file or what is given is not right.
+            UnknownProfileError: The file has no such profile.
+            ConfigError: The file or an override is wrong.
             StorageError: The file could not be read.
         """
-        profile = self.profile(given)
+        profile = self.profile(overrides)
         if not profile.known:
-            raise UnknownProfileError(profile.name, [BUILT_IN, *self._read().get("profiles", {})])
+            raise UnknownProfileError(profile.name, [BUILT_IN, *self._read().profiles])
         return profile
 
     def save(self, profile: Profile) -> None:
-        """Add the profile to the file, or change it there; what else the file says stays as it is written.
+        """Add the profile to the file, or change it there; the rest of the file stays unchanged.
 
-        It does not become the one that is used where none is named: a command that was about one account must not
-        be about another one all of a sudden. Who wants that writes it.
+        The profile does not become the default: later commands must not suddenly use another account. A user who
+        wants that edits the file.
 
         Raises:
-            ConfigError: The file is not right as it is.
-            StorageError: It could not be written.
+            ConfigError: The file is wrong already.
+            StorageError: The file could not be written.
         """
         import tomlkit  # noqa: PLC0415 - 30 ms, for the one start that writes the file
         from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
@@ -153,8 +199,8 @@ class Config:
         table = document.setdefault("profiles", tomlkit.table(is_super_table=True)).setdefault(
             profile.name, tomlkit.table()
         )
-        table.update({field: value for field in _OPTIONS if (value := getattr(profile, field))})
-        # Through a link: people keep this file with others of its kind, and link to it.
+        table.update({field: value for field in _ProfileTable.__struct_fields__ if (value := getattr(profile, field))})
+        # Through a link: users keep this file with others of its kind, and link to it.
         private_file.write(self.path.resolve(), tomlkit.dumps(document).encode())
 
     def _content(self) -> bytes | None:
@@ -163,58 +209,53 @@ class Config:
             raise ConfigError(str(self.path), f"it is larger than {_MAX_BYTES // 1024} KiB")
         return raw
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> _ConfigTable:
         raw = self._content()
         if not raw:
-            return {}
-        import tomllib  # noqa: PLC0415 - 18 ms, for those who have a file
-
+            return _ConfigTable()  # without importing tomllib, which takes 18 ms
         try:
-            return tomllib.loads(raw.decode())
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+            return msgspec.toml.decode(raw, type=_ConfigTable)
+        except msgspec.ValidationError as error:
+            raise ConfigError(str(self.path), _problem(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise ConfigError(str(self.path), "it is not TOML") from None
 
-    def _named(self, tree: dict[str, Any], name: str) -> Profile:
-        where = f"{self.path}, profile {name}"
-        profiles = tree.get("profiles", {})
-        if not isinstance(profiles, dict):
-            raise ConfigError(str(self.path), "profiles is not a table")
-        if name == BUILT_IN and name in profiles:
-            raise ConfigError(where, "it is built in and takes no fields: give yours another name")
-        if name not in profiles:
+    def _named(self, config: _ConfigTable, name: str) -> Profile:
+        source = f"{self.path}, profile {name}"
+        if name not in config.profiles:
             return Profile(name=name, known=name == BUILT_IN)
-        table = profiles[name]
-        if not isinstance(table, dict):
-            raise ConfigError(where, "it is not a table")
-        unknown = ", ".join(sorted(set(table) - set(_OPTIONS)))
-        if unknown:
-            raise ConfigError(where, f"it has fields that mean nothing: {sanitize.one_line(unknown, 80)}")
+        if name == BUILT_IN:
+            raise ConfigError(source, "it is built in and takes no fields: give yours another name")
+        try:
+            table = msgspec.convert(config.profiles[name], _ProfileTable)
+        except msgspec.ValidationError as error:
+            raise ConfigError(source, _problem(error)) from None
         profile = Profile(
             name=name,
-            environment_id=_string(table, "environment_id", where),
-            email=_string(table, "email", where),
-            api_url=_string(table, "api_url", where) or HOSTED_URL,
+            environment_id=sanitize.one_line(table.environment_id, 254),
+            email=sanitize.one_line(table.email, 254),
+            api_url=sanitize.one_line(table.api_url, 254) or HOSTED_URL,
             known=True,
         )
-        return _checked(profile, where)
+        return _checked(profile, source)
 
 
 def environment_id_of(typed: str) -> str | None:
-    """Return an environment id as the wire has it, a lower-case UUID, or None where it is none."""
+    """Return an environment id in the API's form, a lower-case UUID, or None if the text is not one."""
     try:
         return str(uuid.UUID(typed.strip()))
     except ValueError:
         return None
 
 
-def _checked(profile: Profile, where: str) -> Profile:
+def _checked(profile: Profile, source: str) -> Profile:
     environment_id = profile.environment_id and environment_id_of(profile.environment_id)
     if environment_id is None:
-        raise ConfigError(where, "environment_id is not a UUID, such as 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
-    return replace(profile, environment_id=environment_id, api_url=_checked_url(profile.api_url, where))
+        raise ConfigError(source, "environment_id is not a UUID, such as 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
+    return replace(profile, environment_id=environment_id, api_url=_checked_url(profile.api_url, source))
 
 
-def _checked_url(api_url: str, where: str) -> str:
+def _checked_url(api_url: str, source: str) -> str:
     try:
         url = urlsplit(api_url)
         host, _ = url.hostname, url.port
@@ -222,14 +263,16 @@ def _checked_url(api_url: str, where: str) -> str:
         host = None
     is_address = host and _HOST.fullmatch(host) and "@" not in url.netloc and not (url.query or url.fragment)
     if not is_address or url.scheme not in {"http", "https"}:
-        raise ConfigError(where, f"api_url is not an address such as {HOSTED_URL}")
+        raise ConfigError(source, f"api_url is not an address such as {HOSTED_URL}")
     if url.scheme == "http" and host not in _LOOPBACK:
-        raise ConfigError(where, "api_url must start with https: anybody on the way could read your codes")
+        raise ConfigError(source, "api_url must start with https: others on the network could read your codes")
     return api_url.rstrip("/")
 
 
-def _string(table: Mapping[str, Any], name: str, where: str) -> str:
-    value = table.get(name, "")
-    if not isinstance(value, str):
-        raise ConfigError(where, f"{name} is not a text")
-    return sanitize.one_line(value, 254)
+def _problem(error: msgspec.ValidationError) -> str:
+    """Return what msgspec found wrong. Its messages name fields and types, never values."""
+    if found := _UNKNOWN_FIELD.match(str(error)):
+        return f"it has a field that means nothing: {sanitize.one_line(found[1], 80)}"
+    found = _TYPE_ERROR.match(str(error))
+    kind, field = (found[1], found[2]) if found else ("object", None)
+    return f"{field or 'it'} is not {_TYPE_NAMES.get(kind, 'valid')}"

@@ -8,7 +8,7 @@ from mfa_tui import connect
 from mfa_tui.account import session
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
-from mfa_tui.storage.config import Profile
+from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     capabilities.require_full_screen()
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, vars(arguments))
+    profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments))
     return asyncio.run(_run(places, profile, challenge_alone=arguments.challenge, hide_after=arguments.hide_after))
 
 

@@ -11,6 +11,7 @@ from mfa_tui.storage.config import (
     Config,
     ConfigError,
     Profile,
+    ProfileOverrides,
     UnknownProfileError,
     environment_id_of,
 )
@@ -45,32 +46,32 @@ def written(config: Config) -> Config:
 
 
 def test_with_nothing_configured_it_is_the_embedded_service(config: Config) -> None:
-    profile = config.profile({})
+    profile = config.profile(ProfileOverrides())
     assert profile.name == BUILT_IN
     assert profile.is_built_in
     assert profile.known
 
 
 def test_the_file_names_the_usual_profile_and_what_is_given_names_another(written: Config) -> None:
-    assert written.profile({}) == Profile("work", ID, "me@example.org", HOSTED_URL, known=True)
-    local = written.profile({"profile": "local"})
+    assert written.profile(ProfileOverrides()) == Profile("work", ID, "me@example.org", HOSTED_URL, known=True)
+    local = written.profile(ProfileOverrides(profile="local"))
     assert (local.environment_id, local.api_url) == (OTHER_ID, "http://127.0.0.1:8300/api/v0")
-    assert written.profile({"profile": "embedded"}).is_built_in
+    assert written.profile(ProfileOverrides(profile="embedded")).is_built_in
 
 
 def test_a_field_that_is_given_comes_before_the_files(written: Config) -> None:
-    profile = written.profile({"environment_id": OTHER_ID.upper(), "email": "you@example.org", "api_url": None})
+    profile = written.profile(ProfileOverrides(environment_id=OTHER_ID.upper(), email="you@example.org", api_url=None))
     assert profile == Profile("work", OTHER_ID, "you@example.org", HOSTED_URL, known=True)
 
 
 def test_an_environment_given_without_a_profile_is_a_hosted_one(config: Config) -> None:
-    profile = config.profile({"environment_id": ID})
+    profile = config.profile(ProfileOverrides(environment_id=ID))
     assert not profile.is_built_in
     assert (profile.environment_id, profile.api_url) == (ID, HOSTED_URL)
 
 
 def test_a_name_that_the_file_does_not_know_is_a_new_profile(written: Config) -> None:
-    assert written.profile({"profile": "home"}) == Profile("home")
+    assert written.profile(ProfileOverrides(profile="home")) == Profile("home")
 
 
 @pytest.mark.parametrize(
@@ -119,13 +120,16 @@ def test_an_environment_is_a_uuid(typed: str, read: str | None) -> None:
 )
 def test_what_is_not_right_is_refused(config: Config, given: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="Nothing was done") as caught:
-        config.profile({"environment_id": ID} | given)
+        config.profile(ProfileOverrides(**{"environment_id": ID} | given))
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "localhost:1"])
 def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None:
-    assert config.profile({"environment_id": ID, "api_url": f"http://{host}/api/v0"}).api_url == f"http://{host}/api/v0"
+    assert (
+        config.profile(ProfileOverrides(environment_id=ID, api_url=f"http://{host}/api/v0")).api_url
+        == f"http://{host}/api/v0"
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,39 +151,39 @@ def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None
 def test_a_file_that_is_not_right_is_named(written: Config, text: str) -> None:
     written.path.write_text(text)
     with pytest.raises(ConfigError):
-        written.profile({} if text.startswith("profile =") or text == "\x00" else {"profile": "work"})
+        written.profile(ProfileOverrides(profile=None if text.startswith("profile =") or text == "\x00" else "work"))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = " + b"[" * 50_000])
 def test_a_file_that_is_no_toml_is_named(written: Config, content: bytes) -> None:
     written.path.write_bytes(content)
     with pytest.raises(ConfigError, match="it is not TOML"):
-        written.profile({})
+        written.profile(ProfileOverrides())
 
 
 def test_a_file_that_cannot_be_read_is_told(config: Config) -> None:
     config.path.mkdir(parents=True)
     with pytest.raises(StorageError):
-        config.profile({})
+        config.profile(ProfileOverrides())
 
 
 def test_saving_a_profile_keeps_what_else_the_file_says(written: Config) -> None:
     written.save(Profile("home", OTHER_ID, "h@example.org"))
     assert written.path.read_text().startswith(WRITTEN.rstrip("\n"))
-    assert written.profile({}).name == "work"
-    assert written.profile({"profile": "home"}) == Profile("home", OTHER_ID, "h@example.org", known=True)
+    assert written.profile(ProfileOverrides()).name == "work"
+    assert written.profile(ProfileOverrides(profile="home")) == Profile("home", OTHER_ID, "h@example.org", known=True)
 
 
 def test_changing_a_profile_keeps_its_comments(written: Config) -> None:
     written.save(Profile("work", OTHER_ID, "me@example.org"))
     assert "# from the dashboard" in written.path.read_text()
-    assert written.profile({}).environment_id == OTHER_ID
+    assert written.profile(ProfileOverrides()).environment_id == OTHER_ID
 
 
 def test_a_new_profile_does_not_become_the_usual_one_and_the_file_is_its_owners_alone(config: Config) -> None:
     config.save(Profile("work", ID, "me@example.org"))
-    assert config.profile({}).is_built_in
-    assert config.profile({"profile": "work"}).environment_id == ID
+    assert config.profile(ProfileOverrides()).is_built_in
+    assert config.profile(ProfileOverrides(profile="work")).environment_id == ID
     assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
 
 
@@ -209,15 +213,15 @@ def test_saving_goes_through_a_link_to_the_file_that_a_person_keeps_elsewhere(wr
 def test_fields_for_the_built_in_profile_are_not_passed_over_in_silence(written: Config) -> None:
     written.path.write_text(f'[profiles.embedded]\nenvironment_id = "{ID}"\n')
     with pytest.raises(ConfigError, match=r"embedded: it is built in.*another name"):
-        written.profile({})
+        written.profile(ProfileOverrides())
 
 
 def test_the_built_in_profile_works_where_the_file_is_broken(written: Config) -> None:
     written.path.write_text("profile = ")
-    assert written.profile({"profile": BUILT_IN}).is_built_in
+    assert written.profile(ProfileOverrides(profile=BUILT_IN)).is_built_in
 
 
 def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(written: Config) -> None:
-    assert written.known_profile({"profile": "work"}).name == "work"
+    assert written.known_profile(ProfileOverrides(profile="work")).name == "work"
     with pytest.raises(UnknownProfileError, match=r"no profile wrok\. Did you mean work\?.*embedded, work and local"):
-        written.known_profile({"profile": "wrok"})
+        written.known_profile(ProfileOverrides(profile="wrok"))

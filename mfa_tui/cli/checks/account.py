@@ -9,7 +9,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.cli.checks.result import CheckResult
 from mfa_tui.client.messages import MAX_CLOCK_SKEW
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.storage.config import Profile
+from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 
 
@@ -18,7 +18,7 @@ async def account_findings(arguments: argparse.Namespace) -> tuple[list[CheckRes
     places = AppPaths.of_current_user()
     found = []
     try:
-        profile = connect.load_profile(places, vars(arguments), may_be_new=False)
+        profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments), may_be_new=False)
         found.append(_configuration(places, profile, arguments))
         async with connect.open_account(places, profile) as account:
             found += await _service(account)
