@@ -97,7 +97,7 @@ class DatabaseForeignError(ServiceError):
 
 
 class DatabaseTooNewError(ServiceError):
-    """A later version of this program made the database."""
+    """A later version of this program created the database."""
 
     def __init__(self, database: Path) -> None:
         super().__init__(

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Self
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, UpdateUser, VerifyResponse
@@ -32,19 +33,20 @@ class StoredCode:
     position: int
     lookup: bytes
     """The keyed digest by which it is looked up."""
-    sealed: bytes
-    """The encrypted code."""
+    ciphertext: bytes
 
     @classmethod
-    def encrypt(cls, keys: Keys, user: User, position: int, code: str) -> "StoredCode":
+    def encrypt(cls, keys: Keys, user: User, position: int, code: str) -> Self:
         """Return a code of a user for storage."""
         lookup = _digest(keys, user, code)
-        return cls(position, lookup, keys.encrypt(code.encode(), associated_data=_row_id(user, position, lookup)))
+        return cls(
+            position, lookup, keys.encrypt(code.encode(), associated_data=_associated_data(user, position, lookup))
+        )
 
     def decrypt(self, keys: Keys, user: User) -> Secret:
         """Return the code."""
-        associated_data = _row_id(user, self.position, self.lookup)
-        return Secret(keys.decrypt(self.sealed, associated_data=associated_data).decode())
+        associated_data = _associated_data(user, self.position, self.lookup)
+        return Secret(keys.decrypt(self.ciphertext, associated_data=associated_data).decode())
 
 
 def read(context: RequestContext, _request: None) -> RecoveryCodes:
@@ -57,8 +59,8 @@ def read(context: RequestContext, _request: None) -> RecoveryCodes:
 
 def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
     """`POST /users/mfa/recovery`: Replace all codes. The old ones stop working at once."""
-    came_in_with_a_code = context.session.factor is Factor.RECOVERY
-    if came_in_with_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
+    used_a_code = context.session.factor is Factor.RECOVERY
+    if used_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
         raise RefusalError(
             HTTPStatus.FORBIDDEN,
             "Recovery codes are disabled after 100 wrong attempts. "
@@ -127,7 +129,8 @@ def unused_codes(db: Transaction, keys: Keys, user: User) -> tuple[Secret, ...]:
 def _unused(db: Transaction, user: User) -> list[StoredCode]:
     return db.fetch_all(
         StoredCode,
-        "SELECT position, lookup, sealed FROM recovery_codes WHERE user = ? AND spent_at IS NULL ORDER BY position",
+        "SELECT position, lookup, sealed AS ciphertext FROM recovery_codes"
+        " WHERE user = ? AND spent_at IS NULL ORDER BY position",
         user.number,
     )
 
@@ -159,7 +162,7 @@ def _create_set(context: RequestContext) -> RecoveryCodes:
             user.number,
             stored.position,
             stored.lookup,
-            stored.sealed,
+            stored.ciphertext,
         )
     db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
     return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
@@ -194,6 +197,6 @@ def _digest(keys: Keys, user: User, code: str) -> bytes:
     return keys.digest("recovery code", user.id.encode(), code.upper().encode())
 
 
-def _row_id(user: User, position: int, lookup: bytes) -> bytes:
+def _associated_data(user: User, position: int, lookup: bytes) -> bytes:
     """Return the associated data of an encrypted code, which ties it to its row."""
     return b"recovery code" + user.id.encode() + position.to_bytes(2) + lookup

@@ -50,7 +50,7 @@ class RolledBackError(Exception):
 
 
 class ReadOnlyTransactionError(Exception):
-    """A read transaction was asked to change something."""
+    """A read transaction attempted a change."""
 
 
 class CommitUnknownError(Exception):

@@ -33,8 +33,7 @@ class _Device:
     created_at: int
     verified_at: int | None
     is_default: bool
-    sealed: bytes
-    """The encrypted secret."""
+    ciphertext: bytes
     last_step: int
     """The last step of which a code was accepted."""
 
@@ -140,8 +139,8 @@ def _devices(context: RequestContext) -> list[_Device]:
     """Return the user's devices: the default one first, then the verified ones."""
     return context.db.fetch_all(
         _Device,
-        "SELECT id, created_at, verified_at, is_default, sealed, last_step FROM totp_devices WHERE user = ?"
-        " ORDER BY is_default DESC, verified_at IS NULL, created_at",
+        "SELECT id, created_at, verified_at, is_default, sealed AS ciphertext, last_step FROM totp_devices"
+        " WHERE user = ? ORDER BY is_default DESC, verified_at IS NULL, created_at",
         context.user.number,
     )
 
@@ -164,7 +163,7 @@ def _verify_code(context: RequestContext, device: _Device, code: Secret) -> None
     """
     throttling.check(context.db, context.user, Factor.TOTP)
     associated_data = _associated_data(context.user, device.id)
-    secret = context.service.keys.decrypt(device.sealed, associated_data=associated_data).decode()
+    secret = context.service.keys.decrypt(device.ciphertext, associated_data=associated_data).decode()
     step = _step_of(secret, code, context.db.now // STEP_SECONDS)
     if step is None or not _use_up(context, device, step):
         throttling.record_failure(context.db, context.user, Factor.TOTP)

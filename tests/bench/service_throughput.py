@@ -83,7 +83,7 @@ def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int) ->
     for position, code in enumerate(codes):
         stored = StoredCode.encrypt(keys, user, position, code)
         database.execute(
-            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, stored.lookup, stored.sealed)
+            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, stored.lookup, stored.ciphertext)
         )
     now = int(time.time())
     session_id = str(uuid4())

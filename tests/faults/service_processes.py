@@ -65,12 +65,12 @@ def _race_once(folder: Path, processes: int) -> int:
     started = [_FORK.Process(target=offer, args=(barrier,)) for _ in range(processes)]
     for process in started:
         process.start()
-    answered = [statuses.get() for _ in started]
+    received = [statuses.get() for _ in started]
     for process in started:
         process.join()
     # After five wrong attempts, further ones have to wait.
-    assert set(answered) <= {200, 422, 429}, answered
-    return answered.count(200)
+    assert set(received) <= {200, 422, 429}, received
+    return received.count(200)
 
 
 def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int]:
@@ -78,18 +78,18 @@ def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int
     old = new = 0
     for _ in range(rounds):
         first, token = _codes_and_token(folder)
-        answered, child = _FORK.Pipe(duplex=False)
-        process = _FORK.Process(target=_rotate_for_ever, args=(folder, token, child))
+        results, child = _FORK.Pipe(duplex=False)
+        process = _FORK.Process(target=_rotate_forever, args=(folder, token, child))
         process.start()
         child.close()
-        answered.recv()
+        results.recv()
         time.sleep(rng.uniform(0, 0.02))
         process.kill()
         process.join()
         last = first
-        while answered.poll():
+        while results.poll():
             try:
-                last = answered.recv()
+                last = results.recv()
             except (EOFError, OSError):
                 break
         found, _ = _codes_and_token(folder, rotate=False)
@@ -103,12 +103,12 @@ def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int
     return old, new
 
 
-def _rotate_for_ever(folder: Path, token: str, answered: Connection) -> None:
+def _rotate_forever(folder: Path, token: str, results: Connection) -> None:
     async def rotate(service: Service) -> None:
         async with _in_process(service) as http:
             caller = Caller(http, service, token)
             while True:
-                answered.send(await caller.rotate())
+                results.send(await caller.rotate())
 
     with closing(Service.open(folder)) as service:
         asyncio.run(rotate(service))
@@ -216,16 +216,16 @@ async def _check(http: httpx.AsyncClient, url: str, user: Ledger) -> str:
     response = await http.get(f"{url}/users/mfa/recovery", headers=headers)
     assert response.status_code == 200, response.text
     found: list[str] = response.json()["recoveryCodes"]
-    unspent = [code for code in user.codes if code not in user.accepted]
+    unused = [code for code in user.codes if code not in user.accepted]
     outcome = "nothing open"
-    if found == unspent:
+    if found == unused:
         outcome = "not done" if user.open_rotation or user.open_codes else "nothing open"
     elif user.open_rotation:
         assert len(found) == 10, found
         assert not set(found) & set(user.codes), (found, user.codes)
         user.codes, user.accepted, outcome = found, set(), "done"
     else:
-        assert found == [code for code in unspent if code not in user.open_codes], (found, unspent, user.open_codes)
+        assert found == [code for code in unused if code not in user.open_codes], (found, unused, user.open_codes)
         user.accepted |= user.open_codes
         outcome = "done"
     user.open_rotation, user.open_codes = False, set()
@@ -237,7 +237,7 @@ async def _check(http: httpx.AsyncClient, url: str, user: Ledger) -> str:
 
 def http_kill(folder: Path, *, rounds: int, users: int, rng: random.Random) -> dict[str, int]:
     """Kill a server under load at random times, and check the recorded responses after each time."""
-    figures = {"kills": 0, "rotations answered": 0, "uses answered": 0, "nothing open": 0, "not done": 0, "done": 0}
+    figures = {"kills": 0, "rotations confirmed": 0, "uses confirmed": 0, "nothing open": 0, "not done": 0, "done": 0}
 
     async def round_of(url: str, process: subprocess.Popen[str]) -> None:
         async with httpx.AsyncClient(timeout=30) as http:
@@ -268,8 +268,8 @@ def http_kill(folder: Path, *, rounds: int, users: int, rng: random.Random) -> d
             asyncio.run(checks(again.url))
         finally:
             again.stop()
-    figures["rotations answered"] = sum(user.rotations for user in ledgers)
-    figures["uses answered"] = sum(user.uses for user in ledgers)
+    figures["rotations confirmed"] = sum(user.rotations for user in ledgers)
+    figures["uses confirmed"] = sum(user.uses for user in ledgers)
     return figures
 
 
@@ -291,7 +291,9 @@ def main() -> None:
                 figures = f"winners in each of {len(winners)} rounds: {sorted(set(winners))}"
             case "rotation":
                 old, new = rotation(folder, rounds=asked.rounds or 100, rng=rng)
-                figures = f"{old + new} kills: the last answered set was there {old} times, a whole new one {new} times"
+                figures = (
+                    f"{old + new} kills: the last confirmed set remained {old} times, a complete new one {new} times"
+                )
             case "http-race":
                 winners = http_race(folder, clients=asked.processes or 64, rounds=asked.rounds or 50)
                 figures = f"winners in each of {len(winners)} rounds: {sorted(set(winners))}"
