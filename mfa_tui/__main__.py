@@ -1,4 +1,4 @@
-"""`python -m mfa_tui`."""
+"""Runs the command line: `python -m mfa_tui`."""
 
 import sys
 

@@ -1,16 +1,17 @@
-"""Running the command line: picks the face or the verb, and gives the exit code. Imports only what is needed."""
+"""The entry point: runs the front end or the command, and returns the exit code. Imports only the code it runs."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
 from importlib import import_module
+from typing import Any
 
 from mfa_tui import log, redaction
 from mfa_tui.cli import parser
+from mfa_tui.cli.options import FrontEndOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
 from mfa_tui.terminal import capabilities, console
-
-Verb = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,25 +22,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(parsed, "log", None) is not None:
             log.open_log(parsed.log)
         log.note(Event.START)
-        return _verb(parsed.module or _face(parsed))(parsed)
+        return _run(parsed)
     except MfaTuiError as error:
         console.print_message("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))
         hung_up = isinstance(error, console.NoTerminalError) and capabilities.is_hung_up()
         return ExitCode.HANGUP if hung_up else error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last resort: told without its values
+    except Exception as error:  # noqa: BLE001 - the last resort: reported without its values
         console.print_message(str(redaction.Crash.of(error)))
         return ExitCode.FAULT
     finally:
         console.discard_unwritable_output()
 
 
-def _verb(module: str) -> Verb:
-    verb: Verb = import_module(module).run
-    return verb
+def _run(parsed: argparse.Namespace) -> int:
+    command: parser.Command | None = parsed.command
+    if command is not None and command.module is not None:
+        code: int = import_module(command.module).run(_options(command.options, parsed))
+        return code
+    options: FrontEndOptions = _options(FrontEndOptions, parsed)
+    challenge_alone = command is not None
+    if options.plain or not capabilities.can_move_its_cursor():
+        from mfa_tui.line_mode import main as line_mode  # noqa: PLC0415 - only if it runs
+
+        return line_mode.run(options.overrides, challenge_alone=challenge_alone)
+    from mfa_tui.tui import main as tui  # noqa: PLC0415 - only if it runs: textual takes 200 ms
+
+    return tui.run(options.overrides, challenge_alone=challenge_alone, hide_after=options.hide_after)
 
 
-def _face(parsed: argparse.Namespace) -> str:
-    by_lines = parsed.plain or not capabilities.can_move_its_cursor()
-    return "mfa_tui.line_mode.main" if by_lines else "mfa_tui.tui.main"
+def _options(kind: type[Any], parsed: argparse.Namespace) -> Any:  # noqa: ANN401 - each command has its own type
+    return kind(**{field.name: getattr(parsed, field.name) for field in fields(kind) if field.name in parsed})

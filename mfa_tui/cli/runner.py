@@ -1,6 +1,5 @@
 """What every verb does around its own job: opens the account, and leaves it in good order."""
 
-import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 
@@ -8,17 +7,17 @@ from mfa_tui import connect, sanitize
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
+from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.errors import ChallengePendingError
 from mfa_tui.errors import ExitCode
-from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 
 Job = Callable[[Account], Awaitable[ExitCode]]
 
 
-def run(arguments: argparse.Namespace, job: Job, *, signs_in: bool = False) -> ExitCode:
-    """Do a job with the account of the profile that the arguments name, and return its exit code.
+def run(options: ProfileOptions, job: Job, *, signs_in: bool = False) -> ExitCode:
+    """Do a job with the account of the profile that the options name, and return its exit code.
 
     A job that `signs_in` may make a new profile; for any other one a name that is not known is a slip of the pen.
 
@@ -26,7 +25,7 @@ def run(arguments: argparse.Namespace, job: Job, *, signs_in: bool = False) -> E
         MfaTuiError: Its exit code is the verb's.
     """
     signals.exit_on_signal()
-    return asyncio.run(_run(arguments, job, signs_in=signs_in))
+    return asyncio.run(_run(options, job, signs_in=signs_in))
 
 
 async def enter(account: Account) -> None:
@@ -68,9 +67,9 @@ def whose(account: Account) -> str:
     return f"{sanitize.one_line(account.state.email, 254)} at {account.place}"
 
 
-async def _run(arguments: argparse.Namespace, job: Job, *, signs_in: bool) -> ExitCode:
+async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode:
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments), may_be_new=signs_in)
+    profile = connect.load_profile(places, options.overrides, may_be_new=signs_in)
     async with connect.open_account(places, profile) as account:
         try:
             return await job(account)

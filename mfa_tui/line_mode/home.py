@@ -8,7 +8,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
 from mfa_tui.line_mode import codes, devices, saving
 from mfa_tui.line_mode.dialog import choose, confirm, say, tell, telling
-from mfa_tui.terminal import printer
+from mfa_tui.terminal import capabilities
 
 Job = Callable[[Account], Awaitable[None]]
 
@@ -54,7 +54,7 @@ def _jobs(account: Account) -> list[tuple[str, Job | None, str]]:
         ("Say the codes", codes.show, unread),
         ("Spell a code", codes.spell, unread or ("" if codes_ else "There is no code to spell.")),
         ("Save the codes to a file", saving.save, unread or in_doubt),
-        ("Print the codes", saving.print_out, unread or ("" if printer.has_printer() else "There is no printer.")),
+        ("Print the codes", saving.print_out, unread or ("" if capabilities.has_printer() else "There is no printer.")),
         ("Prove that the codes are saved", saving.prove, unread or in_doubt or _proven(state)),
         ("Make new codes, in place of all", codes.rotate, ""),
         ("Ask the service again", codes.read, ""),

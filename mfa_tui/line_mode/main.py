@@ -1,6 +1,5 @@
 """Running the line mode: by the account's stage alone, as the screens do."""
 
-import argparse
 import asyncio
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +17,7 @@ from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
     """Ask and tell, line by line, until the person leaves, and return the exit code.
 
     Raises:
@@ -31,17 +30,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             hint="Run it in a terminal; scripts use the verbs: see mfa-tui --help.",
         )
     signals.exit_on_signal()
-    return asyncio.run(_run(arguments))
+    return asyncio.run(_run(overrides, challenge_alone=challenge_alone))
 
 
-async def _run(arguments: argparse.Namespace) -> ExitCode:
+async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
     places = AppPaths.of_current_user()
-    async with connect.open_account(
-        places, connect.load_profile(places, ProfileOverrides.from_arguments(arguments))
-    ) as account:
+    async with connect.open_account(places, connect.load_profile(places, overrides)) as account:
         say("mfa-tui, line by line.")
         try:
-            if arguments.challenge:
+            if challenge_alone:
                 return await _challenge(account)
             return await _stay(account, partial(connect.save_profile, places))
         finally:

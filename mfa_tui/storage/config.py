@@ -8,14 +8,13 @@ email = "me@example.org"
 api_url = "https://app.dynamicauth.com/api/v0"
 """
 
-import argparse
 import difflib
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -102,11 +101,6 @@ class ProfileOverrides:
     environment_id: str | None = None
     email: str | None = None
     api_url: str | None = None
-
-    @classmethod
-    def from_arguments(cls, arguments: argparse.Namespace) -> Self:
-        """Return the overrides among the parsed arguments; not every command has all of them."""
-        return cls(**{field.name: getattr(arguments, field.name, None) for field in fields(cls)})
 
     @property
     def has_fields(self) -> bool:

@@ -2,13 +2,13 @@
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mfa_tui.errors import UsageError
-from mfa_tui.terminal import printer
 
 _COERCED = ("C.UTF-8", "C.utf8")
 """Python sets `LC_CTYPE` to one of these if no locale is set, whatever the terminal supports (PEP 538)."""
@@ -85,11 +85,16 @@ def is_utf8(variables: Mapping[str, str] = os.environ) -> bool:
     return locale.lower().replace("-", "").endswith("utf8")
 
 
+def has_printer() -> bool:
+    """Return whether the command `lp` exists."""
+    return shutil.which("lp") is not None
+
+
 def backup_options(*, by_clipboard: bool = False) -> list[str]:
     """Return the ways to save new codes here, as phrases for a sentence: `in a file`."""
     available = {
         "in a file": os.access(Path.home(), os.W_OK),
         "on the clipboard": by_clipboard,
-        "on paper": printer.has_printer(),
+        "on paper": has_printer(),
     }
     return [option for option, is_available in available.items() if is_available]

@@ -1,7 +1,5 @@
 """The system's printer, through `lp`."""
 
-import shutil
-
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.terminal import subprocesses
 
@@ -18,11 +16,6 @@ class PrinterError(MfaTuiError):
             impact="Your codes are unchanged.",
             hint="Save them to a file, or write them down.",
         )
-
-
-def has_printer() -> bool:
-    """Return whether the command `lp` exists."""
-    return shutil.which("lp") is not None
 
 
 async def print_text(text: str) -> None:

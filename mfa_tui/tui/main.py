@@ -1,6 +1,5 @@
 """Running the screens: what comes before them and after."""
 
-import argparse
 import asyncio
 from functools import partial
 
@@ -15,7 +14,7 @@ from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
 from mfa_tui.tui.app import MfaTui
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float) -> int:
     """Run the screens until the person leaves them, and return the exit code.
 
     Raises:
@@ -24,8 +23,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     capabilities.require_full_screen()
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments))
-    return asyncio.run(_run(places, profile, challenge_alone=arguments.challenge, hide_after=arguments.hide_after))
+    profile = connect.load_profile(places, overrides)
+    return asyncio.run(_run(places, profile, challenge_alone=challenge_alone, hide_after=hide_after))
 
 
 async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:

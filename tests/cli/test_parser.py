@@ -14,34 +14,34 @@ from mfa_tui.cli.parser import COMMANDS, Command
 
 README = Path(__file__).parents[2] / "README.md"
 
-by_verb = pytest.mark.parametrize("verb", COMMANDS, ids=[verb.name for verb in COMMANDS])
+by_command = pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
 
 
-def usage(verb: Command) -> str:
-    """Return how a verb is called, as its parser says."""
-    alone = argparse.ArgumentParser(prog=f"mfa-tui {verb.name}", add_help=False)
-    verb.add_flags(alone)
+def usage(command: Command) -> str:
+    """Return how a command is called, as its parser says."""
+    alone = argparse.ArgumentParser(prog=f"mfa-tui {command.name}", add_help=False)
+    command.add_options(alone)
     return " ".join(alone.format_usage().removeprefix("usage: ").split())
 
 
 def table() -> str:
-    """Return the README's table of verbs."""
-    rows = [f"| `{usage(verb)}` | {verb.does} |" for verb in COMMANDS]
+    """Return the README's table of commands."""
+    rows = [f"| `{usage(command)}` | {command.summary} |" for command in COMMANDS]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
-def test_the_readme_has_the_table_of_verbs_as_the_parser_has_them() -> None:
+def test_the_readme_has_the_table_of_commands_as_the_parser_has_them() -> None:
     assert table() in README.read_text(), f"the README's table should be:\n{table()}"
 
 
-@by_verb
-def test_the_help_of_a_verb_has_an_example_that_parses(verb: Command, mfa_tui: str) -> None:
-    said = subprocess.run([mfa_tui, verb.name, "--help"], capture_output=True, text=True, check=True).stdout
-    assert f"example:\n  {verb.example}" in said
-    words = shlex.split(verb.example)
+@by_command
+def test_the_help_of_a_command_has_an_example_that_parses(command: Command, mfa_tui: str) -> None:
+    said = subprocess.run([mfa_tui, command.name, "--help"], capture_output=True, text=True, check=True).stdout
+    assert f"example:\n  {command.example}" in said
+    words = shlex.split(command.example)
     end = next((at for at, word in enumerate(words) if word in {"|", "&&", "<", ">"}), len(words))
     parsed = parser.parser().parse_args(words[1:end])
-    assert parsed.module == verb.module
+    assert parsed.command is command
 
 
 def test_the_help_tells_of_the_line_mode_and_of_the_exit_codes(mfa_tui: str) -> None:
@@ -55,7 +55,7 @@ def test_the_help_tells_of_the_line_mode_and_of_the_exit_codes(mfa_tui: str) -> 
 @pytest.mark.parametrize(
     ("typed", "meant"), [("statsu", "status"), ("rotat", "rotate"), ("ack", None), ("acknowlege", "acknowledge")]
 )
-def test_a_typo_suggests_the_verb_that_was_meant(
+def test_a_typo_suggests_the_command_that_was_meant(
     typed: str, meant: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -68,7 +68,7 @@ def test_a_typo_suggests_the_verb_that_was_meant(
 
 
 @pytest.mark.parametrize("arguments", [["--profile", "work", "status"], ["status", "--profile", "work"]])
-def test_a_global_flag_stands_before_or_after_the_verb(arguments: list[str]) -> None:
+def test_a_global_flag_stands_before_or_after_the_command(arguments: list[str]) -> None:
     assert parser.parser().parse_args(arguments).profile == "work"
 
 
@@ -103,7 +103,7 @@ def test_the_environment_asks_for_the_line_mode(
 
 
 def test_no_flag_takes_a_code_or_a_token() -> None:
-    said = " ".join(usage(verb) for verb in COMMANDS) + parser.parser().format_usage()
+    said = " ".join(usage(command) for command in COMMANDS) + parser.parser().format_usage()
     flags = {word.strip("[]") for word in said.split() if word.strip("[]").startswith("--")}
     assert not {flag for flag in flags if any(word in flag for word in ("code", "token", "totp", "password"))}
     assert "--save" in flags
@@ -116,15 +116,15 @@ def test_flags_are_not_guessed_from_their_beginnings(mfa_tui: str) -> None:
 
 def test_help_is_plain_ascii(mfa_tui: str) -> None:
     """A terminal of another encoding gets it whole, too."""
-    for verb in ("", "codes"):
-        done = subprocess.run([mfa_tui, *verb.split(), "--help"], capture_output=True, check=True)
-        assert done.stdout.isascii(), verb
+    for command in ("", "codes"):
+        done = subprocess.run([mfa_tui, *command.split(), "--help"], capture_output=True, check=True)
+        assert done.stdout.isascii(), command
 
 
 @pytest.mark.parametrize(
     ("asked", "same"), [(["help"], ["--help"]), (["help", "use"], ["use", "--help"]), (["help", "x"], ["x", "--help"])]
 )
-def test_help_may_be_asked_for_as_a_verb(mfa_tui: str, asked: list[str], same: list[str]) -> None:
+def test_help_may_be_asked_for_as_a_command(mfa_tui: str, asked: list[str], same: list[str]) -> None:
     first, second = (
         subprocess.run([mfa_tui, *words], capture_output=True, text=True, check=False) for words in (asked, same)
     )
@@ -132,7 +132,7 @@ def test_help_may_be_asked_for_as_a_verb(mfa_tui: str, asked: list[str], same: l
 
 
 @pytest.mark.parametrize("wrong", [["status", "--code", "x"], ["check"], ["rotate", "--save"], ["check", "a", "b"]])
-def test_what_is_wrong_with_a_verb_is_told_with_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
+def test_what_is_wrong_with_a_command_is_told_with_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
     done = subprocess.run([mfa_tui, *wrong], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"usage: mfa-tui {wrong[0]} ")

@@ -1,4 +1,3 @@
-import argparse
 import asyncio
 import datetime
 import signal
@@ -6,7 +5,9 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from starlette.types import Receive, Scope, Send
 
 from mfa_tui.cli.commands import serve
+from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import UsageError
 from mfa_tui.server import body
 from mfa_tui.server import http_server as server_module
@@ -32,24 +34,14 @@ REQUEST = (
 BODY = b'{"email": "ada@example.org"}'
 
 
-def _arguments(folder: Path, **more: object) -> argparse.Namespace:
-    defaults = {
-        "host": "127.0.0.1",
-        "port": 0,
-        "data_dir": folder,
-        "environment_id": None,
-        "limits": "relaxed",
-        "tls_cert": None,
-        "tls_key": None,
-        "behind_proxy": False,
-    }
-    return argparse.Namespace(**{**defaults, **more})
+def _options(folder: Path, **more: Any) -> ServeOptions:  # noqa: ANN401 - any of the options
+    return replace(ServeOptions(data_dir=folder, limits="relaxed"), **more)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_serving_a_public_address_requires_tls_or_a_proxy(folder: Path, host: str) -> None:
     with pytest.raises(UsageError, match="could be read on the way"):
-        serve.run(_arguments(folder, host=host))
+        serve.run(_options(folder, host=host))
     assert not folder.exists()
 
 
@@ -62,28 +54,28 @@ def test_serving_a_public_address_requires_tls_or_a_proxy(folder: Path, host: st
         ({"tls_cert": Path(__file__), "tls_key": Path(__file__)}, "cannot be used"),
         ({"environment_id": "X"}, "not a UUID"),
         ({"environment_id": "0000000G-0000-4000-8000-000000000000"}, "not a UUID"),
-        ({"host": "no such host"}, "cannot listen"),
-        ({"port": 70_000}, "cannot listen"),
-        ({"port": -1}, "cannot listen"),
+        ({"host": "no such host"}, "[Cc]annot listen"),
+        ({"port": 70_000}, "[Cc]annot listen"),
+        ({"port": -1}, "[Cc]annot listen"),
     ],
 )
-def test_unusable_options_are_a_usage_error(folder: Path, what: dict[str, object], said: str) -> None:
+def test_unusable_options_are_a_usage_error(folder: Path, what: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        serve.run(_arguments(folder, **what))
+        serve.run(_options(folder, **what))
 
 
 def test_an_unusable_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot be used.*Nothing was done.*choose another data folder"):
-        serve.run(_arguments(tmp_path / "file" / "folder"))
+        serve.run(_options(tmp_path / "file" / "folder"))
 
 
 def test_a_used_port_is_a_usage_error(folder: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(UsageError, match="It cannot listen on"),
+        pytest.raises(UsageError, match="Cannot listen on"),
     ):
-        serve.run(_arguments(folder, port=taken.getsockname()[1]))
+        serve.run(_options(folder, port=taken.getsockname()[1]))
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

@@ -30,7 +30,7 @@ class Served:
     def next_code(self) -> str:
         """Wait for a mail, take it out of the outbox, and return the code in it."""
         deadline = time.monotonic() + PATIENCE
-        while not (mails := sorted(self.outbox.glob("*.eml"))):
+        while not (mails := sorted(self.outbox.glob("code-*.eml"))):
             assert time.monotonic() < deadline, "no mail came"
             time.sleep(0.02)
         text = str(email.message_from_bytes(mails[-1].read_bytes()).get_payload())

@@ -1,1 +1,1 @@
-"""The checks that `mfa-tui doctor` makes."""
+"""The checks of `mfa-tui doctor`."""

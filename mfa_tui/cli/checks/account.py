@@ -1,44 +1,44 @@
-"""What of the configuration, the service and the session matters, and what to do where it is missing."""
+"""Checks of the configuration, the service and the session."""
 
-import argparse
 import time
 
 from mfa_tui import connect, formatting, sanitize
 from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.cli.checks.result import CheckResult
+from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.messages import MAX_CLOCK_SKEW
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.storage.config import Profile, ProfileOverrides
+from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
 
 
-async def account_findings(arguments: argparse.Namespace) -> tuple[list[CheckResult], ExitCode]:
-    """Return the findings, and the exit code of what keeps the service from being used, if anything does."""
+async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], ExitCode]:
+    """Return the results, and the exit code of the error that prevents use of the service, if there is one."""
     places = AppPaths.of_current_user()
-    found = []
+    results = []
     try:
-        profile = connect.load_profile(places, ProfileOverrides.from_arguments(arguments), may_be_new=False)
-        found.append(_configuration(places, profile, arguments))
+        profile = connect.load_profile(places, options.overrides, may_be_new=False)
+        results.append(_configuration(places, profile, options))
         async with connect.open_account(places, profile) as account:
-            found += await _service(account)
-            found.append(await _session(account))
+            results += await _service(account)
+            results.append(await _session(account))
     except MfaTuiError as error:
-        found.append(CheckResult.of("service" if found else "configuration", error))
-        return found, error.exit_code
-    return found, ExitCode.DONE
+        results.append(CheckResult.of("service" if results else "configuration", error))
+        return results, error.exit_code
+    return results, ExitCode.DONE
 
 
-def _configuration(places: AppPaths, profile: Profile, arguments: argparse.Namespace) -> CheckResult:
+def _configuration(places: AppPaths, profile: Profile, options: ProfileOptions) -> CheckResult:
     file = sanitize.one_line(str(places.config_file), 200)
-    if arguments.profile or arguments.api_url or arguments.environment_id:
+    if options.profile or options.api_url or options.environment_id:
         source = "from the command line or the environment"
     else:
         source = "built in" if profile.is_built_in else f"from {file}"
-    there = "" if places.config_file.exists() else f"; there is no {file}"
+    note = "" if places.config_file.exists() else f"; {file} does not exist"
     missing = not (profile.is_built_in or profile.environment_id)
     fix = "Give the environment's id with --environment-id, or write it in the profile." if missing else None
-    return CheckResult(name="configuration", found=f"profile {profile.name}, {source}{there}", fix=fix)
+    return CheckResult(name="configuration", found=f"profile {profile.name}, {source}{note}", fix=fix)
 
 
 async def _service(account: Account) -> list[CheckResult]:
@@ -47,7 +47,7 @@ async def _service(account: Account) -> list[CheckResult]:
     settings = await session.read_settings(account)
     obstacles = " ".join(session.obstacles(settings))
     fix = "Sign in there with a browser instead." if obstacles else None
-    return [CheckResult(name="service", found=obstacles or f"{account.place} answers", fix=fix), _clock(account)]
+    return [CheckResult(name="service", found=obstacles or f"{account.place} responds", fix=fix), _clock(account)]
 
 
 def _clock(account: Account) -> CheckResult:
@@ -55,7 +55,7 @@ def _clock(account: Account) -> CheckResult:
     if account.profile.is_built_in:
         return CheckResult(name="clock", found="this machine's own")
     if skew is None:
-        return CheckResult(name="clock", found="the service does not say its time")
+        return CheckResult(name="clock", found="the service does not send its time")
     off = f"{formatting.duration(round(abs(skew)))} {'behind' if skew > 0 else 'ahead of'} the service's"
     fix = None if abs(skew) <= MAX_CLOCK_SKEW else "Set the clock right: authenticator codes made here fail."
     return CheckResult(name="clock", found=off if round(skew) else "as the service's", fix=fix)
@@ -67,7 +67,7 @@ async def _session(account: Account) -> CheckResult:
         await session.resume(account)
     held = account.state.session
     if kept is None or held is None:
-        found = "none" if kept is None else "one is kept, which has ended or is for another environment"
+        found = "none" if kept is None else "stored, but expired or for another environment"
         fix = None if account.mailbox is not None else "Sign in with mfa-tui login."
         return CheckResult(name="session", found=found, fix=fix)
     age = formatting.duration(max(0, int(time.time()) - kept.since))

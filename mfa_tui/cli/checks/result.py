@@ -1,25 +1,25 @@
-"""What `mfa-tui doctor` finds."""
+"""The results that `mfa-tui doctor` prints."""
 
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 
 
 class CheckResult(models.Message, frozen=True, kw_only=True):
-    """One thing that was looked at. Fields are only ever added."""
+    """The result of one check. Fields are only ever added."""
 
     name: str
     found: str
-    """What is there, as a phrase."""
+    """The finding, as a phrase."""
     fix: str | None = None
-    """What to do, as a sentence, where something is missing; null where nothing is."""
+    """The action that solves the problem, as a sentence; null if there is no problem."""
 
     @classmethod
     def of(cls, name: str, error: MfaTuiError) -> "CheckResult":
-        """Return what is wrong, as the error tells it."""
+        """Return the result that an error stands for."""
         return cls(name=name, found=error.message, fix=error.hint)
 
 
 class CheckReport(models.Message, frozen=True, kw_only=True):
-    """What `doctor --json` prints. Names of findings are only ever added."""
+    """The output of `doctor --json`. Names of findings are only ever added."""
 
     findings: tuple[CheckResult, ...]

@@ -1,1 +1,1 @@
-"""The scriptable face: a file a verb."""
+"""The commands, one module each: `run` takes the options and returns the exit code."""

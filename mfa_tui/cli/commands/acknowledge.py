@@ -1,10 +1,9 @@
 """`mfa-tui acknowledge`: say that the codes are saved."""
 
-import argparse
-
 from mfa_tui.account import recovery, rules
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
+from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal import console
 
@@ -20,14 +19,14 @@ class NoCodesError(MfaTuiError):
         )
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(options: ProfileOptions) -> ExitCode:
     """Tell the service that the codes are saved.
 
     Raises:
         MfaTuiError: There are none, or they were replaced unseen; nobody is signed in, a challenge is pending, the
             service refused or did not answer.
     """
-    return runner.run(arguments, _acknowledge)
+    return runner.run(options, _acknowledge)
 
 
 async def _acknowledge(account: Account) -> ExitCode:

@@ -1,6 +1,5 @@
 """`mfa-tui check FILE`: whether a saved file holds the codes that work now."""
 
-import argparse
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,6 +7,7 @@ from mfa_tui import formatting, sanitize
 from mfa_tui.account import recovery, rotation_outcome
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
+from mfa_tui.cli.options import CheckOptions
 from mfa_tui.client.errors import CodesNotReturnedError
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.redaction import Secret
@@ -19,7 +19,7 @@ STDIN = "-"
 """Standard input, as a file's name."""
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(options: CheckOptions) -> ExitCode:
     """Compare a file, ours or any text, with the live set, and say how many of its codes work; print none.
 
     `-` is standard input. Ends with `DONE` if every live code is in the file, else with `REFUSED`.
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
             not known whether the set was replaced.
     """
-    return runner.run(arguments, partial(_check, saved=_content(arguments.file).decode(errors="replace")))
+    return runner.run(options, partial(_check, saved=_content(options.file).decode(errors="replace")))
 
 
 def _content(named: str) -> bytes:

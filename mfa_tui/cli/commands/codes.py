@@ -1,12 +1,12 @@
 """`mfa-tui codes`: the codes, one a line or as JSON."""
 
-import argparse
 import sys
 from functools import partial
 
 from mfa_tui.account import recovery, rotation_outcome
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
+from mfa_tui.cli.options import OutputOptions
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec
 from mfa_tui.terminal import console
@@ -14,14 +14,14 @@ from mfa_tui.terminal import console
 SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(options: OutputOptions) -> ExitCode:
     """Print the codes; the service makes a set where there is none.
 
     Raises:
         MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
             not known whether the set was replaced.
     """
-    return runner.run(arguments, partial(_print_codes, as_json=arguments.json))
+    return runner.run(options, partial(_print_codes, as_json=options.json))
 
 
 async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:

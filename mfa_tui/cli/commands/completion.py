@@ -1,19 +1,18 @@
-"""`mfa-tui completion SHELL`."""
-
-import argparse
+"""`mfa-tui completion SHELL`: the completion script for a shell."""
 
 from mfa_tui.cli import parser
+from mfa_tui.cli.options import CompletionOptions
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import console
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print a script that has the shell complete verbs, flags and file names.
+def run(options: CompletionOptions) -> ExitCode:
+    """Print a script that completes commands, options and file names in the shell.
 
     Raises:
         OutputLostError: It could not be written.
     """
-    import shtab  # noqa: PLC0415 - 60 ms, for this verb alone
+    import shtab  # noqa: PLC0415 - 60 ms, for this command alone
 
-    console.print_text(shtab.complete(parser.parser(), arguments.shell))
+    console.print_text(shtab.complete(parser.parser(), options.shell))
     return ExitCode.DONE

@@ -1,36 +1,36 @@
-"""`mfa-tui doctor`: what works here, and what to do where something is missing."""
+"""`mfa-tui doctor`: checks the terminal and the account, and suggests a fix for each problem."""
 
-import argparse
 import asyncio
 
-from mfa_tui.cli.checks.account import account_findings
+from mfa_tui.cli.checks.account import check_account
 from mfa_tui.cli.checks.result import CheckReport, CheckResult
-from mfa_tui.cli.checks.terminal import terminal_findings
+from mfa_tui.cli.checks.terminal import check_terminal
+from mfa_tui.cli.options import OutputOptions
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec
 from mfa_tui.terminal import console, signals
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print what is found, a line each. Signs nobody in.
+def run(options: OutputOptions) -> ExitCode:
+    """Print the result of each check. Signs no user in.
 
-    Ends as what keeps the service from being used would end: `NOT_REACHED` where it is not reached.
+    Returns the exit code of the error that prevents use of the service, such as `NOT_REACHED`.
 
     Raises:
         OutputLostError: It could not be written.
     """
     signals.exit_on_signal()
-    return asyncio.run(_examine(as_json=arguments.json, arguments=arguments))
+    return asyncio.run(_check(options))
 
 
-async def _examine(arguments: argparse.Namespace, *, as_json: bool) -> ExitCode:
-    of_terminal = await terminal_findings()
-    of_account, code = await account_findings(arguments)
-    findings = CheckReport(findings=(*of_terminal, *of_account))
-    console.print_text(codec.encode(findings).decode() if as_json else "\n".join(map(_line, findings.findings)))
+async def _check(options: OutputOptions) -> ExitCode:
+    terminal_results = await check_terminal()
+    account_results, code = await check_account(options)
+    report = CheckReport(findings=(*terminal_results, *account_results))
+    console.print_text(codec.encode(report).decode() if options.json else "\n".join(map(_line, report.findings)))
     return code
 
 
-def _line(finding: CheckResult) -> str:
-    said = f"{finding.name + ':':<19}{finding.found}"
-    return f"{said}\n{'':<19}fix: {finding.fix}" if finding.fix else said
+def _line(result: CheckResult) -> str:
+    text = f"{result.name + ':':<19}{result.found}"
+    return f"{text}\n{'':<19}fix: {result.fix}" if result.fix else text

@@ -1,6 +1,5 @@
 """`mfa-tui rotate`: replace the whole set."""
 
-import argparse
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -11,6 +10,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationOutcome, State
 from mfa_tui.cli import runner
 from mfa_tui.cli.commands import codes
+from mfa_tui.cli.options import RotateOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
@@ -20,7 +20,7 @@ KEPT = "Nothing was changed: your existing codes remain valid."
 YES = "yes"
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(options: RotateOptions) -> ExitCode:
     """Replace the set by a new one, and print that or save it to a new file.
 
     Ends with `REFUSED` where the person does not say yes, and where the new codes could not be saved: it is said
@@ -35,12 +35,12 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         UnseenCodesError: An earlier rotation turns out to have replaced the set; this one was not asked for.
         MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer.
     """
-    if not arguments.yes and not console.is_interactive():
+    if not options.yes and not console.is_interactive():
         raise UsageError("Nobody can be asked: stdin is no terminal.", hint="Give --yes to rotate without asking.")
-    path = None if arguments.save is None else saved_codes.parse_path(arguments.save)
+    path = None if options.save is None else saved_codes.parse_path(options.save)
     if path is not None:
         saved_codes.require_writable(path)
-    return runner.run(arguments, partial(_rotate, ask=not arguments.yes, path=path, as_json=arguments.json))
+    return runner.run(options, partial(_rotate, ask=not options.yes, path=path, as_json=options.json))
 
 
 async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bool) -> ExitCode:

@@ -1,6 +1,5 @@
-"""`mfa-tui serve`: the embedded service over HTTP."""
+"""`mfa-tui serve`: the built-in service over HTTP."""
 
-import argparse
 import logging
 import signal
 import socket
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits
@@ -24,21 +24,21 @@ _HIGHEST_PORT = 65_535
 _STOPPED_BY = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
-    """Serve until a signal says to stop; requests in flight are answered.
+def run(options: ServeOptions) -> ExitCode:
+    """Serve until a signal; requests in progress are completed.
 
     Raises:
         UsageError: The address, the certificate or the environment's UUID cannot be used.
         ServiceError: The service cannot run on its data folder.
     """
-    from mfa_tui.server.http_server import ProxyHeaders, Server  # noqa: PLC0415 - uvicorn, which no other verb needs
+    from mfa_tui.server.http_server import ProxyHeaders, Server  # noqa: PLC0415 - uvicorn, only for this command
 
     logging.basicConfig(level=logging.WARNING, format="mfa-tui serve: %(message)s")
-    certificate = _certificate(arguments)
-    with _listening(arguments, safe=certificate is not None or arguments.behind_proxy) as listening:
-        service = _service(arguments)
+    certificate = _certificate(options)
+    with _listening(options, safe=certificate is not None or options.behind_proxy) as listening:
+        service = _service(options)
         try:
-            app = ProxyHeaders(service.app) if arguments.behind_proxy else service.app
+            app = ProxyHeaders(service.app) if options.behind_proxy else service.app
 
             def announce() -> None:
                 print(f"listening on {_url(listening, 'https' if certificate else 'http')}", flush=True)  # noqa: T201
@@ -56,25 +56,25 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             service.close()
 
 
-def _service(arguments: argparse.Namespace) -> Service:
+def _service(options: ServeOptions) -> Service:
     try:
         return Service.open(
-            arguments.data_dir or AppPaths.of_current_user().data,
-            environment_id=_environment_id(arguments),
-            limits=Limits(arguments.limits),
+            options.data_dir or AppPaths.of_current_user().data,
+            environment_id=_environment_id(options),
+            limits=Limits(options.limits),
         )
     except FolderNotUsableError as error:
         raise UsageError(error.message, hint=error.hint) from None
 
 
 def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:
-    # uvicorn takes these signals while it serves, and afterwards raises them again, for whoever had them before.
+    # uvicorn handles these signals while it serves, and then raises them again for the previous handlers.
     received: list[int] = []
 
-    def note(number: int, _frame: FrameType | None) -> None:
+    def record(number: int, _frame: FrameType | None) -> None:
         received.append(number)
 
-    before = {number: signal.signal(number, note) for number in _STOPPED_BY}
+    before = {number: signal.signal(number, record) for number in _STOPPED_BY}
     try:
         server.run([listening])
     finally:
@@ -83,40 +83,43 @@ def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:
     return _STOPPED_BY[signal.Signals(received[0])] if received else ExitCode.DONE
 
 
-def _certificate(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
-    if (arguments.tls_cert is None) != (arguments.tls_key is None):
-        raise UsageError("TLS takes a certificate and its key.", hint="Give both --tls-cert and --tls-key.")
-    return None if arguments.tls_cert is None else (arguments.tls_cert, arguments.tls_key)
-
-
-def _environment_id(arguments: argparse.Namespace) -> str | None:
-    if arguments.environment_id is None:
+def _certificate(options: ServeOptions) -> tuple[Path, Path] | None:
+    if options.tls_cert is None and options.tls_key is None:
         return None
-    environment_id = environment_id_of(arguments.environment_id)
+    if options.tls_cert is None or options.tls_key is None:
+        raise UsageError("TLS takes a certificate and its key.", hint="Give both --tls-cert and --tls-key.")
+    return options.tls_cert, options.tls_key
+
+
+def _environment_id(options: ServeOptions) -> str | None:
+    if options.environment_id is None:
+        return None
+    environment_id = environment_id_of(options.environment_id)
     if environment_id is None:
         raise UsageError("The environment is not a UUID.", hint="Give it as 8-4-4-4-12 hex digits.")
     return environment_id
 
 
-def _listening(arguments: argparse.Namespace, *, safe: bool) -> socket.socket:
-    where = f"{arguments.host}, port {arguments.port}"
+def _listening(options: ServeOptions, *, safe: bool) -> socket.socket:
+    address = f"{options.host}, port {options.port}"
     try:
-        if not 0 <= arguments.port <= _HIGHEST_PORT:  # getaddrinfo would take 70000 for 4464
+        if not 0 <= options.port <= _HIGHEST_PORT:  # getaddrinfo would take 70000 for 4464
             raise OverflowError
-        family, _, _, _, address = socket.getaddrinfo(
-            arguments.host, arguments.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        family, _, _, _, resolved = socket.getaddrinfo(
+            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        if not safe and not ip_address(address[0]).is_loopback:
+        if not safe and not ip_address(resolved[0]).is_loopback:
             raise UsageError(
-                f"{arguments.host} can be reached from other machines, and without TLS every code and token "
+                f"{options.host} can be reached from other machines, and without TLS every code and token "
                 "that is sent to it could be read on the way.",
-                hint="Give --tls-cert and --tls-key, or --behind-proxy where a proxy in front takes care of TLS.",
+                hint="Give --tls-cert and --tls-key, or --behind-proxy if a proxy in front of the service does TLS.",
             )
-        return socket.create_server(address[:2], family=family, backlog=1024)
+        return socket.create_server(resolved[:2], family=family, backlog=1024)
     except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "there is no such address or port"
+        reason = getattr(error, "strerror", None) or "no such address or port"
         raise UsageError(
-            f"It cannot listen on {where}: {reason}.", hint="Give another --host or --port; 0 takes a free port."
+            f"Cannot listen on {address}: {reason}.",
+            hint="Give another --host or --port; 0 takes a free port.",
         ) from None
 
 

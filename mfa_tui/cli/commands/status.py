@@ -1,6 +1,5 @@
-"""`mfa-tui status`: who is signed in where, and what is pending."""
+"""`mfa-tui status`: the user, the service, and the state of the codes."""
 
-import argparse
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +9,7 @@ from mfa_tui.account import recovery, rotation_outcome, rules
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, Stage
 from mfa_tui.cli import runner
+from mfa_tui.cli.options import OutputOptions
 from mfa_tui.client.errors import CodesNotReturnedError, NotSignedInError
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec, models
@@ -19,35 +19,35 @@ _EXIT_CODES = {Stage.NO_SESSION: ExitCode.NOT_SIGNED_IN, Stage.CHALLENGE_PENDING
 
 
 class StatusReport(models.Message, frozen=True, kw_only=True):
-    """What `status --json` prints, in camel case. Fields are only ever added."""
+    """The output of `status --json`, in camel case. Fields are only ever added."""
 
     profile: str
     service: str
-    """The service's name, for people."""
+    """The service's name for display."""
     environment_id: str | None
     email: str | None
-    """Who is signed in; null where nobody is."""
+    """The address of the user who is signed in; null if none is."""
     signed_in: bool
     challenge_pending: bool
     acknowledgement_pending: bool | None
-    """Whether the codes are not yet said to be saved; null where there are none, or it cannot be known now."""
+    """Whether the codes are not yet confirmed as saved; null if no codes exist, or it is not known."""
     rotation_in_doubt: bool
     """Whether it is not known if the last rotation replaced the codes."""
     count: int | None
-    """How many codes are left; null where none were made yet, or it cannot be known now."""
+    """The number of codes left; null if no codes exist, or it is not known."""
     expires_at: int | None
-    """When the session that is kept ends, in unix seconds; null where none is."""
+    """The end of the stored session, in unix seconds; null if no session is stored."""
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
-    """Print the status; it holds no code. Reads the codes only where there are some, so as to make none.
+def run(options: OutputOptions) -> ExitCode:
+    """Print the status, which holds no code. Reads the codes only if a set exists: reading would create one.
 
-    Ends with `NOT_SIGNED_IN` or `CHALLENGE_PENDING` where that is what it says.
+    Ends with `NOT_SIGNED_IN` or `CHALLENGE_PENDING` if that is the status.
 
     Raises:
-        MfaTuiError: The service refused, or did not answer.
+        MfaTuiError: The service refused the request, or did not respond.
     """
-    return runner.run(arguments, partial(_print_status, as_json=arguments.json))
+    return runner.run(options, partial(_print_status, as_json=options.json))
 
 
 async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
@@ -56,12 +56,12 @@ async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
         if _has_codes(account):
             await recovery.read(account)
     except (NotSignedInError, CodesNotReturnedError):
-        # Which of them it was, the stage says.
+        # The stage shows which of the two it was.
         pass
     status = _status_of(account)
     console.print_text(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
-    trouble = rotation_outcome.problem(account.state)
-    return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
+    problem = rotation_outcome.problem(account.state)
+    return problem.exit_code if problem else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
 
 
 def _has_codes(account: Account) -> bool:
@@ -92,11 +92,11 @@ def _status_of(account: Account) -> StatusReport:
 
 def _lines(status: StatusReport) -> list[str]:
     """Return the status as lines of a name and a value."""
-    where = f"{status.service}, environment {status.environment_id}" if status.environment_id else status.service
-    values = [("service", where), ("signed in", _signed_in(status))]
+    service = f"{status.service}, environment {status.environment_id}" if status.environment_id else status.service
+    values = [("service", service), ("signed in", _signed_in(status))]
     if status.signed_in:
         values.append(
-            ("challenge", "pending: finish it with mfa-tui use" if status.challenge_pending else "none pending")
+            ("challenge", "pending: complete it with mfa-tui use" if status.challenge_pending else "none pending")
         )
     if status.signed_in and not status.challenge_pending:
         values.append(("codes", _codes(status)))
@@ -110,13 +110,15 @@ def _lines(status: StatusReport) -> list[str]:
 def _signed_in(status: StatusReport) -> str:
     if not status.signed_in:
         return "no"
-    return f"not yet as {status.email}: a factor is asked for" if status.challenge_pending else f"as {status.email}"
+    if status.challenge_pending:
+        return f"not yet as {status.email}: a second factor is required"
+    return f"as {status.email}"
 
 
 def _codes(status: StatusReport) -> str:
     if status.rotation_in_doubt:
-        return "not known whether they were replaced"
+        return "not known if they were replaced"
     if status.acknowledgement_pending is None:
         return "none made yet"
     left = "not listed by the service" if status.count is None else f"{status.count} left"
-    return f"{left}, not said to be saved yet" if status.acknowledgement_pending else f"{left}, said to be saved"
+    return f"{left}, not confirmed yet" if status.acknowledgement_pending else f"{left}, confirmed"

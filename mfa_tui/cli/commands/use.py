@@ -1,13 +1,12 @@
 """`mfa-tui use`: finish the pending challenge with a code."""
 
-import argparse
-
 from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus, NotACodeError
 from mfa_tui.account.state import Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.commands.sign_in import sign_in
+from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import console
@@ -16,7 +15,7 @@ PROMPT = "Recovery or authenticator code, not shown as you type: "
 NOTHING_PENDING = "No challenge is pending: you are signed in. No code was taken."
 
 
-def run(arguments: argparse.Namespace) -> ExitCode:
+def run(options: ProfileOptions) -> ExitCode:
     """Finish the challenge; the code is asked for, or is one line of stdin.
 
     Nothing is kept of a session whose challenge is pending: so this signs in anew first, unless the session that is
@@ -27,7 +26,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         OutcomeUnknownError: The code may be spent.
         MfaTuiError: As `sign_in`, or the code is none.
     """
-    return runner.run(arguments, _use, signs_in=True)
+    return runner.run(options, _use, signs_in=True)
 
 
 async def _use(account: Account) -> ExitCode:

@@ -89,7 +89,7 @@ class RecoveryCodesScreen(AccountScreen):
             "rotate": ready,
             "save": has_codes,
             "prove": has_codes and state.stage is Stage.CODES_NOT_CONFIRMED,
-            "print": has_codes and printer.has_printer(),
+            "print": has_codes and capabilities.has_printer(),
             "copy": has_codes and copies,
             "copy_all": has_codes and copies,
             "list": has_codes and not route.is_proven,

@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands.conftest import Shell, use_up
+from tests.cli.commands.conftest import use_up
+from tests.support.command import run_command, run_with_faults
+from tests.support.transport import READ, refuses
 
 
 @pytest.mark.parametrize(
@@ -19,19 +21,19 @@ from tests.cli.commands.conftest import Shell, use_up
     ids=["lines", "groups", "widget", "one missing", "another text", "empty"],
 )
 def test_any_text_with_the_codes_in_it_is_compared_and_no_code_is_printed(
-    shell: Shell, tmp_path: Path, layout: Callable[[list[str]], str], code: int, codes: list[str]
+    tmp_path: Path, layout: Callable[[list[str]], str], code: int, codes: list[str]
 ) -> None:
     file = tmp_path / "text"
     file.write_text(layout(codes))
-    answer = shell("check", str(file))
-    assert answer.code == code
-    assert not [one for one in codes if one in answer.out + answer.err]
+    result = run_command("check", str(file))
+    assert result.code == code
+    assert not [one for one in codes if one in result.out + result.err]
 
 
-def test_it_counts(shell: Shell, tmp_path: Path, codes: list[str]) -> None:
+def test_it_counts(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "text"
     file.write_text("\n".join([*codes[:4], "ABCDEFGHJK"]))
-    assert shell("check", str(file)).out.splitlines() == [
+    assert run_command("check", str(file)).out.splitlines() == [
         "work, and are in the file: 4",
         "work, and are missing from the file: 6",
         "are in the file, and do not work: 1",
@@ -49,35 +51,33 @@ def test_it_counts(shell: Shell, tmp_path: Path, codes: list[str]) -> None:
     ],
 )
 def test_it_ends_with_what_the_counts_come_to_and_says_whose_codes_it_compared(
-    shell: Shell, codes: list[str], held: Callable[[list[str]], list[str]], verdict: str
+    codes: list[str], held: Callable[[list[str]], list[str]], verdict: str
 ) -> None:
-    answer = shell("check", "-", stdin="\n".join(held(codes)))
-    assert answer.out.splitlines()[-1].endswith(verdict)
-    assert "you@embedded.localhost at embedded service" in answer.err
+    result = run_command("check", "-", stdin="\n".join(held(codes)))
+    assert result.out.splitlines()[-1].endswith(verdict)
+    assert "you@embedded.localhost at embedded service" in result.err
 
 
-def test_a_file_from_which_all_codes_are_used_up_is_told_so(shell: Shell, saved: list[str]) -> None:
+def test_a_file_from_which_all_codes_are_used_up_is_told_so(saved: list[str]) -> None:
     use_up(saved[:9])
-    assert shell("use", stdin=saved[9]).code == 0
-    answer = shell("check", "-", stdin="\n".join(saved))
-    assert answer.code == 1
-    assert answer.out.endswith("No code is left that works: make new ones with mfa-tui rotate.\n")
+    assert run_command("use", stdin=saved[9]).code == 0
+    result = run_command("check", "-", stdin="\n".join(saved))
+    assert result.code == 1
+    assert result.out.endswith("No code is left that works: make new ones with mfa-tui rotate.\n")
 
 
-def test_where_the_service_does_not_list_the_codes_it_says_what_it_can(
-    shell: Shell, tmp_path: Path, codes: list[str]
-) -> None:
+def test_where_the_service_does_not_list_the_codes_it_says_what_it_can(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "text"
     file.write_text("\n".join(codes))
-    answer = shell.with_faults("network.faults[READ] = refuses(403, {'error': 'no'})", "check", str(file))
-    assert answer.code == 1
-    assert "holds 10 codes" in answer.out
+    result = run_with_faults({READ: refuses(403, {"error": "no"})}, "check", str(file))
+    assert result.code == 1
+    assert "holds 10 codes" in result.out
 
 
 @pytest.mark.parametrize(
     ("named", "said"), [("none", "There is no file"), ("", "No file is named."), ("/tmp", "/tmp is a folder.")]
 )
-def test_a_file_that_is_not_there_is_a_matter_of_usage(shell: Shell, named: str, said: str) -> None:
-    answer = shell("check", named)
-    assert (answer.code, answer.out) == (2, "")
-    assert said in answer.err
+def test_a_file_that_is_not_there_is_a_matter_of_usage(named: str, said: str) -> None:
+    result = run_command("check", named)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err

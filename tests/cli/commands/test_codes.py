@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.commands.conftest import CODE, Shell
+from tests.support.command import CODE, run_command
 from tests.support.program import Program
 
 
-def test_json_is_the_wire_s_own_shape(shell: Shell) -> None:
-    as_lines = shell("codes")
+def test_json_is_the_wire_s_own_shape() -> None:
+    as_lines = run_command("codes")
     assert as_lines.out.splitlines() == as_lines.codes
-    assert json.loads(shell("codes", "--json").out) == {"count": 10, "recoveryCodes": as_lines.codes}
+    assert json.loads(run_command("codes", "--json").out) == {"count": 10, "recoveryCodes": as_lines.codes}
 
 
 def test_onto_a_terminal_it_warns_once_of_the_scrollback(on_terminal: Callable[..., Program]) -> None:
@@ -23,8 +23,8 @@ def test_onto_a_terminal_it_warns_once_of_the_scrollback(on_terminal: Callable[.
     assert b"\x1b" not in program.sent
 
 
-def test_into_a_pipe_it_does_not_warn(shell: Shell) -> None:
-    assert shell("codes").err == ""
+def test_into_a_pipe_it_does_not_warn() -> None:
+    assert run_command("codes").err == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")

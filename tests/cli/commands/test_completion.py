@@ -5,25 +5,25 @@ from shutil import which
 import pytest
 
 from mfa_tui.cli.parser import COMMANDS, SHELLS
-from tests.cli.commands.conftest import Shell
+from tests.support.command import run_command
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_each_shell_can_read_its_script(shell: Shell, tmp_path: Path, name: str) -> None:
-    answer = shell("completion", name)
-    assert answer.code == 0
-    assert not [verb.name for verb in COMMANDS if verb.name not in answer.out]
+def test_each_shell_can_read_its_script(tmp_path: Path, name: str) -> None:
+    result = run_command("completion", name)
+    assert result.code == 0
+    assert not [command.name for command in COMMANDS if command.name not in result.out]
     if which(name) is None:
         pytest.skip(f"{name} is not installed")
     script = tmp_path / "script"
-    script.write_text(answer.out)
+    script.write_text(result.out)
     subprocess.run([name, "-n", str(script)], check=True)
 
 
-def complete_in_bash(shell: Shell, line: str) -> list[str]:
+def complete_in_bash(line: str) -> list[str]:
     words = line.split(" ")
     ask = (
-        f"{shell('completion', 'bash').out}\nCOMP_WORDS=({' '.join(words[:-1])} '{words[-1]}')\n"
+        f"{run_command('completion', 'bash').out}\nCOMP_WORDS=({' '.join(words[:-1])} '{words[-1]}')\n"
         f"COMP_CWORD={len(words) - 1}\n"
         "$(complete -p mfa-tui | sed 's/.*-F \\([^ ]*\\).*/\\1/')\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"
     )
@@ -31,16 +31,16 @@ def complete_in_bash(shell: Shell, line: str) -> list[str]:
 
 
 @pytest.mark.skipif(which("bash") is None, reason="needs bash")
-def test_bash_completes_verbs_flags_and_choices(shell: Shell) -> None:
-    assert set(complete_in_bash(shell, "mfa-tui lo")) == {"login", "logout"}
-    assert {"--yes", "--save", "--json"} <= set(complete_in_bash(shell, "mfa-tui rotate --"))
-    assert set(complete_in_bash(shell, "mfa-tui completion ")) == set(SHELLS)
+def test_bash_completes_commands_flags_and_choices() -> None:
+    assert set(complete_in_bash("mfa-tui lo")) == {"login", "logout"}
+    assert {"--yes", "--save", "--json"} <= set(complete_in_bash("mfa-tui rotate --"))
+    assert set(complete_in_bash("mfa-tui completion ")) == set(SHELLS)
 
 
 @pytest.mark.skipif(which("fish") is None, reason="needs fish")
-def test_fish_completes_verbs(shell: Shell, tmp_path: Path) -> None:
+def test_fish_completes_commands(tmp_path: Path) -> None:
     script = tmp_path / "mfa-tui.fish"
-    script.write_text(shell("completion", "fish").out)
+    script.write_text(run_command("completion", "fish").out)
     ask = f"source {script}; complete -C 'mfa-tui lo'"
     said = subprocess.run(["fish", "-c", ask], capture_output=True, text=True, check=True).stdout
     assert [line.split("\t")[0] for line in said.splitlines()] == ["login", "logout"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.commands.conftest import Shell
+from tests.support.command import run_command
 from tests.support.program import Program
 from tests.support.server import Served
 
@@ -15,10 +15,10 @@ def findings(said: str) -> dict[str, dict[str, Any]]:
     return {finding["name"]: finding for finding in json.loads(said)["findings"]}
 
 
-def test_it_looks_at_everything_and_signs_nobody_in(shell: Shell) -> None:
-    answer = shell("doctor", "--json")
-    found = findings(answer.out)
-    assert answer.code == 0
+def test_it_looks_at_everything_and_signs_nobody_in() -> None:
+    result = run_command("doctor", "--json")
+    found = findings(result.out)
+    assert result.code == 0
     assert {"terminal", "letters", "colours", "size", "clipboard", "printer"} <= set(found)
     assert {"configuration", "service", "clock", "session"} <= set(found)
     assert found["session"]["found"] == "none"
@@ -28,8 +28,8 @@ def test_it_looks_at_everything_and_signs_nobody_in(shell: Shell) -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_session_has_an_age_and_an_end_and_no_code_is_printed(shell: Shell) -> None:
-    found = findings(shell("doctor", "--json").out)
+def test_a_session_has_an_age_and_an_end_and_no_code_is_printed() -> None:
+    found = findings(run_command("doctor", "--json").out)
     assert "you@embedded.localhost, " in found["session"]["found"]
     assert "old, ends in 30 days" in found["session"]["found"]
 
@@ -43,32 +43,30 @@ def test_a_session_has_an_age_and_an_end_and_no_code_is_printed(shell: Shell) ->
         ({"COLUMNS": "30", "LINES": "10"}, "size", "40 by 12"),
     ],
 )
-def test_where_something_is_missing_it_says_what_to_do(
-    shell: Shell, variables: dict[str, str], name: str, said: str
-) -> None:
-    assert said in findings(shell("doctor", "--json", **variables).out)[name]["fix"]
+def test_where_something_is_missing_it_says_what_to_do(variables: dict[str, str], name: str, said: str) -> None:
+    assert said in findings(run_command("doctor", "--json", **variables).out)[name]["fix"]
 
 
-def test_a_service_that_is_not_reached_ends_with_6_and_all_else_is_said(shell: Shell) -> None:
+def test_a_service_that_is_not_reached_ends_with_6_and_all_else_is_said() -> None:
     environment = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
-    answer = shell("doctor", "--json", "--api-url", "http://127.0.0.1:9/api/v0", "--environment-id", environment)
-    found = findings(answer.out)
-    assert answer.code == 6
+    result = run_command("doctor", "--json", "--api-url", "http://127.0.0.1:9/api/v0", "--environment-id", environment)
+    found = findings(result.out)
+    assert result.code == 6
     assert "Check the connection" in found["service"]["fix"]
     assert "terminal" in found
 
 
-def test_a_configuration_that_is_not_right_is_told(shell: Shell) -> None:
+def test_a_configuration_that_is_not_right_is_told() -> None:
     file = Path.home() / ".config" / "mfa-tui" / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_text("profile = 3")
-    answer = shell("doctor", "--json")
-    assert answer.code == 2
-    assert findings(answer.out)["configuration"]["fix"]
+    result = run_command("doctor", "--json")
+    assert result.code == 2
+    assert findings(result.out)["configuration"]["fix"]
 
 
-def test_it_says_how_far_off_the_clock_of_a_service_is(shell: Shell, hosted: Served) -> None:
-    found = findings(shell("doctor", "--json", *hosted.flags).out)
+def test_it_says_how_far_off_the_clock_of_a_service_is(hosted: Served) -> None:
+    found = findings(run_command("doctor", "--json", *hosted.flags).out)
     assert found["clock"]["fix"] is None
     assert "mfa-tui login" in found["session"]["fix"]
 

@@ -9,62 +9,62 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands.conftest import DOUBT, Shell
+from tests.support.command import lost_rotation, run_command, run_with_faults
 from tests.support.program import Program, content_of
 
 ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 HOSTED = ("--environment-id", ENVIRONMENT)
 
 
-def test_0_done(shell: Shell) -> None:
-    assert shell("status").code == 0
+def test_0_done() -> None:
+    assert run_command("status").code == 0
 
 
-def test_1_a_code_that_is_not_accepted(shell: Shell, saved: list[str]) -> None:  # noqa: ARG001 - the challenge
-    answer = shell("use", stdin="ABCDEFGHJK\n")
-    assert answer.code == 1
-    assert "Not accepted" in answer.err
+def test_1_a_code_that_is_not_accepted(saved: list[str]) -> None:  # noqa: ARG001 - the challenge
+    result = run_command("use", stdin="ABCDEFGHJK\n")
+    assert result.code == 1
+    assert "Not accepted" in result.err
 
 
-def test_2_a_flag_that_there_is_not(shell: Shell) -> None:
-    assert shell("status", "--code", "ABCDEFGHJK").code == 2
+def test_2_a_flag_that_there_is_not() -> None:
+    assert run_command("status", "--code", "ABCDEFGHJK").code == 2
 
 
-def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it(shell: Shell) -> None:
-    answer = shell("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
-    assert answer.code == 3
+def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it() -> None:
+    result = run_command("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
+    assert result.code == 3
 
 
-@pytest.mark.parametrize("verb", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["login"]])
-def test_4_a_challenge_is_pending(shell: Shell, saved: list[str], verb: list[str]) -> None:
-    answer = shell(*verb)
-    assert answer.code == 4
-    assert not set(saved) & set(answer.codes)
+@pytest.mark.parametrize("command", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["login"]])
+def test_4_a_challenge_is_pending(saved: list[str], command: list[str]) -> None:
+    result = run_command(*command)
+    assert result.code == 4
+    assert not set(saved) & set(result.codes)
 
 
-def test_5_too_many_tries(shell: Shell, saved: list[str]) -> None:
-    codes = [shell("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
+def test_5_too_many_tries(saved: list[str]) -> None:
+    codes = [run_command("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
     assert codes[:5] == [1] * 5
     assert codes[5] == 5
-    answer = shell("use", stdin=saved[0])
-    assert answer.code == 5
-    assert "no code is used up" in answer.err
+    result = run_command("use", stdin=saved[0])
+    assert result.code == 5
+    assert "no code is used up" in result.err
 
 
-def test_6_the_service_is_not_reached(shell: Shell) -> None:
+def test_6_the_service_is_not_reached() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens there
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v0"
-        answer = shell("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
-    assert answer.code == 6
+        result = run_command("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
+    assert result.code == 6
 
 
-def test_7_a_rotation_whose_answer_is_lost_and_cannot_be_looked_up(shell: Shell, codes: list[str]) -> None:
-    answer = shell.with_faults(DOUBT, "rotate", "--yes")
-    assert answer.code == 7
-    assert answer.out == ""
-    assert "not known whether" in answer.err
-    again = shell("codes")
+def test_7_a_rotation_whose_result_is_lost_and_cannot_be_looked_up(codes: list[str]) -> None:
+    result = run_with_faults(lost_rotation(), "rotate", "--yes")
+    assert result.code == 7
+    assert result.out == ""
+    assert "not known whether" in result.err
+    again = run_command("codes")
     assert again.code == 0
     assert "The codes were replaced" in again.err
     assert len(again.codes) == 10

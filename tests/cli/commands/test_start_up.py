@@ -15,7 +15,7 @@ print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["status", "--json"], ["codes", "--json"], ["doctor", "--json"]])
-def test_no_verb_imports_the_screens(arguments: list[str]) -> None:
+def test_no_command_imports_the_screens(arguments: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout
     imported = set(done.stderr.splitlines()[-1].split())

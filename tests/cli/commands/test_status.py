@@ -4,46 +4,50 @@ import msgspec
 import pytest
 
 from mfa_tui.cli.commands.status import StatusReport
-from tests.cli.commands.conftest import DOUBT, ROOT, Shell
+from tests.cli.commands.conftest import ROOT
+from tests.support.command import lost_rotation, run_command, run_with_faults
+from tests.support.transport import READ, lost_before
 
 
-def test_it_makes_no_codes_and_says_so(shell: Shell) -> None:
-    status = json.loads(shell("status", "--json").out)
+def test_it_makes_no_codes_and_says_so() -> None:
+    status = json.loads(run_command("status", "--json").out)
     assert status["count"] is None
     assert status["acknowledgementPending"] is None
-    assert "none made yet" in shell("status").out
+    assert "none made yet" in run_command("status").out
 
 
-def test_it_never_prints_a_code(shell: Shell, codes: list[str]) -> None:
+def test_it_never_prints_a_code(codes: list[str]) -> None:
     for arguments in (["status"], ["status", "--json"]):
-        said = shell(*arguments)
+        said = run_command(*arguments)
         assert said.code == 0
         assert not [code for code in codes if code in said.out + said.err]
 
 
 @pytest.mark.usefixtures("saved")
-def test_with_a_challenge_pending_it_says_so_and_keeps_no_session(shell: Shell) -> None:
-    answer = shell("status", "--json")
-    status = json.loads(answer.out)
-    assert answer.code == 4
+def test_with_a_challenge_pending_it_says_so_and_keeps_no_session() -> None:
+    result = run_command("status", "--json")
+    status = json.loads(result.out)
+    assert result.code == 4
     assert status["challengePending"] is True
     assert (status["count"], status["expiresAt"]) == (None, None)
-    assert "pending" in shell("status").out
+    assert "pending" in run_command("status").out
 
 
-def test_where_nobody_is_signed_in_it_says_so_and_where(shell: Shell) -> None:
+def test_where_nobody_is_signed_in_it_says_so_and_where() -> None:
     environment = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
-    answer = shell("status", "--json", MFA_TUI_API_URL="http://127.0.0.1:9/api/v0", MFA_TUI_ENVIRONMENT_ID=environment)
-    status = json.loads(answer.out)
-    assert answer.code == 3
+    result = run_command(
+        "status", "--json", MFA_TUI_API_URL="http://127.0.0.1:9/api/v0", MFA_TUI_ENVIRONMENT_ID=environment
+    )
+    status = json.loads(result.out)
+    assert result.code == 3
     assert (status["signedIn"], status["email"], status["environmentId"]) == (False, None, environment)
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_rotation_in_doubt_is_told_and_is_no_success(shell: Shell) -> None:
-    shell.with_faults(DOUBT, "rotate", "--yes")
-    answer = shell.with_faults("network.faults[READ] = lost_before", "status", "--json")
-    assert (answer.code, json.loads(answer.out)["rotationInDoubt"]) == (7, True)
+def test_a_rotation_in_doubt_is_told_and_is_no_success() -> None:
+    run_with_faults(lost_rotation(), "rotate", "--yes")
+    result = run_with_faults({READ: lost_before}, "status", "--json")
+    assert (result.code, json.loads(result.out)["rotationInDoubt"]) == (7, True)
 
 
 def test_every_field_is_documented() -> None:
@@ -69,14 +73,16 @@ def _a_status() -> StatusReport:
 
 
 @pytest.mark.usefixtures("saved")
-def test_whose_challenge_is_pending_is_not_called_signed_in(shell: Shell) -> None:
-    answer = shell("status")
-    assert answer.code == 4
-    assert "not yet as you@embedded.localhost: a factor is asked for" in answer.out
+def test_whose_challenge_is_pending_is_not_called_signed_in() -> None:
+    result = run_command("status")
+    assert result.code == 4
+    assert "not yet as you@embedded.localhost: a second factor is required" in result.out
 
 
-@pytest.mark.parametrize("verb", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["logout"], ["doctor"]])
-def test_a_slip_in_a_profiles_name_is_told_by_what_cannot_make_one(shell: Shell, verb: list[str]) -> None:
-    answer = shell(*verb, "--profile", "embeded")
-    assert answer.code == 2
-    assert "There is no profile embeded. Did you mean embedded?" in answer.out + answer.err
+@pytest.mark.parametrize(
+    "command", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["logout"], ["doctor"]]
+)
+def test_a_slip_in_a_profiles_name_is_told_by_what_cannot_make_one(command: list[str]) -> None:
+    result = run_command(*command, "--profile", "embeded")
+    assert result.code == 2
+    assert "There is no profile embeded. Did you mean embedded?" in result.out + result.err

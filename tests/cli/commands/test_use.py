@@ -1,18 +1,22 @@
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.cli.commands.conftest import Shell, codes_now, use_up
+from mfa_tui.storage.journal import Journal
+from tests.cli.commands.conftest import read_codes, use_up
+from tests.support.command import run_command, run_with_faults
 from tests.support.program import Program
+from tests.support.transport import USE, lost_after
 
 
 @pytest.mark.usefixtures("saved")
-def test_end_of_input_is_a_clean_refusal(shell: Shell) -> None:
-    answer = shell("use")
-    assert (answer.code, answer.out) == (1, "")
-    assert "Input ended" in answer.err
-    assert "Traceback" not in answer.err
+def test_end_of_input_is_a_clean_refusal() -> None:
+    result = run_command("use")
+    assert (result.code, result.out) == (1, "")
+    assert "Input ended" in result.err
+    assert "Traceback" not in result.err
 
 
 @pytest.mark.parametrize(
@@ -26,41 +30,39 @@ def test_end_of_input_is_a_clean_refusal(shell: Shell) -> None:
     ],
 )
 @pytest.mark.usefixtures("saved")
-def test_what_cannot_be_a_code_is_not_sent(shell: Shell, typed: str) -> None:
-    answer = shell("use", stdin=typed)
-    assert answer.code == 1
-    assert "Nothing was sent" in answer.err
+def test_what_cannot_be_a_code_is_not_sent(typed: str) -> None:
+    result = run_command("use", stdin=typed)
+    assert result.code == 1
+    assert "Nothing was sent" in result.err
 
 
-def test_with_nothing_pending_no_code_is_taken(shell: Shell, codes: list[str]) -> None:
-    answer = shell("use", stdin=codes[0])
-    assert answer.code == 0
-    assert "No challenge is pending" in answer.err
-    assert codes_now() == codes
+def test_with_nothing_pending_no_code_is_taken(codes: list[str]) -> None:
+    result = run_command("use", stdin=codes[0])
+    assert result.code == 0
+    assert "No challenge is pending" in result.err
+    assert read_codes() == codes
 
 
-def test_a_code_of_another_length_is_warned_of_and_sent(shell: Shell, saved: list[str]) -> None:
-    answer = shell("use", stdin=saved[0][:9])
-    assert answer.code == 1
-    assert "This has 9 letters or digits" in answer.err
-    assert "Not accepted" in answer.err
+def test_a_code_of_another_length_is_warned_of_and_sent(saved: list[str]) -> None:
+    result = run_command("use", stdin=saved[0][:9])
+    assert result.code == 1
+    assert "This has 9 letters or digits" in result.err
+    assert "Not accepted" in result.err
 
 
-def test_a_code_whose_answer_is_lost_may_be_spent_and_is_not_sent_again(shell: Shell, saved: list[str]) -> None:
-    typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
-    answer = shell.with_faults(typed + "network.faults[USE] = lost_after", "use")
-    assert (answer.code, answer.out) == (7, "")
-    assert "may be used up" in answer.err
-    assert shell("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
+def test_a_code_whose_response_is_lost_may_be_spent_and_is_not_sent_again(saved: list[str]) -> None:
+    result = run_with_faults({USE: lost_after}, "use", stdin=saved[0])
+    assert (result.code, result.out) == (7, "")
+    assert "may be used up" in result.err
+    assert run_command("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
 
 
-def test_a_challenge_is_passed_even_where_the_codes_left_cannot_be_counted(shell: Shell, saved: list[str]) -> None:
-    typed = f"import io\nsys.stdin = io.TextIOWrapper(io.BytesIO(b'{saved[0]}\\n'))\n"
-    unreadable = (
-        "from mfa_tui.storage.journal import Journal\nJournal._path = lambda *_: __import__('pathlib').Path('/')"
-    )
-    answer = shell.with_faults(typed + unreadable, "use")
-    assert (answer.code, answer.out) == (0, "Challenge passed.\n")
+def test_a_challenge_is_passed_even_where_the_codes_left_cannot_be_counted(
+    monkeypatch: pytest.MonkeyPatch, saved: list[str]
+) -> None:
+    monkeypatch.setattr(Journal, "_path", lambda *_: Path("/"))
+    result = run_command("use", stdin=saved[0])
+    assert (result.code, result.out) == (0, "Challenge passed.\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -93,8 +95,8 @@ def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
     assert "Challenge passed: 9 of 10 left." in program.text
 
 
-def test_few_codes_left_are_warned_of(shell: Shell, saved: list[str]) -> None:
+def test_few_codes_left_are_warned_of(saved: list[str]) -> None:
     use_up(saved[4:])
-    answer = shell("use", stdin=saved[3])
-    assert answer.out == "Challenge passed: 3 of 10 left.\n"
-    assert "Only 3 are left" in answer.err
+    result = run_command("use", stdin=saved[3])
+    assert result.out == "Challenge passed: 3 of 10 left.\n"
+    assert "Only 3 are left" in result.err
