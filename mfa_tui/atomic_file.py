@@ -25,7 +25,7 @@ class StagedFile:
         content: The bytes in it.
 
     Raises:
-        OSError: It could not be written, for want of room or of permission; nothing is left behind.
+        OSError: There is no room or no permission to write it; nothing is left behind.
     """
 
     def __init__(self, path: Path, content: bytes) -> None:

@@ -118,7 +118,7 @@ def _account(places: AppPaths, profile: Profile, client: DynamicClient, mailbox:
     if not profile.is_built_in and find_spec("keyring") is not None:
         from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, for those who installed the extra
 
-        sessions = keyring_sessions.over(sessions, profile.name)
+        sessions = keyring_sessions.open_store(sessions, profile.name)
     return Account(client, profile, sessions, Journal(folder), mailbox)
 
 

@@ -55,7 +55,7 @@ class MfaTuiError(Exception):
 
     @property
     def details(self) -> str:
-        """One line for whoever runs the service, or an empty string."""
+        """One line for the service's operator, or an empty string."""
         return ""
 
     def __str__(self) -> str:

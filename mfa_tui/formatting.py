@@ -1,11 +1,11 @@
-"""Numbers and lists as a person reads them."""
+"""Formats numbers and lists as words, and holds messages for the user."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
 class Message(NamedTuple):
-    """Something to tell a person: what it comes to, without a full stop, and the rest as sentences."""
+    """A message for the user: a heading without a full stop, and the rest as sentences."""
 
     heading: str
     rest: str
@@ -18,7 +18,7 @@ _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 
 def duration(seconds: int) -> str:
-    """Return a duration in its largest unit of which it has two or more, rounded up."""
+    """Return a duration in the largest unit of which it has at least two, rounded up."""
     for unit, length in _UNITS:
         if seconds >= 2 * length:
             return f"{-(-seconds // length)} {unit}s"
@@ -26,15 +26,15 @@ def duration(seconds: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return how many there are of something whose plural takes an s."""
+    """Return a number with its noun, with an s if the number is not one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listing(items: Sequence[str], joint: str = "and") -> str:
-    """Return the items as a list in words: a, b and c."""
-    return f"{', '.join(items[:-1])} {joint} {items[-1]}" if len(items) > 1 else "".join(items)
+def listing(items: Sequence[str], conjunction: str = "and") -> str:
+    """Return the items joined as words: a, b and c."""
+    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}" if len(items) > 1 else "".join(items)
 
 
 def sentence(words: str) -> str:
-    """Return the words as a sentence, with a capital and a full stop."""
+    """Return the words as a sentence, with a capital and a full stop, or an empty string if there are none."""
     return f"{words[:1].upper()}{words[1:]}." if words else ""

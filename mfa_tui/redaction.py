@@ -1,4 +1,4 @@
-"""The type that does not print itself, and what a crash may say."""
+"""Keeping secrets out of output: the `Secret` type, crash reports without values, and hardening the process."""
 
 import hashlib
 import hmac
@@ -17,8 +17,8 @@ _PACKAGE = Path(__file__).parent
 class Secret:
     """A string that does not print itself: a code, a token, a key.
 
-    It has no `str`, `repr` or `format` that shows it, compares in constant time and cannot be pickled. What
-    must have the text itself asks for it by name, `reveal()`, so that a search finds every such place.
+    Its `str`, `repr` and `format` do not show it, it compares in constant time, and it cannot be pickled. Code that
+    needs the text calls `reveal()`, so that a search finds every such place.
     """
 
     __slots__ = ("_text",)
@@ -28,10 +28,10 @@ class Secret:
 
     @classmethod
     def decode(cls, text: object) -> Self:
-        """Return the secret that stands as a string in decoded JSON.
+        """Return a string of decoded JSON as a secret.
 
         Raises:
-            TypeError: It is not a string.
+            TypeError: The value is not a string.
         """
         if not isinstance(text, str):
             msg = "expected a string"
@@ -62,8 +62,8 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Crash:
-    """What may be said of a fault of ours: its type and place, never a value.
+class CrashReport:
+    """The report of an internal error: its type and place, never a value.
 
     An exception's message and a frame's locals can hold a code or a token, so neither is kept.
     """
@@ -72,8 +72,8 @@ class Crash:
     place: str
 
     @classmethod
-    def of(cls, error: BaseException) -> Self:
-        """Return what may be said of `error`: its place is the innermost frame of this program."""
+    def from_exception(cls, error: BaseException) -> Self:
+        """Return the report of an exception; its place is the innermost frame in this package."""
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
         if not ours:
@@ -83,23 +83,23 @@ class Crash:
 
     @property
     def reference(self) -> str:
-        """Eight hex digits, the same for the same fault at the same place."""
+        """Eight hex digits, the same for every error of the same type at the same place."""
         return hashlib.sha256(f"{self.kind} {self.place}".encode()).hexdigest()[:8]
 
     def __str__(self) -> str:
         return (
-            f"mfa-tui stopped: a fault of its own ({self.kind} at {self.place}). "
+            f"mfa-tui stopped: an internal error ({self.kind} at {self.place}). "
             "Your codes are as the service last had them. "
-            f"Start it again to see; reporting it, give reference {self.reference}."
+            f"Start it again to check them; if you report this error, give reference {self.reference}."
         )
 
 
 def harden_process() -> None:
-    """Shut the ways in which a process gives secrets away by itself. To be called before textual is imported.
+    """Keep the process from leaking secrets. Call it before textual is imported.
 
-    Core dumps are switched off; the `TEXTUAL*` variables, which make textual write typed keys to a readable
-    file, are dropped; the HTTP libraries, which log URLs and cookies, are kept to warnings; an exception that
-    nobody caught is told as a `Crash`, wherever it was.
+    It disables core dumps, removes the `TEXTUAL*` variables, which make textual write typed keys to a readable file,
+    limits the HTTP libraries, which log URLs and cookies, to warnings, and reports every uncaught exception as a
+    `CrashReport`.
     """
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - POSIX only
@@ -110,7 +110,7 @@ def harden_process() -> None:
         del os.environ[name]
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # Tells of a task that failed with nobody to hear of it, with its message and traceback.
+    # asyncio logs the message and traceback of a failed task that is never awaited.
     logging.getLogger("asyncio").addHandler(logging.NullHandler())
     logging.getLogger("asyncio").propagate = False
     sys.excepthook = lambda _kind, error, _traceback: _report(error)
@@ -119,4 +119,4 @@ def harden_process() -> None:
 
 
 def _report(error: BaseException | None) -> None:
-    print(Crash.of(error or Exception()), file=sys.stderr)  # noqa: T201 - it must not fail itself
+    print(CrashReport.from_exception(error or Exception()), file=sys.stderr)  # noqa: T201 - it must not fail

@@ -1,41 +1,41 @@
-"""Text from outside, made safe to show.
+"""Makes text from outside safe to show.
 
 A terminal obeys what it is sent: an escape in a server's string can write the clipboard or the title, a
 bidirectional control can reorder what is read (CVE-2021-42574), a zero-width character can hide. So every
-string is cleaned once, where it is decoded, before anything else sees it.
+string is cleaned once, when it is decoded, before any other code sees it.
 """
 
 import unicodedata
 from typing import Any
 
-LONGEST = 16_384
-"""The longest string kept, in characters: room for a token; anything that is shown is shorter."""
+MAX_LENGTH = 16_384
+"""The longest string, in characters: long enough for a token; all text that is shown is shorter."""
 
-DEEPEST = 32
-"""How deep a tree may nest: the wire's own shapes need six."""
+MAX_DEPTH = 32
+"""The deepest nesting of JSON: the protocol's own messages need six levels."""
 
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
-    """Return `text` without what a terminal would obey or a reader could not see.
+def clean(text: str, max_length: int = MAX_LENGTH) -> str:
+    """Return `text` without characters that a terminal would obey or a reader could not see.
 
     Controls (C0 but newline, DEL, C1), format characters (bidirectional, zero-width), surrogates, private and
-    unassigned characters and line separators are dropped; the rest is cut at `longest` characters.
+    unassigned characters and line separators are dropped; the rest is cut at `max_length` characters.
     """
     if text.isascii() and text.isprintable():
-        return text[:longest]
+        return text[:max_length]
     kept = (c for c in text if c == "\n" or unicodedata.category(c) not in _DROPPED_CATEGORIES)
-    return "".join(kept)[:longest]
+    return "".join(kept)[:max_length]
 
 
 def clean_tree(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON, before it has a type
-    """Return decoded JSON with every string in it cleaned, names included.
+    """Return decoded JSON with every string in it cleaned, including names.
 
     Raises:
-        ValueError: The tree nests deeper than `DEEPEST`.
+        ValueError: The tree nests deeper than `MAX_DEPTH`.
     """
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         msg = "nested too deep"
         raise ValueError(msg)
     if isinstance(value, str):
@@ -47,12 +47,12 @@ def clean_tree(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON, befor
     return value
 
 
-def joined(typed: str) -> str:
-    """Return a code as it was typed, without the spaces and dashes of any kind that people group it with."""
+def strip_separators(typed: str) -> str:
+    """Return a typed code without the spaces, dashes and underscores that group it."""
     return "".join(c for c in typed if not (c.isspace() or c == "_" or unicodedata.category(c) == "Pd"))
 
 
-def one_line(text: str, longest: int) -> str:
-    """Return cleaned text as one line of at most `longest` characters, with an ellipsis where it was cut."""
+def one_line(text: str, max_length: int) -> str:
+    """Return cleaned text as one line of at most `max_length` characters, with an ellipsis if it was cut."""
     line = " ".join(clean(text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
+    return line if len(line) <= max_length else line[: max_length - 1] + "…"

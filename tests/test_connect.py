@@ -1,4 +1,4 @@
-"""From a profile to an account: the embedded service in this process, or a server on the network."""
+"""From a profile to an account: the built-in service in this process, or a server on the network."""
 
 import httpcore
 import httpx

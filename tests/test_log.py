@@ -1,4 +1,4 @@
-"""The log cannot hold a text."""
+"""The log cannot contain text."""
 
 import os
 import stat

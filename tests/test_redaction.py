@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mfa_tui.redaction import Crash, Secret
+from mfa_tui.redaction import CrashReport, Secret
 
 SENTINEL = "SENTINEL42"
 
@@ -38,14 +38,14 @@ def test_a_crash_says_type_and_place_and_never_a_value() -> None:
 
     with pytest.raises(TypeError) as caught:
         fail(SENTINEL)
-    said = str(Crash.of(caught.value))
+    said = str(CrashReport.from_exception(caught.value))
     assert "TypeError at mfa_tui/redaction.py:" in said
     assert SENTINEL not in said
 
 
 def test_the_same_crash_has_the_same_reference() -> None:
-    assert Crash("ValueError", "a.py:1").reference == Crash("ValueError", "a.py:1").reference
-    assert Crash("ValueError", "a.py:1").reference != Crash("ValueError", "a.py:2").reference
+    assert CrashReport("ValueError", "a.py:1").reference == CrashReport("ValueError", "a.py:1").reference
+    assert CrashReport("ValueError", "a.py:1").reference != CrashReport("ValueError", "a.py:2").reference
 
 
 def run_after_closing_leaks(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -21,8 +21,8 @@ def test_what_a_terminal_obeys_or_a_reader_cannot_see_is_dropped(dirty: str, cle
 
 
 def test_text_is_cut_at_its_longest() -> None:
-    assert len(sanitize.clean("a" * 100_000)) == sanitize.LONGEST
-    assert len(sanitize.clean("é" * 100_000)) == sanitize.LONGEST
+    assert len(sanitize.clean("a" * 100_000)) == sanitize.MAX_LENGTH
+    assert len(sanitize.clean("é" * 100_000)) == sanitize.MAX_LENGTH
 
 
 def test_every_string_of_a_tree_is_cleaned_names_included() -> None:
@@ -31,7 +31,7 @@ def test_every_string_of_a_tree_is_cleaned_names_included() -> None:
 
 def test_a_tree_that_nests_without_end_is_refused() -> None:
     tree: list[object] = []
-    for _ in range(sanitize.DEEPEST + 1):
+    for _ in range(sanitize.MAX_DEPTH + 1):
         tree = [tree]
     with pytest.raises(ValueError, match="nested too deep"):
         sanitize.clean_tree(tree)

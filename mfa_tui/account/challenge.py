@@ -64,7 +64,7 @@ def read_typed(typed: str) -> TypedCode:
     if len(typed) > MAX_INPUT_LENGTH:
         msg = f"That is {len(typed):,} characters; a recovery code has {RECOVERY_LENGTH} letters or digits."
         raise NotACodeError(msg)
-    code = sanitize.joined(typed)
+    code = sanitize.strip_separators(typed)
     if not code:
         msg = "There is no code in the field."
         raise NotACodeError(msg)

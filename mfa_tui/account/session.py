@@ -180,7 +180,7 @@ async def sign_in(account: Account, verification_uuid: str, code: Secret) -> Non
         NotAMailCodeError: It cannot be one; nothing was sent, since the service takes three tries only.
         ApiError: The service refused the code, or did not answer.
     """
-    joined = sanitize.joined(code.reveal())
+    joined = sanitize.strip_separators(code.reveal())
     if not (len(joined) == MAIL_CODE_LENGTH and joined.isascii() and joined.isdigit()):
         raise NotAMailCodeError
     account.begin_from(await account.client.sign_in_with_email(verification_uuid, Secret(joined)))

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: reported without its values
-        console.print_message(str(redaction.Crash.of(error)))
+        console.print_message(str(redaction.CrashReport.from_exception(error)))
         return ExitCode.FAULT
     finally:
         console.discard_unwritable_output()

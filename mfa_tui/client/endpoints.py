@@ -1,4 +1,4 @@
-"""The endpoints of the API: path, response type, and the errors that only the endpoint can tell.
+"""The endpoints of the API: path, response type, and the errors that are specific to one.
 
 Source of the paths: the requests that `@dynamic-labs-sdk/client` 1.27.1 sends.
 """

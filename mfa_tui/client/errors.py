@@ -72,7 +72,7 @@ class OutcomeUnknownError(ApiError):
     """The response was lost or could not be read: the service may have done what was requested.
 
     Args:
-        operation: The operation whose outcome is unknown.
+        operation: The operation that may have happened.
         status: The HTTP status, or None if no response arrived.
         request_id: The request's id.
     """

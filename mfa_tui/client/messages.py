@@ -12,7 +12,7 @@ _UNCHANGED = "Your codes are as they were."
 
 
 class Operation(Enum):
-    """The operations whose unknown outcome means something of its own for the user."""
+    """The operations with different messages for an unknown outcome."""
 
     SIGN_IN = auto()
     ROTATE = auto()
@@ -24,7 +24,7 @@ class Operation(Enum):
 
 
 class Explanation(NamedTuple):
-    """What happened, what it means for the user's codes, and what to do next; each a sentence."""
+    """Three sentences: the event, its impact on the user's codes, and the next step."""
 
     message: str
     impact: str

@@ -1,4 +1,4 @@
-"""The transports of requests: the network, or an ASGI app in this process. The client cannot tell which."""
+"""The transports of requests: the network, or an ASGI app in this process. The client treats both alike."""
 
 import ssl
 from collections.abc import Awaitable, Callable, MutableMapping

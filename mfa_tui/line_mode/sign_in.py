@@ -6,7 +6,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.line_mode.dialog import choose, say, tell, telling
 from mfa_tui.protocol import models
-from mfa_tui.storage.config import environment_id_of
+from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.terminal import console
 
 _PROMPT = "Type the six digits from the mail, which do not show, or nothing for more choices, and press Enter: "
@@ -71,7 +71,7 @@ def _ask_environment() -> str:
         typed = console.read_line(
             "Type the environment's id, a UUID that whoever runs the app knows, and press Enter: "
         )
-        if environment_id := environment_id_of(typed):
+        if environment_id := parse_environment_id(typed):
             return environment_id
         say("That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11.")
 

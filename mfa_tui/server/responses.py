@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.redaction import Crash
+from mfa_tui.redaction import CrashReport
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import CommitUnknownError, RolledBackError
 
@@ -84,7 +84,7 @@ class ErrorBoundary:
             text = "The disk failed. It is unknown if the change was stored."
             response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
         except Exception as exception:  # noqa: BLE001 - an unexpected error's message can contain a secret
-            crash = Crash.of(exception)
+            crash = CrashReport.from_exception(exception)
             _log.error("%s at %s, reference %s", crash.kind, crash.place, crash.reference)
             text = f"Internal error, reference {crash.reference}."
             response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))

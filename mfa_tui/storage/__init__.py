@@ -1,1 +1,1 @@
-"""Files of ours on the user's disk."""
+"""The program's files on the user's disk."""

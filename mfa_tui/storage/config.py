@@ -234,7 +234,7 @@ class Config:
         return _checked(profile, source)
 
 
-def environment_id_of(typed: str) -> str | None:
+def parse_environment_id(typed: str) -> str | None:
     """Return an environment id in the API's form, a lower-case UUID, or None if the text is not one."""
     try:
         return str(uuid.UUID(typed.strip()))
@@ -243,7 +243,7 @@ def environment_id_of(typed: str) -> str | None:
 
 
 def _checked(profile: Profile, source: str) -> Profile:
-    environment_id = profile.environment_id and environment_id_of(profile.environment_id)
+    environment_id = profile.environment_id and parse_environment_id(profile.environment_id)
     if environment_id is None:
         raise ConfigError(source, "environment_id is not a UUID, such as 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
     return replace(profile, environment_id=environment_id, api_url=_checked_url(profile.api_url, source))

@@ -1,4 +1,4 @@
-"""What can go wrong with a file of ours."""
+"""The errors of reading and writing files."""
 
 import errno
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from mfa_tui import sanitize
 from mfa_tui.errors import ExitCode, MfaTuiError
 
-_MEND = "Mend the folder's permissions or choose another folder"
+_PERMISSIONS = "Correct the folder's permissions or choose another folder"
 _MAKE_ROOM = "Make room on the disk"
 _OTHER_NAME = "Choose another name"
 
 _REASONS = {
-    errno.EACCES: ("permission denied", _MEND),
-    errno.EPERM: ("permission denied", _MEND),
-    errno.EROFS: ("the file system is read-only", _MEND),
+    errno.EACCES: ("permission denied", _PERMISSIONS),
+    errno.EPERM: ("permission denied", _PERMISSIONS),
+    errno.EROFS: ("the file system is read-only", _PERMISSIONS),
     errno.ENOSPC: ("the disk is full", _MAKE_ROOM),
     errno.EDQUOT: ("the disk quota is used up", _MAKE_ROOM),
     errno.ENOENT: ("its folder does not exist", _OTHER_NAME),
@@ -23,21 +23,21 @@ _REASONS = {
     errno.EEXIST: ("it exists already", _OTHER_NAME),
     errno.EINVAL: ("that is no name for a file", _OTHER_NAME),
 }
-"""Why not, and what to do about it."""
+"""The reason of each error number, and how to correct it."""
 
 
 class StorageError(MfaTuiError):
-    """A file of ours could not be read or written; what the service holds is untouched.
+    """A file could not be read, written or removed; the codes at the service are unchanged.
 
     Args:
-        verb: What was tried: `read`, `written`, `removed`.
+        verb: The failed operation: `read`, `written` or `removed`.
         path: The file.
-        error: Why not. A `ValueError` is Python's for a name with a character in it that no name can have.
+        error: The cause. Python raises a `ValueError` if the name has a character that no file name can have.
     """
 
     def __init__(self, verb: str, path: Path, error: OSError | ValueError) -> None:
         number = (error.errno or 0) if isinstance(error, OSError) else errno.EINVAL
-        reason, cure = _REASONS.get(number, ("the system refused", _MEND))
+        reason, cure = _REASONS.get(number, ("the system refused", _PERMISSIONS))
         super().__init__(
             f"The file {sanitize.one_line(str(path), 200)} could not be {verb}: {reason}.",
             impact="Your codes are as they were.",
@@ -46,10 +46,10 @@ class StorageError(MfaTuiError):
 
 
 class NotAFileError(StorageError):
-    """A person named a folder, or nothing, where a file should be.
+    """The user named a folder, or nothing, instead of a file.
 
     Args:
-        path: What they named.
+        path: The path that the user typed.
     """
 
     exit_code = ExitCode.USAGE

@@ -1,4 +1,4 @@
-"""The rotation journal: what a later start needs to tell a rotated set from the old one. It holds no code."""
+"""The rotation journal, by which a later start distinguishes a rotated set from the old one. It contains no code."""
 
 import hashlib
 import secrets
@@ -18,10 +18,10 @@ _SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
 
 
 class Rotation(models.Message, frozen=True, kw_only=True):
-    """A rotation that was asked for and whose answer is not known: when (unix seconds), and what the old set was.
+    """A rotation that was requested at `asked_at` (unix seconds) and has no known outcome yet.
 
-    `old` holds a salted hash of each code of the old set, or is None where the set could not be read;
-    `acknowledged` says whether that set was said to be saved.
+    `old` has a salted hash of each code of the old set, or is None if the set could not be read; `acknowledged` says
+    whether the user had confirmed that set as saved.
     """
 
     asked_at: int
@@ -31,15 +31,15 @@ class Rotation(models.Message, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, old: Iterable[Secret] | None, *, acknowledged: bool, asked_at: int) -> Self:
-        """Return the record of a rotation that is about to be asked for. Takes about 10 ms a code."""
+        """Return the record of a rotation that is about to be requested. Takes about 10 ms per code."""
         salt = secrets.token_hex(16)
         hashes = None if old is None else tuple(_hash(code, salt) for code in old)
         return cls(asked_at=asked_at, acknowledged=acknowledged, salt=salt, old=hashes)
 
     def was_replaced_by(self, codes: Sequence[Secret]) -> bool | None:
-        """Return whether `codes` is another set than the old one, or None where the old one is not known.
+        """Return whether `codes` is another set than the old one, or None if the old one is not known.
 
-        Takes about 10 ms a code. A set with nothing in it replaces nothing.
+        Takes about 10 ms per code. An empty set replaces nothing.
         """
         if self.old is None:
             return None
@@ -53,10 +53,10 @@ class Journal:
         self._folder = folder
 
     def load(self, user_id: str) -> Rotation | None:
-        """Return the rotation whose outcome is not known, if there is one.
+        """Return the rotation without a known outcome, or None.
 
         Raises:
-            StorageError: The journal is there and cannot be read.
+            StorageError: The journal exists and cannot be read.
         """
         raw = private_file.read(self._path(user_id), _MAX_BYTES)
         if raw is None:
@@ -64,11 +64,11 @@ class Journal:
         try:
             return codec.decode(raw, Rotation)
         except msgspec.MsgspecError:
-            # Somebody else's doing: it is written in one step. Without it nothing is known of a rotation.
+            # Written in one step, so another program changed it. Without it no rotation is known.
             return None
 
     def save(self, user_id: str, rotation: Rotation) -> None:
-        """Put the rotation on disk, in place of what stood there.
+        """Write the rotation to disk, replacing any earlier one.
 
         Raises:
             StorageError: It could not be written.
@@ -76,7 +76,7 @@ class Journal:
         private_file.write(self._path(user_id), codec.encode(rotation))
 
     def close(self, user_id: str) -> None:
-        """Remove the journal: nothing is open any more.
+        """Remove the journal, because the outcome is known.
 
         Raises:
             StorageError: It could not be removed.

@@ -1,4 +1,4 @@
-"""Sessions in the system's keyring, for those who installed the extra `keyring`, where one works."""
+"""Sessions in the system's keyring, if the extra `keyring` is installed and a keyring works."""
 
 import keyring
 from keyring.backend import KeyringBackend
@@ -7,17 +7,17 @@ from keyring.errors import KeyringError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import codec
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.sessions import Session, SessionStore, session_of
+from mfa_tui.storage.sessions import Session, SessionStore, decode_session
 
 SERVICE = "mfa-tui"
 """The name under which the keyring lists the sessions."""
 
 _USABLE = 1
-"""The least priority of a backend that works: keyring's own rule for choosing one."""
+"""The lowest priority of a backend that works, by the rule that keyring itself applies."""
 
 
-class StillKeptError(StorageError):
-    """The keyring did not remove the session that it keeps, or does not say whether it keeps one."""
+class KeyringNotClearedError(StorageError):
+    """The keyring did not remove its session, or did not say whether it has one."""
 
     def __init__(self) -> None:
         MfaTuiError.__init__(
@@ -29,34 +29,34 @@ class StillKeptError(StorageError):
 
 
 class KeyringSessions:
-    """One profile's session in the keyring; a `SessionStore`. What the keyring does not take goes to `otherwise`."""
+    """One profile's session in the keyring; a `SessionStore`. If the keyring refuses it, it goes to `fallback`."""
 
-    def __init__(self, backend: KeyringBackend, name: str, otherwise: SessionStore) -> None:
+    def __init__(self, backend: KeyringBackend, name: str, fallback: SessionStore) -> None:
         self._backend = backend
         self._name = name
-        self._otherwise = otherwise
+        self._fallback = fallback
 
     def load(self) -> Session | None:
-        """Return the session, or None where there is none that can be made sense of."""
+        """Return the session, or None if there is none or it cannot be decoded."""
         try:
             kept = self._backend.get_password(SERVICE, self._name)
         except KeyringError:
             kept = None
-        return self._otherwise.load() if kept is None else session_of(kept.encode())
+        return self._fallback.load() if kept is None else decode_session(kept.encode())
 
     def save(self, session: Session) -> None:
-        """Keep the session in place of the one before."""
+        """Keep the session, replacing the previous one."""
         try:
             self._backend.set_password(SERVICE, self._name, codec.encode(session).decode())
         except KeyringError:
-            self._otherwise.save(session)
-            self._remove()  # the older one there would be found first
+            self._fallback.save(session)
+            self._remove()  # otherwise load() would find the older one first
         else:
-            self._otherwise.forget()
+            self._fallback.forget()
 
     def forget(self) -> None:
         """Remove the session."""
-        self._otherwise.forget()
+        self._fallback.forget()
         self._remove()
 
     def _remove(self) -> None:
@@ -64,10 +64,10 @@ class KeyringSessions:
             if self._backend.get_password(SERVICE, self._name) is not None:
                 self._backend.delete_password(SERVICE, self._name)
         except KeyringError:
-            raise StillKeptError from None
+            raise KeyringNotClearedError from None
 
 
-def over(otherwise: SessionStore, name: str) -> SessionStore:
-    """Return a store in the system's keyring that falls back on `otherwise`, or just that where no keyring works."""
+def open_store(fallback: SessionStore, name: str) -> SessionStore:
+    """Return a store in the system's keyring over `fallback`, or `fallback` alone if no keyring works."""
     backend = keyring.get_keyring()
-    return KeyringSessions(backend, name, otherwise) if backend.priority >= _USABLE else otherwise
+    return KeyringSessions(backend, name, fallback) if backend.priority >= _USABLE else fallback

@@ -1,4 +1,4 @@
-"""Where files of ours belong, on each system."""
+"""The folders for the program's files, on each system."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,16 @@ import platformdirs
 
 @dataclass(frozen=True)
 class AppPaths:
-    """The user's folders for this program; each is made when something is first written to it."""
+    """The user's folders for this program; each is created when a file is first written to it."""
 
     config: Path
     """The configuration."""
 
     data: Path
-    """The embedded service's database, keys and outbox."""
+    """The built-in service's database, keys and outbox."""
 
     state: Path
-    """Sessions: what may be lost at the price of signing in again."""
+    """Sessions: if they are lost, the user signs in again."""
 
     @property
     def config_file(self) -> Path:

@@ -13,9 +13,9 @@ _MAX_BYTES = 256 * 1024
 
 
 class Session(models.Message, frozen=True, kw_only=True):
-    """Who is signed in, and the token that says so, which is for this service and environment alone.
+    """The signed-in user and their token, which is valid for this service and environment only.
 
-    `since` and `expires_at` are in unix seconds: from when this token is, and until when it is good.
+    `since` and `expires_at` are in unix seconds: when the token was issued, and when it expires.
     """
 
     api_url: str
@@ -30,17 +30,17 @@ class Session(models.Message, frozen=True, kw_only=True):
 
 
 class SessionStore(Protocol):
-    """Where one profile's session is kept between starts."""
+    """A place that keeps one profile's session between starts."""
 
     def load(self) -> Session | None:
-        """Return the session, or None where there is none that can be made sense of.
+        """Return the session, or None if there is none or it cannot be decoded.
 
         Raises:
-            StorageError: It is there and cannot be read.
+            StorageError: The session exists and cannot be read.
         """
 
     def save(self, session: Session) -> None:
-        """Keep the session in place of the one before.
+        """Keep the session, replacing the previous one.
 
         Raises:
             StorageError: It could not be written.
@@ -61,12 +61,12 @@ class SessionFile:
         self.path = path
 
     def load(self) -> Session | None:
-        """Return the session, or None where there is none that can be made sense of."""
+        """Return the session, or None if there is none or it cannot be decoded."""
         raw = private_file.read(self.path, _MAX_BYTES)
-        return None if raw is None else session_of(raw)
+        return None if raw is None else decode_session(raw)
 
     def save(self, session: Session) -> None:
-        """Keep the session in place of the one before."""
+        """Keep the session, replacing the previous one."""
         private_file.write(self.path, codec.encode(session))
 
     def forget(self) -> None:
@@ -74,8 +74,8 @@ class SessionFile:
         private_file.remove(self.path)
 
 
-def session_of(raw: bytes) -> Session | None:
-    """Return the session that was kept as `raw`, or None where it makes no sense."""
+def decode_session(raw: bytes) -> Session | None:
+    """Return the session that was encoded as `raw`, or None if it cannot be decoded."""
     try:
         return codec.decode(raw, Session)
     except msgspec.MsgspecError:

@@ -20,7 +20,7 @@ from textual.worker import WorkerFailed
 from mfa_tui import log
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
-from mfa_tui.redaction import Crash, Secret
+from mfa_tui.redaction import CrashReport, Secret
 from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.capabilities import is_in_foreground
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
@@ -175,7 +175,7 @@ class SecureApp(App[str]):
             log.note(Event.ERROR, kind=type(error))
         else:
             self._return_code = ExitCode.FAULT
-            said = str(Crash.of(error or Exception()))
+            said = str(CrashReport.from_exception(error or Exception()))
             log.note(Event.CRASH, kind=type(error))
         self._exit_renderables[:] = self._exit_renderables[:1] or [Text(said)]
         self._close_messages_no_wait()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mfa_tui import atomic_file
 from mfa_tui.account import recovery, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
@@ -83,7 +84,7 @@ async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Accou
 async def test_without_a_journal_nothing_is_sent(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(private_file, "_replace", full)
+    monkeypatch.setattr(atomic_file, "replace_file", full)
     with pytest.raises(StorageError, match="disk is full"):
         await rotation.rotate(account)
     assert network.count(ROTATE) == 0

@@ -1,4 +1,4 @@
-"""Every call has one of four outcomes: done, refused, not sent, unknown."""
+"""Every request has one of four outcomes: done, refused, not sent, or unknown if the response is lost."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -24,16 +24,20 @@ Ask = Callable[[DynamicClient], Coroutine[Any, Any, object]]
 
 
 def client_of(handler: Handler) -> DynamicClient:
+    """A client of which the handler responds to every request."""
     return DynamicClient(httpx.MockTransport(handler), "https://service.test/api/v0", ENVIRONMENT)
 
 
 def answering(status: int, body: object = None, **headers: str) -> Handler:
+    """A handler that responds with a status, a body, as JSON unless it is bytes, and headers."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: httpx.Response(status, content=content, headers=names)
 
 
 def failing(error: type[httpx.TransportError]) -> Handler:
+    """A handler that raises an error of the transport, with a URL in its message."""
+
     def fail(request: httpx.Request) -> httpx.Response:
         raise error("https://service.test/secret", request=request)
 

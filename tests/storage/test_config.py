@@ -1,4 +1,4 @@
-"""Profiles: from the file, overridden by what is given, checked before anything is sent anywhere."""
+"""Profiles: read from the file, overridden by options, and checked before any request is sent."""
 
 import stat
 from pathlib import Path
@@ -13,7 +13,7 @@ from mfa_tui.storage.config import (
     Profile,
     ProfileOverrides,
     UnknownProfileError,
-    environment_id_of,
+    parse_environment_id,
 )
 from mfa_tui.storage.errors import StorageError
 
@@ -88,7 +88,7 @@ def test_a_name_that_the_file_does_not_know_is_a_new_profile(written: Config) ->
     ],
 )
 def test_an_environment_is_a_uuid(typed: str, read: str | None) -> None:
-    assert environment_id_of(typed) == read
+    assert parse_environment_id(typed) == read
 
 
 @pytest.mark.parametrize(

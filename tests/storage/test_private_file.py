@@ -1,4 +1,4 @@
-"""Files of ours: read by their owner alone, and written whole or not at all."""
+"""Private files: only their owner can read them, and they are written in full or not at all."""
 
 import errno
 import os

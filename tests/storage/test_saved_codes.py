@@ -1,4 +1,4 @@
-"""The file that a person keeps their codes in: never over anything, whole or not at all, and recognised again."""
+"""The file with saved codes: it never replaces a file, is removed if it is not complete, and is recognized later."""
 
 import os
 import stat

@@ -24,7 +24,7 @@ def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) 
     assert SENTINEL.encode() not in program.sent
     said = " ".join(program.text.split())
     assert re.search(
-        r"a fault of its own \(RuntimeError at (\S+:\d+|a place outside mfa_tui)\)\..* ?give reference [0-9a-f]{8}\.",
+        r"an internal error \(RuntimeError at (\S+:\d+|a place outside mfa_tui)\)\..* ?give reference [0-9a-f]{8}\.",
         said,
     ), said
     assert not re.search("[A-Z2-9]{5} [A-Z2-9]{5}", program.text)

@@ -13,7 +13,7 @@ from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits
 from mfa_tui.server.service import Service
-from mfa_tui.storage.config import environment_id_of
+from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.storage.paths import AppPaths
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _certificate(options: ServeOptions) -> tuple[Path, Path] | None:
 def _environment_id(options: ServeOptions) -> str | None:
     if options.environment_id is None:
         return None
-    environment_id = environment_id_of(options.environment_id)
+    environment_id = parse_environment_id(options.environment_id)
     if environment_id is None:
         raise UsageError("The environment is not a UUID.", hint="Give it as 8-4-4-4-12 hex digits.")
     return environment_id

@@ -16,7 +16,7 @@ from mfa_tui.client.errors import RateLimitedError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.config import environment_id_of
+from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
@@ -128,7 +128,7 @@ class SignInScreen(AccountScreen):
             self.advice.say(f"The code has {MAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
 
     async def _send(self) -> None:
-        environment_id = environment_id_of(self._environment.value)
+        environment_id = parse_environment_id(self._environment.value)
         if environment_id is None:
             self._environment.focus()
             raise UsageError(
@@ -192,5 +192,5 @@ def _line(value: str, placeholder: str) -> Input:
 
 def _digits(typed: str) -> str:
     """Return the digits of what was typed, where there is nothing else but spaces and dashes; else nothing."""
-    digits = sanitize.joined(typed)
+    digits = sanitize.strip_separators(typed)
     return digits if digits.isascii() and digits.isdigit() else ""
