@@ -7,13 +7,13 @@ from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock, mails
 
 
-async def _try(caller: Caller, verification_id: str, code: str) -> tuple[int, str | None]:
+async def _sign_in_with(caller: Caller, verification_id: str, code: str) -> tuple[int, str | None]:
     body = {"verificationUUID": verification_id, "verificationToken": code}
     response = await caller.call("POST", "/emailVerifications/signin", body)
     return response.status_code, response.json().get("code")
 
 
-def _another(code: str) -> str:
+def _wrong_code(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
@@ -38,16 +38,19 @@ async def test_only_the_owner_can_read_a_mail(anyone: Caller) -> None:
 async def test_a_code_signs_in_once(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     code = anyone.mailed_code(verification_id)
-    assert await _try(anyone, verification_id, code) == (200, None)
-    assert await _try(anyone, verification_id, code) == (422, "wrong_email_verification_token")
+    assert await _sign_in_with(anyone, verification_id, code) == (200, None)
+    assert await _sign_in_with(anyone, verification_id, code) == (422, "wrong_email_verification_token")
 
 
 async def test_three_wrong_codes_end_the_verification(anyone: Caller) -> None:
     verification_id = await anyone.ask_for_code()
     code = anyone.mailed_code(verification_id)
     for _ in range(3):
-        assert await _try(anyone, verification_id, _another(code)) == (422, "wrong_email_verification_token")
-    assert await _try(anyone, verification_id, code) == (422, "too_many_email_verification_attempts")
+        assert await _sign_in_with(anyone, verification_id, _wrong_code(code)) == (
+            422,
+            "wrong_email_verification_token",
+        )
+    assert await _sign_in_with(anyone, verification_id, code) == (422, "too_many_email_verification_attempts")
     again = await anyone.call(
         "POST", "/emailVerifications/retry", {"verificationUUID": verification_id, "email": "ada@example.org"}
     )
@@ -58,7 +61,7 @@ async def test_a_code_expires_after_ten_minutes(anyone: Caller, clock: Clock) ->
     verification_id = await anyone.ask_for_code()
     code = anyone.mailed_code(verification_id)
     clock.tick(600)
-    assert await _try(anyone, verification_id, code) == (422, "wrong_email_verification_token")
+    assert await _sign_in_with(anyone, verification_id, code) == (422, "wrong_email_verification_token")
 
 
 async def test_a_resent_code_replaces_the_earlier_one(anyone: Caller) -> None:
@@ -69,8 +72,8 @@ async def test_a_resent_code_replaces_the_earlier_one(anyone: Caller) -> None:
     assert response.json() == body
     new = anyone.mailed_code(verification_id)
     if old != new:
-        assert (await _try(anyone, verification_id, old))[0] == 422
-    assert (await _try(anyone, verification_id, new))[0] == 200
+        assert (await _sign_in_with(anyone, verification_id, old))[0] == 422
+    assert (await _sign_in_with(anyone, verification_id, new))[0] == 200
 
 
 async def test_resending_a_code_allows_no_more_attempts(anyone: Caller) -> None:
@@ -78,12 +81,12 @@ async def test_resending_a_code_allows_no_more_attempts(anyone: Caller) -> None:
     body = {"verificationUUID": verification_id, "email": "ada@example.org"}
     for _ in range(3):
         assert (await anyone.call("POST", "/emailVerifications/retry", body)).status_code == 201
-        wrong = _another(anyone.mailed_code(verification_id))
-        assert await _try(anyone, verification_id, wrong) == (422, "wrong_email_verification_token")
+        wrong = _wrong_code(anyone.mailed_code(verification_id))
+        assert await _sign_in_with(anyone, verification_id, wrong) == (422, "wrong_email_verification_token")
     response = await anyone.call("POST", "/emailVerifications/retry", body)
     assert response.json()["code"] == "too_many_email_verification_attempts"
     code = anyone.mailed_code(verification_id)
-    assert await _try(anyone, verification_id, code) == (422, "too_many_email_verification_attempts")
+    assert await _sign_in_with(anyone, verification_id, code) == (422, "too_many_email_verification_attempts")
 
 
 async def test_a_code_is_not_resent_to_another_address(anyone: Caller) -> None:

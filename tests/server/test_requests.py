@@ -8,48 +8,48 @@ SECRET = "S3CRETC0DE"
 USE = "/users/mfa/auth/recovery"
 
 NOT_JSON = {
-    "nothing": b"",
-    "no JSON": b"code=" + SECRET.encode(),
-    "cut off": b'{"code": "' + SECRET.encode(),
-    "a name twice": b'{"code": "S3CRETC0DE", "code": "S3CRETC0DE"}',
-    "a name twice, deep inside": b'{"code": "S3CRETC0DE", "createMfaToken": {"singleUse": true, "singleUse": true}}',
+    "empty": b"",
+    "not JSON": b"code=" + SECRET.encode(),
+    "truncated": b'{"code": "' + SECRET.encode(),
+    "a duplicate name": b'{"code": "S3CRETC0DE", "code": "S3CRETC0DE"}',
+    "a nested duplicate name": b'{"code": "S3CRETC0DE", "createMfaToken": {"singleUse": true, "singleUse": true}}',
     "not UTF-8": b'{"code": "\xff"}',
     "UTF-16": '{"code": "S3CRETC0DE"}'.encode("utf-16"),
     "half a surrogate pair": b'{"code": "\\ud800"}',
-    "nested without end": b'{"code": ' + b"[" * 30_000,
-    "nested deep": b'{"code": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
-    "a number without end": b'{"code": ' + b"9" * 60_000 + b"}",
+    "deep and unclosed": b'{"code": ' + b"[" * 30_000,
+    "deep": b'{"code": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    "a long number": b'{"code": ' + b"9" * 60_000 + b"}",
     "NaN": b'{"code": NaN}',
     "two documents": b'{"code": "S3CRETC0DE"}{}',
 }
 
-OF_ANOTHER_SHAPE = {
+UNDOCUMENTED = {
     "an array": b'["S3CRETC0DE"]',
     "a string": b'"S3CRETC0DE"',
     "null": b"null",
-    "nothing in it": b"{}",
+    "an empty object": b"{}",
     "a number for a string": b'{"code": 1234567890}',
     "null for a string": b'{"code": null}',
     "an unknown name": b'{"code": "S3CRETC0DE", "S3CRETC0DE": 1}',
     "a string for a boolean": b'{"code": "S3CRETC0DE", "createMfaToken": {"singleUse": "S3CRETC0DE"}}',
-    "a scope that is none": b'{"code": "S3CRETC0DE", "requestedScopes": ["S3CRETC0DE"]}',
+    "an invalid scope": b'{"code": "S3CRETC0DE", "requestedScopes": ["S3CRETC0DE"]}',
     "too many scopes": b'{"code": "S3CRETC0DE", "requestedScopes": [' + b'"a:b",' * 16 + b'"a:b"]}',
 }
 
 
-@pytest.mark.parametrize("what", NOT_JSON)
-async def test_a_body_that_is_not_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+@pytest.mark.parametrize("name", NOT_JSON)
+async def test_a_body_that_is_not_json_is_refused_and_not_echoed(ada: Caller, name: str) -> None:
     codes = await ada.codes()
-    response = await ada.call("POST", USE, NOT_JSON[what])
+    response = await ada.call("POST", USE, NOT_JSON[name])
     assert (response.status_code, set(response.json())) == (400, {"error"})
     assert SECRET not in response.text
     assert await ada.codes() == codes
 
 
-@pytest.mark.parametrize("what", OF_ANOTHER_SHAPE)
-async def test_undocumented_json_is_refused_and_not_echoed(ada: Caller, what: str) -> None:
+@pytest.mark.parametrize("name", UNDOCUMENTED)
+async def test_undocumented_json_is_refused_and_not_echoed(ada: Caller, name: str) -> None:
     codes = await ada.codes()
-    response = await ada.call("POST", USE, OF_ANOTHER_SHAPE[what])
+    response = await ada.call("POST", USE, UNDOCUMENTED[name])
     assert (response.status_code, response.json()["code"]) == (422, "mfa_invalid_request")
     assert SECRET not in response.text
     assert await ada.codes() == codes
@@ -127,10 +127,10 @@ async def test_the_requested_number_of_nonces_is_returned(anyone: Caller) -> Non
     assert len(set(nonces)) == 5
 
 
-@pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
-async def test_every_operation_but_public_ones_requires_a_session(anyone: Caller, call: Operation) -> None:
-    response = await anyone.call(call.method, call.path.replace("{deviceId}", "x"))
-    assert (response.status_code == 401) is (call.access is not Access.PUBLIC)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.method} {operation.path}")
+async def test_every_operation_but_public_ones_requires_a_session(anyone: Caller, operation: Operation) -> None:
+    response = await anyone.call(operation.method, operation.path.replace("{deviceId}", "x"))
+    assert (response.status_code == 401) is (operation.access is not Access.PUBLIC)
 
 
 async def test_responses_allow_any_origin_and_no_caching(ada: Caller) -> None:
@@ -139,19 +139,19 @@ async def test_responses_allow_any_origin_and_no_caching(ada: Caller) -> None:
         assert response.headers["access-control-allow-origin"] == "*"
 
 
-@pytest.mark.parametrize("call", OPERATIONS, ids=lambda call: f"{call.method} {call.path}")
-async def test_a_preflight_allows_the_headers_of_the_sdk(anyone: Caller, call: Operation) -> None:
-    asked = "authorization, content-type, x-dyn-version, x-dyn-api-version, x-dyn-request-id, x-dyn-session-id"
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.method} {operation.path}")
+async def test_a_preflight_allows_the_headers_of_the_sdk(anyone: Caller, operation: Operation) -> None:
+    requested = "authorization, content-type, x-dyn-version, x-dyn-api-version, x-dyn-request-id, x-dyn-session-id"
     response = await anyone.call(
         "OPTIONS",
-        call.path.replace("{deviceId}", "x"),
+        operation.path.replace("{deviceId}", "x"),
         origin="http://localhost:3000",
-        access_control_request_method=call.method,
-        access_control_request_headers=asked,
+        access_control_request_method=operation.method,
+        access_control_request_headers=requested,
     )
     assert response.status_code == 204
-    assert call.method in response.headers["access-control-allow-methods"].split(", ")
-    assert response.headers["access-control-allow-headers"] == asked
+    assert operation.method in response.headers["access-control-allow-methods"].split(", ")
+    assert response.headers["access-control-allow-headers"] == requested
 
 
 async def test_a_preflight_does_not_echo_invalid_header_names(anyone: Caller) -> None:

@@ -34,8 +34,8 @@ REQUEST = (
 BODY = b'{"email": "ada@example.org"}'
 
 
-def _options(folder: Path, **more: Any) -> ServeOptions:  # noqa: ANN401 - any of the options
-    return replace(ServeOptions(data_dir=folder, limits="relaxed"), **more)
+def _options(folder: Path, **changes: Any) -> ServeOptions:  # noqa: ANN401 - any of the options
+    return replace(ServeOptions(data_dir=folder, limits="relaxed"), **changes)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
@@ -46,7 +46,7 @@ def test_serving_a_public_address_requires_tls_or_a_proxy(folder: Path, host: st
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("options", "message"),
     [
         ({"tls_cert": Path("cert.pem")}, "a certificate and its key"),
         ({"tls_key": Path("key.pem")}, "a certificate and its key"),
@@ -59,9 +59,9 @@ def test_serving_a_public_address_requires_tls_or_a_proxy(folder: Path, host: st
         ({"port": -1}, "[Cc]annot listen"),
     ],
 )
-def test_unusable_options_are_a_usage_error(folder: Path, what: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        serve.run(_options(folder, **what))
+def test_unusable_options_are_a_usage_error(folder: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        serve.run(_options(folder, **options))
 
 
 def test_an_unusable_folder_is_a_usage_error(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.support.caller import Caller, Clock
 WRONG = "2222222222"
 
 
-async def _limit(caller: Caller, code: str = WRONG) -> int | None:
+async def _attempt(caller: Caller, code: str = WRONG) -> int | None:
     """Use a code. Return the wait in seconds if the attempt is refused, otherwise None."""
     response = await caller.use(code)
     if response.status_code == 422:
@@ -31,21 +31,21 @@ def test_waits_double_from_30_seconds_to_an_hour() -> None:
 
 async def test_a_wait_starts_after_five_wrong_attempts(ada: Caller, clock: Clock) -> None:
     await ada.codes()
-    assert [await _limit(ada) for _ in range(5)] == [None] * 5
-    assert await _limit(ada) == 30
+    assert [await _attempt(ada) for _ in range(5)] == [None] * 5
+    assert await _attempt(ada) == 30
     clock.tick(29)
-    assert await _limit(ada) == 1
+    assert await _attempt(ada) == 1
     clock.tick(1)
-    assert await _limit(ada) is None
-    assert await _limit(ada) == 60
+    assert await _attempt(ada) is None
+    assert await _attempt(ada) == 60
 
 
 async def test_an_attempt_during_a_wait_is_not_counted(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
     for _ in range(5):
-        await _limit(ada)
+        await _attempt(ada)
     for _ in range(20):
-        assert await _limit(ada, code) == 30
+        assert await _attempt(ada, code) == 30
     clock.tick(30)
     assert (await ada.use(code)).status_code == 200
 
@@ -58,40 +58,40 @@ async def test_concurrent_wrong_attempts_are_all_counted(ada: Caller) -> None:
 async def test_the_right_code_resets_the_count(ada: Caller) -> None:
     code = (await ada.codes())[0]
     for _ in range(4):
-        assert await _limit(ada) is None
+        assert await _attempt(ada) is None
     assert (await ada.use(code)).status_code == 200
-    assert [await _limit(ada) for _ in range(5)] == [None] * 5
+    assert [await _attempt(ada) for _ in range(5)] == [None] * 5
 
 
 async def test_wrong_attempts_of_one_user_do_not_affect_another(ada: Caller) -> None:
     for _ in range(6):
-        await _limit(ada)
+        await _attempt(ada)
     bob = await ada.sign_in("bob@example.org")
-    assert await _limit(bob) is None
+    assert await _attempt(bob) is None
 
 
 async def test_wrong_attempts_count_across_sessions(ada: Caller) -> None:
     other = await ada.sign_in()
     for _ in range(5):
-        await _limit(ada)
-    assert await _limit(other) == 30
+        await _attempt(ada)
+    assert await _attempt(other) == 30
 
 
 async def test_wrong_attempts_count_across_processes(ada: Caller, folder: Path, clock: Clock) -> None:
     for _ in range(5):
-        await _limit(ada)
+        await _attempt(ada)
     with closing(Service.open(folder, clock=clock)) as other:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(other.app), base_url="http://other") as http:
-            assert await _limit(Caller(http, other, ada.token)) == 30
+            assert await _attempt(Caller(http, other, ada.token)) == 30
 
 
 async def test_recovery_codes_and_totp_have_separate_counts(ada: Caller, clock: Clock) -> None:
     app = pyotp.parse_uri((await ada.call("GET", "/users/mfa/register/totp")).json()["uri"])
     assert isinstance(app, pyotp.TOTP)
     for _ in range(6):
-        await _limit(ada)
+        await _attempt(ada)
     assert (await ada.use_totp(app.at(int(clock.now)))).status_code == 200
-    assert await _limit(ada) == 30
+    assert await _attempt(ada) == 30
     for _ in range(5):
         assert (await ada.use_totp("wrong")).json()["code"] == "mfa_invalid_code"
     response = await ada.use_totp("wrong")
@@ -106,11 +106,11 @@ async def _record_99_failures(folder: Path) -> None:
 
 async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, folder: Path, clock: Clock) -> None:
     code = (await ada.codes())[0]
-    await _limit(ada)
+    await _attempt(ada)
     await _record_99_failures(folder)
-    assert await _limit(ada) is None
+    assert await _attempt(ada) is None
     clock.tick(10 * 3600)
-    assert await _limit(ada, code) == 3600
+    assert await _attempt(ada, code) == 3600
     new = await ada.rotate()
     assert (await ada.use(new[0])).status_code == 200
 
@@ -119,19 +119,19 @@ async def test_disabled_codes_are_rotated_only_after_another_factor(ada: Caller,
     codes = await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
-    came_in = replace(pending, token=(await pending.use(codes[0])).json()["minifiedJwt"])
-    await _limit(came_in)
+    code_session = replace(pending, token=(await pending.use(codes[0])).json()["minifiedJwt"])
+    await _attempt(code_session)
     await _record_99_failures(folder)
-    await _limit(came_in)
-    assert (await came_in.call("POST", "/users/mfa/recovery")).status_code == 403
-    verification_id = await came_in.ask_for_code()
-    body = {"verificationUUID": verification_id, "verificationToken": came_in.mailed_code(verification_id)}
-    assert (await came_in.call("POST", "/emailVerifications/verify", body)).status_code == 200
-    assert (await came_in.call("POST", "/users/mfa/recovery")).status_code == 200
+    await _attempt(code_session)
+    assert (await code_session.call("POST", "/users/mfa/recovery")).status_code == 403
+    verification_id = await code_session.ask_for_code()
+    body = {"verificationUUID": verification_id, "verificationToken": code_session.mailed_code(verification_id)}
+    assert (await code_session.call("POST", "/emailVerifications/verify", body)).status_code == 200
+    assert (await code_session.call("POST", "/users/mfa/recovery")).status_code == 200
 
 
 async def test_a_wait_is_at_most_an_hour_if_the_clock_is_set_back(ada: Caller, clock: Clock) -> None:
     for _ in range(5):
-        await _limit(ada)
+        await _attempt(ada)
     clock.tick(-1_000_000)
-    assert await _limit(await ada.sign_in()) == 3600
+    assert await _attempt(await ada.sign_in()) == 3600

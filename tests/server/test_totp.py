@@ -42,8 +42,8 @@ async def authenticator(ada: Caller, clock: Clock) -> Authenticator:
     return authenticator
 
 
-async def _code_of(caller: Caller, code: str, **more: object) -> str | None:
-    response = await caller.use_totp(code, **more)
+async def _code_of(caller: Caller, code: str, **fields: object) -> str | None:
+    response = await caller.use_totp(code, **fields)
     return None if response.status_code == 200 else str(response.json()["code"])
 
 

@@ -54,10 +54,10 @@ class Caller:
         assert response.status_code == 201
         return str(response.json()["verificationUUID"])
 
-    async def sign_in(self, email: str = "ada@example.org", **more: object) -> Self:
+    async def sign_in(self, email: str = "ada@example.org", **fields: object) -> Self:
         """Return a caller of a new session."""
         verification_id = await self.ask_for_code(email)
-        body = {"verificationUUID": verification_id, "verificationToken": self.mailed_code(verification_id), **more}
+        body = {"verificationUUID": verification_id, "verificationToken": self.mailed_code(verification_id), **fields}
         response = await self.call("POST", "/emailVerifications/signin", body)
         assert response.status_code == 200
         return type(self)(self.http, self.service, response.json()["minifiedJwt"])
@@ -77,11 +77,11 @@ class Caller:
         response = await self.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})
         assert response.status_code == 200
 
-    async def use(self, code: str, **more: object) -> httpx.Response:
-        return await self.call("POST", "/users/mfa/auth/recovery", {"code": code, **more})
+    async def use(self, code: str, **fields: object) -> httpx.Response:
+        return await self.call("POST", "/users/mfa/auth/recovery", {"code": code, **fields})
 
-    async def use_totp(self, code: str, **more: object) -> httpx.Response:
-        return await self.call("POST", "/users/mfa/auth/totp", {"code": code, **more})
+    async def use_totp(self, code: str, **fields: object) -> httpx.Response:
+        return await self.call("POST", "/users/mfa/auth/totp", {"code": code, **fields})
 
 
 def mails(service: Service) -> list[Any]:
