@@ -9,7 +9,8 @@ from email import message_from_bytes
 from importlib.util import find_spec
 from pathlib import Path
 
-from mfa_tui.account.account import Account, Mailbox
+from mfa_tui.account.account import Account
+from mfa_tui.account.base import Mailbox
 from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
@@ -18,6 +19,7 @@ from mfa_tui.storage.config import Config, Profile, ProfileOverrides
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile, SessionStore
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 BUILT_IN_URL = "http://embedded.localhost/api/v0"
 """Where the embedded service would be: no request for it leaves this process."""
@@ -72,20 +74,10 @@ def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: b
     return config.profile(overrides) if may_be_new else config.known_profile(overrides)
 
 
-def save_profile(places: AppPaths, account: Account) -> None:
-    """Write the account's profile into the configuration, if it is a new one.
-
-    Raises:
-        ConfigError: The configuration is not right as it is.
-        StorageError: It could not be written.
-    """
-    if not account.profile.known:
-        _config(places).save(account.profile)
-        account.profile = replace(account.profile, known=True)
-
-
 @asynccontextmanager
-async def open_account(places: AppPaths, profile: Profile = _EMBEDDED) -> AsyncIterator[Account]:
+async def open_account(
+    places: AppPaths, profile: Profile = _EMBEDDED, timing: Timing = DEFAULT_TIMING
+) -> AsyncIterator[Account]:
     """Open the account of a profile, for as long as the context lasts.
 
     Raises:
@@ -99,27 +91,31 @@ async def open_account(places: AppPaths, profile: Profile = _EMBEDDED) -> AsyncI
         try:
             profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
             async with _client(transport.in_process(service.app), profile) as client:
-                yield _account(places, profile, client, OutboxMailbox(service.outbox))
+                yield _account(places, profile, client, OutboxMailbox(service.outbox), timing)
         finally:
             service.close()
     else:
         network = await asyncio.to_thread(transport.network, profile.api_url)
         async with _client(network, profile) as client:
-            yield _account(places, profile, client, None)
+            yield _account(places, profile, client, None, timing)
 
 
 def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
     return DynamicClient(travel, profile.api_url, profile.environment_id)
 
 
-def _account(places: AppPaths, profile: Profile, client: DynamicClient, mailbox: Mailbox | None) -> Account:
+def _account(
+    places: AppPaths, profile: Profile, client: DynamicClient, mailbox: Mailbox | None, timing: Timing
+) -> Account:
     folder = places.state / profile.name
     sessions: SessionStore = SessionFile(folder / "session.json")
     if not profile.is_built_in and find_spec("keyring") is not None:
         from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, for those who installed the extra
 
         sessions = keyring_sessions.open_store(sessions, profile.name)
-    return Account(client, profile, sessions, Journal(folder), mailbox)
+    return Account(
+        client, profile, sessions, Journal(folder), mailbox=mailbox, write_profile=_config(places).save, timing=timing
+    )
 
 
 def _config(places: AppPaths) -> Config:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.storage.paths import AppPaths
 
@@ -33,8 +32,8 @@ def places(tmp_path: Path) -> AppPaths:
 async def account(places: AppPaths) -> AsyncIterator[Account]:
     """The embedded default's account, signed in, with its codes read and not yet said to be saved."""
     async with connect.open_account(places) as opened:
-        await session.sign_in_unattended(opened)
-        await recovery.read(opened)
+        await opened.sign_in_automatically()
+        await opened.read_codes()
         yield opened
 
 

@@ -5,7 +5,6 @@ import httpx
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, session
 from mfa_tui.client import errors, transport
 from mfa_tui.errors import UsageError
 from mfa_tui.storage.config import Profile, ProfileOverrides
@@ -17,29 +16,29 @@ ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/
 
 async def test_the_embedded_service_keeps_its_codes_between_starts(places: AppPaths) -> None:
     async with connect.open_account(places) as first:
-        await session.sign_in_unattended(first)
-        await recovery.read(first)
+        await first.sign_in_automatically()
+        await first.read_codes()
         made = first.state.codes
-        assert first.place == "embedded service"
+        assert first.service_name == "built-in service"
     async with connect.open_account(places) as second:
-        await session.resume(second)
-        await recovery.read(second)
+        await second.resume_session()
+        await second.read_codes()
         assert second.state.codes == made
 
 
 async def test_two_programs_have_the_embedded_service_open_at_once(places: AppPaths) -> None:
     async with connect.open_account(places) as first, connect.open_account(places) as second:
-        await session.sign_in_unattended(first)
-        await session.sign_in_unattended(second)
+        await first.sign_in_automatically()
+        await second.sign_in_automatically()
         assert first.user.id == second.user.id
 
 
 async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: AppPaths) -> None:
     async with connect.open_account(places, ELSEWHERE) as account:
-        assert account.mailbox is None
-        assert account.place == "work, 127.0.0.1:9"
+        assert not account.signs_in_automatically
+        assert account.service_name == "work, 127.0.0.1:9"
         with pytest.raises(errors.NotSentError):
-            await session.read_settings(account)
+            await account.get_settings()
     assert not places.data.exists()
 
 
@@ -95,14 +94,14 @@ async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: AppPaths) 
         outbox = places.data / "outbox"
         (outbox / "x.eml").mkdir()
         (outbox / "y.eml").write_bytes(b"\xff")
-        await session.sign_in_unattended(account)
-        verification = await session.send_code(account, connect.BUILT_IN_EMAIL)
+        await account.sign_in_automatically()
+        verification = await account.send_email_code(connect.BUILT_IN_EMAIL)
         mail = outbox / f"code-{verification.verification_uuid}.eml"
         mail.unlink()
         mail.mkdir()
-        assert account.mailbox is not None
+        assert account._mailbox is not None
         with pytest.raises(errors.EmailCodeExhaustedError):
-            await account.mailbox.code_from(verification.verification_uuid)
+            await account._mailbox.code_from(verification.verification_uuid)
 
 
 def test_what_is_given_comes_before_the_configuration(places: AppPaths) -> None:

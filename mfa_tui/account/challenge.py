@@ -1,156 +1,85 @@
-"""The pending MFA challenge: what was typed, and finishing the challenge with it."""
+"""Completing the pending MFA challenge, and stepping up, with the code of a factor."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
-from mfa_tui import formatting, sanitize
 from mfa_tui.account import rules
-from mfa_tui.account.account import Account
+from mfa_tui.account.recovery_codes import RecoveryCodeMethods
+from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import ApiError, NotSentError, RefusedError
-from mfa_tui.errors import MfaTuiError
-from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 
-RECOVERY_LENGTH = 10
-"""Symbols in a recovery code. Source: the vendor's form takes `^[a-zA-Z0-9]{10}$`."""
-
-TOTP_LENGTH = 6
-"""Digits in a code of an authenticator app. Source: the vendor's docs; the default of RFC 6238's apps."""
-
-MAX_INPUT_LENGTH = 64
-"""The longest text that is looked at, in characters: any code with room for how people group it."""
-
 STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
-"""What a step-up is asked for: the actions of this program that take one."""
-
-
-ASK_AGAIN = "Type it again, or the same once more to send it as it is."
-"""What a person is told of a code that looks odd, where they are asked again."""
-
-
-class FactorKind(Enum):
-    """Which factor a text is taken for; the value is its name for people."""
-
-    RECOVERY = "recovery code"
-    TOTP = "authenticator code"
-
-
-class NotACodeError(MfaTuiError):
-    """What was typed cannot be a code; it was not sent."""
-
-    def __init__(self, happened: str) -> None:
-        super().__init__(happened, impact="Nothing was sent and no code is spent.", hint="Mend it and try again.")
-
-
-@dataclass(frozen=True)
-class TypedCode:
-    """A code as it will be sent, what it is taken for, and what is odd about it, if anything, as a sentence."""
-
-    kind: FactorKind
-    code: Secret
-    oddity: str = ""
-
-
-def read_typed(typed: str) -> TypedCode:
-    """Return the code in what a person typed or pasted.
-
-    Spaces and dashes of any kind go; case stays as typed, since whether a service heeds it is not known. Six
-    digits are a code of an authenticator app, anything else a recovery code.
-
-    Raises:
-        NotACodeError: There is nothing, or something else than letters and digits, or far too much.
-    """
-    if len(typed) > MAX_INPUT_LENGTH:
-        msg = f"That is {len(typed):,} characters; a recovery code has {RECOVERY_LENGTH} letters or digits."
-        raise NotACodeError(msg)
-    code = sanitize.strip_separators(typed)
-    if not code:
-        msg = "There is no code in the field."
-        raise NotACodeError(msg)
-    if not (code.isascii() and code.isalnum()):
-        msg = "A code has only letters A to Z and digits; this has something else."
-        raise NotACodeError(msg)
-    if code.isdigit() and len(code) == TOTP_LENGTH:
-        return TypedCode(FactorKind.TOTP, Secret(code))
-    if len(code) == RECOVERY_LENGTH:
-        return TypedCode(FactorKind.RECOVERY, Secret(code))
-    has = formatting.count(len(code), "letter or digit") if len(code) == 1 else f"{len(code)} letters or digits"
-    return TypedCode(FactorKind.RECOVERY, Secret(code), f"This has {has}; a recovery code has {RECOVERY_LENGTH}.")
-
-
-async def use(account: Account, typed: TypedCode, *, step_up: bool = False) -> None:
-    """Finish the pending challenge with a code, or step up with one. A recovery code is spent by it.
-
-    Sent once, and never again by itself.
-
-    Raises:
-        OutcomeUnknownError: The code may be spent.
-        ApiError: The code was not taken and is not spent.
-    """
-    scopes = STEP_UP_SCOPES if step_up else ()
-    if typed.kind is FactorKind.RECOVERY:
-        answer = await _spend(account, typed.code, scopes)
-    else:
-        answer = await account.client.authenticate_totp_mfa_device(account.token, typed.code, step_up_for=scopes)
-    account.begin_from(answer)
-
-
-async def _spend(account: Account, code: Secret, scopes: tuple[str, ...]) -> models.VerifyResponse:
-    """Send a recovery code. Unless it was not taken for sure, the codes that were read are not known any more."""
-    may_be_spent = True
-    try:
-        return await account.client.authenticate_mfa_recovery_code(account.token, code, step_up_for=scopes)
-    except (NotSentError, RefusedError):
-        may_be_spent = False
-        raise
-    finally:  # also where the person goes away in the middle
-        if may_be_spent:
-            account.forget_codes()
+"""The scopes that a step-up asks for: those of the actions of this program."""
 
 
 class ChallengeStatus(Enum):
-    """What a look at the session says of a code whose answer was lost."""
+    """What the session says about a code whose response was lost."""
 
     PASSED = auto()
-    """The challenge is passed, and the code spent."""
+    """The challenge is passed, and the code is used."""
     PENDING = auto()
-    """The session still waits for a factor; the code may be spent all the same."""
+    """The challenge is still pending; the code may be used nevertheless."""
     UNKNOWN = auto()
-    """The service does not answer."""
+    """The service does not respond."""
 
 
-CHALLENGE_STATUS_MESSAGES = {
-    ChallengeStatus.PASSED: Message(
-        "The answer was lost, but the challenge is passed", "The code that you typed is spent."
-    ),
-    ChallengeStatus.PENDING: Message(
-        "The answer was lost: that code may be spent",
-        "The challenge still waits. Cross the code out, and take the next one: nothing is sent again by itself.",
-    ),
-    ChallengeStatus.UNKNOWN: Message(
-        "The answer was lost, and the service does not answer now",
-        "The code may be spent: cross it out. Once the service is back, take the next one.",
-    ),
-}
-"""What a person is told then."""
+class ChallengeMethods(RecoveryCodeMethods):
+    """The operations of an account that send the code of a factor."""
 
+    async def authenticate_mfa_recovery_code(self, code: str | Secret) -> None:
+        """Complete the pending challenge with a recovery code, which is used up by it.
 
-async def check_status(account: Account) -> ChallengeStatus:
-    """Look whether a code whose answer was lost has passed the challenge. Nothing is sent again but the question."""
-    try:
-        user = await account.client.get_user(account.token)
-    except ApiError:
-        return ChallengeStatus.UNKNOWN
-    account.update_user(user)
-    return ChallengeStatus.PENDING if rules.is_user_missing_mfa_auth(user) else ChallengeStatus.PASSED
+        Raises:
+            InvalidCodeInputError: The text cannot be a code; nothing was sent.
+            OutcomeUnknownError: The code may be used.
+            ApiError: The code was not accepted and is not used.
+        """
+        typed = parse_code(code.reveal() if isinstance(code, Secret) else code)
+        await self.authenticate(TypedCode(FactorKind.RECOVERY, typed.code))
 
+    async def authenticate(self, typed: TypedCode, *, step_up: bool = False) -> None:
+        """Complete the pending challenge with a code, or step up with one; a recovery code is used up by it.
 
-async def factors(account: Account) -> list[str]:
-    """Return the names of the factors that the account can pass the challenge with, as far as the service says."""
-    try:
-        methods = await account.client.get_mfa_methods(account.token)
-    except ApiError:
-        return [FactorKind.RECOVERY.value]
-    has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
-    return [FactorKind.TOTP.value, FactorKind.RECOVERY.value] if has_totp else [FactorKind.RECOVERY.value]
+        The request is sent once, and never repeated.
+
+        Raises:
+            OutcomeUnknownError: The code may be used.
+            ApiError: The code was not accepted and is not used.
+        """
+        scopes = STEP_UP_SCOPES if step_up else ()
+        if typed.kind is FactorKind.RECOVERY:
+            response = await self._use_recovery_code(typed.code, scopes)
+        else:
+            response = await self._client.authenticate_totp_mfa_device(self._token, typed.code, step_up_for=scopes)
+        await self._apply_response(response)
+
+    async def check_challenge(self) -> ChallengeStatus:
+        """Read from the service whether a code whose response was lost has passed the challenge."""
+        try:
+            user = await self._client.get_user(self._token)
+        except ApiError:
+            return ChallengeStatus.UNKNOWN
+        await self._update_user(user)
+        return ChallengeStatus.PENDING if rules.is_user_missing_mfa_auth(user) else ChallengeStatus.PASSED
+
+    async def list_challenge_factors(self) -> list[FactorKind]:
+        """Return the factors that can pass the challenge; only the recovery code if the service does not say."""
+        try:
+            methods = await self._client.get_mfa_methods(self._token)
+        except ApiError:
+            return [FactorKind.RECOVERY]
+        has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
+        return [FactorKind.TOTP, FactorKind.RECOVERY] if has_totp else [FactorKind.RECOVERY]
+
+    async def _use_recovery_code(self, code: Secret, scopes: tuple[str, ...]) -> models.VerifyResponse:
+        """Send a recovery code. Unless it was certainly not accepted, the codes in the state are dropped."""
+        may_be_used = True
+        try:
+            return await self._client.authenticate_mfa_recovery_code(self._token, code, step_up_for=scopes)
+        except (NotSentError, RefusedError):
+            may_be_used = False
+            raise
+        finally:  # also if the task is cancelled
+            if may_be_used:
+                self._invalidate_codes()

@@ -1,8 +1,8 @@
-"""Rotating the set without ever losing one.
+"""Rotating the set without losing one.
 
-The service kills the old codes the moment it answers. So a journal is on disk before the request leaves; where
-the answer is lost, the set is read back and compared with the journal, now or at the next start; and the request
-itself is never repeated.
+The service invalidates the old codes when it handles the request. So a journal is written to disk before the request
+is sent; if the response is lost, the set is read back and compared with the journal, now or at the next start; and
+the request itself is never repeated.
 """
 
 import asyncio
@@ -15,36 +15,53 @@ import msgspec
 
 from mfa_tui import formatting
 from mfa_tui.account import rules
-from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome
-from mfa_tui.client.errors import ApiError, CodesNotReturnedError, NotSentError, NotSignedInError, OutcomeUnknownError
+from mfa_tui.account.sessions import SessionMethods
+from mfa_tui.account.state import RotationStatus
+from mfa_tui.client.errors import (
+    ApiError,
+    ChallengePendingError,
+    CodesNotReturnedError,
+    NotSentError,
+    NotSignedInError,
+    OutcomeUnknownError,
+)
 from mfa_tui.protocol import models
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
 
-RECONCILE_DELAYS = (0.0, 1.0, 4.0)
-"""Seconds before each look at a set that is still the old one: the service may yet be at work on the request."""
 
-REQUEST_MAX_AGE = 2 * 60
-"""Seconds after which a request is no longer under way anywhere: gateways give up after one minute or two."""
+@dataclass(frozen=True)
+class RotationOutcome:
+    """The result of a rotation.
 
-MIN_SESSION_TIME = 10 * 60
-"""A session that ends sooner, in seconds, is refreshed before a rotation: reading the set back takes one."""
+    Attributes:
+        status: Whether the set was replaced.
+        codes: The set now; None if it is not known or the service does not return it.
+        reconciled: Whether the response was lost, so that `status` comes from reading the set back.
+    """
+
+    status: RotationStatus
+    codes: models.RecoveryCodes | None
+    reconciled: bool
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """What was found before a rotation. `unused` is how many codes it would kill; None if that is not known."""
+    """The result of the checks before a rotation.
+
+    Attributes:
+        unused: How many codes the rotation would invalidate; None if that is not known.
+        problems: The failed checks, as sentences.
+        checks_passed: The passed checks, as one sentence.
+    """
 
     unused: int | None
     problems: tuple[str, ...]
-    """What is not as it should be, as sentences."""
     checks_passed: str
-    """What is as it should be, as a sentence."""
 
     @property
     def consequence(self) -> str:
-        """What the rotation does to the codes that there are, as sentences."""
+        """The effect of the rotation on the existing codes, as sentences."""
         if self.unused == 0:
             return "No unused code is left, so none is lost."
         codes = {None: "All unused codes stop", 1: "1 unused code stops"}.get(
@@ -55,194 +72,208 @@ class Readiness:
         )
 
 
-async def prepare(account: Account, ways_to_keep: Sequence[str]) -> Readiness:
-    """Look whether a rotation would be safe: the service answers, the session outlasts it, codes can be kept.
+class RotationMethods(SessionMethods):
+    """The operations of an account that replace its set of codes."""
 
-    Reads the set again, since codes may have been used elsewhere, and settles a rotation whose outcome is not
-    known. `ways_to_keep` names where the new codes can be kept: `in a file`.
+    async def prepare_rotation(self, backup_options: Sequence[str]) -> Readiness:
+        """Check whether a rotation is safe: the service responds, the session outlasts it, codes can be saved.
 
-    Raises:
-        NotSignedInError: The session has ended.
-        StorageError: The rotation journal could not be read.
-    """
-    missing = []
-    given = []
-    try:
-        if account.remaining < MIN_SESSION_TIME:
-            account.begin_from(await account.client.refresh(account.token))
-        missing += await _read(account)
-    except CodesNotReturnedError:
-        given.append("the service answers")
-    except NotSignedInError:
-        raise
-    except ApiError as error:
-        missing.append(f"{error.message} A rotation now may end in doubt.")
-    else:
-        given.append("the service answers")
-    if account.remaining < MIN_SESSION_TIME:
-        missing.append("Your session ends within minutes: sign in again first.")
-    else:
-        given.append(f"your session lasts {formatting.duration(account.remaining)} more")
-    if ways_to_keep:
-        given.append(f"new codes can be kept {formatting.listing(ways_to_keep)}")
-    else:
-        missing.append("There is no way here to keep the new codes but by hand: have pen and paper ready.")
-    codes = account.state.codes
-    return Readiness(codes.count if codes else None, tuple(missing), formatting.sentence(formatting.listing(given)))
+        Reads the set, since codes may have been used elsewhere, and reconciles an earlier rotation whose outcome is
+        not known. `backup_options` names where the new codes can be saved, such as `in a file`.
 
-
-async def rotate(account: Account) -> None:
-    """Make a new set. Every unused code of the old one is dead at once.
-
-    Where the answer is lost or makes no sense, `state.rotation_outcome` says what came of it. One whose outcome is not
-    known yet stays in the journal until it is: what is compared is the set that stood before both.
-
-    Raises:
-        StorageError: The journal could not be written; nothing was sent.
-        ApiError: It did not happen: the service was not reached, or refused.
-    """
-    user = account.user
-    unsettled = open_rotation(account)
-    if unsettled is None:
-        rotation = await _about_to_be_asked(account)
-    else:
-        rotation = msgspec.structs.replace(unsettled, asked_at=int(time.time()))
-    account.journal.save(user.id, rotation)
-    old = account.state.codes.recovery_codes if account.state.codes else ()
-    try:
-        new = await account.client.create_new_mfa_recovery_codes(account.token)
-    except OutcomeUnknownError:
-        await reconcile(account, rotation)
-        return
-    except ApiError:
-        if unsettled is None:
-            _close_journal(account)
-        raise
-    if _is_new_set(new, old):
-        await _take_new_set(account, new, None)
-    else:
-        await reconcile(account, rotation)
-
-
-async def reconcile(account: Account, rotation: Rotation) -> ApiError | None:
-    """Find out what came of a rotation whose answer was lost, by looking at the set; `state.rotation_outcome` says it.
-
-    Returns what kept it from being found out, if anything.
-    """
-    trouble = None
-    for wait in RECONCILE_DELAYS if _is_under_way(rotation) else RECONCILE_DELAYS[:1]:
-        await asyncio.sleep(wait)
+        Raises:
+            NotSignedInError: The session has ended.
+            StorageError: The journal could not be read.
+        """
+        problems = []
+        passed = []
         try:
-            ending, codes = await _look(account, rotation)
+            if self.session_time_left < self._timing.min_session_time:
+                await self._apply_response(await self._client.refresh(self._token))
+            problems += await self._check_codes()
+        except CodesNotReturnedError:
+            passed.append("the service responds")
+        except NotSignedInError:
+            raise
         except ApiError as error:
-            ending, codes, trouble = RotationOutcome.UNKNOWN, None, error
+            problems.append(f"{error.message} The outcome of a rotation now may stay unknown.")
         else:
-            trouble = None
-        if ending is not RotationOutcome.NOT_ROTATED and not isinstance(trouble, NotSentError):
-            break
-    if ending is RotationOutcome.ROTATED:
-        await _take_new_set(account, codes, ending)
-    elif ending is RotationOutcome.UNKNOWN:
-        account.become(replace(account.state, rotation_outcome=ending))
-    else:
-        account.become(replace(account.state, codes=codes, rotation_outcome=ending))
-        if not _is_under_way(rotation):
-            account.journal.close(account.user.id)
-    return trouble
+            passed.append("the service responds")
+        if self.session_time_left < self._timing.min_session_time:
+            problems.append("Your session ends within minutes: sign in again first.")
+        else:
+            passed.append(f"your session lasts {formatting.duration(self.session_time_left)} more")
+        if backup_options:
+            passed.append(f"new codes can be saved {formatting.listing(backup_options)}")
+        else:
+            problems.append("New codes can only be copied by hand here: have pen and paper ready.")
+        codes = self._state.codes
+        return Readiness(
+            codes.count if codes else None, tuple(problems), formatting.sentence(formatting.listing(passed))
+        )
+
+    async def create_new_mfa_recovery_codes(self) -> RotationOutcome:
+        """Replace the set. Every unused code of the old one stops working at once.
+
+        The request is sent once. If its response is lost or invalid, the set is read back; while the outcome is not
+        known, the journal stays, and a later read of the codes finds it out.
+
+        Raises:
+            StorageError: The journal could not be written; nothing was sent.
+            ApiError: Nothing was replaced: the service was not reached, or refused.
+        """
+        user = self.user
+        earlier = await self._open_rotation()
+        if earlier is None:
+            rotation = await self._new_rotation()
+        else:
+            rotation = msgspec.structs.replace(earlier, asked_at=int(time.time()))
+        await asyncio.to_thread(self._journal.save, user.id, rotation)
+        old = self._state.codes.recovery_codes if self._state.codes else ()
+        try:
+            new = await self._client.create_new_mfa_recovery_codes(self._token)
+        except OutcomeUnknownError:
+            new = None
+        except ApiError:
+            if earlier is None:
+                await self._close_journal()
+            raise
+        if new is not None and _is_new_set(new, old):
+            await self._use_new_set(new, None)
+            return RotationOutcome(RotationStatus.ROTATED, new, reconciled=False)
+        await self._reconcile(rotation)
+        return RotationOutcome(
+            self._state.rotation_status or RotationStatus.UNKNOWN, self._state.codes, reconciled=True
+        )
+
+    async def _reconcile_open_rotation(self) -> bool:
+        """Reconcile an earlier rotation whose outcome is not known; return whether there was one.
+
+        Raises:
+            NotSignedInError: The session has ended: a new one is needed to find out.
+            ChallengePendingError: A factor is needed to find out.
+        """
+        rotation = await self._open_rotation()
+        if rotation is None:
+            return False
+        error = await self._reconcile(rotation)
+        if isinstance(error, NotSignedInError | ChallengePendingError):
+            raise error
+        return True
+
+    async def _reconcile(self, rotation: Rotation) -> ApiError | None:
+        """Read the set back and set `state.rotation_status`; return the error that prevented it, if any."""
+        error: ApiError | None = None
+        delays = self._timing.reconcile_delays
+        for delay in delays if self._is_under_way(rotation) else delays[:1]:
+            await asyncio.sleep(delay)
+            try:
+                status, codes = await self._compare(rotation)
+            except ApiError as caught:
+                status, codes, error = RotationStatus.UNKNOWN, None, caught
+            else:
+                error = None
+            if status is not RotationStatus.NOT_ROTATED and not isinstance(error, NotSentError):
+                break
+        if status is RotationStatus.ROTATED:
+            await self._use_new_set(codes, status)
+        elif status is RotationStatus.UNKNOWN:
+            self._set_state(replace(self._state, rotation_status=status))
+        else:
+            self._set_state(replace(self._state, codes=codes, rotation_status=status))
+            if not self._is_under_way(rotation):
+                await asyncio.to_thread(self._journal.close, self.user.id)
+        return error
+
+    async def _compare(self, rotation: Rotation) -> tuple[RotationStatus | None, models.RecoveryCodes | None]:
+        """Read the set and return whether it was replaced, and the set; None if the service does not return it.
+
+        If the old set is not known, the acknowledgement decides: a rotation makes a confirmed set pending again. A
+        set that the service returns is the working one, whatever came before it.
+        """
+        try:
+            codes = await self._client.get_mfa_recovery_codes(self._token)
+        except CodesNotReturnedError:
+            codes = None
+        replaced = None
+        if codes is not None:
+            replaced = await asyncio.to_thread(rotation.was_replaced_by, codes.recovery_codes)
+        if replaced is None and rotation.acknowledged:
+            replaced = rules.is_pending_recovery_codes_acknowledgment(await self._client.get_user(self._token))
+        if replaced is None:
+            return (RotationStatus.UNKNOWN if codes is None else None), codes
+        return (RotationStatus.ROTATED if replaced else RotationStatus.NOT_ROTATED), codes
+
+    async def _check_codes(self) -> list[str]:
+        """Read the set, or reconcile an earlier rotation; return the problems found, as sentences."""
+        rotation = await self._open_rotation()
+        if rotation is None:
+            codes = await self._client.get_mfa_recovery_codes(self._token)
+            self._set_state(replace(self._state, codes=codes))
+            return []
+        error = await self._reconcile(rotation)
+        if error is not None:
+            raise error
+        if self._state.rotation_status is RotationStatus.ROTATED:
+            return ["Your last rotation did replace the codes: go back and see the new ones first."]
+        problems = []
+        if self._state.rotation_status is RotationStatus.UNKNOWN:
+            problems.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
+        if self._is_under_way(rotation):
+            problems.append(
+                "Your last request may still be under way, and would replace the new codes too: wait two minutes."
+            )
+        return problems
+
+    async def _open_rotation(self) -> Rotation | None:
+        """Return the rotation whose outcome is not known, if one exists.
+
+        Raises:
+            StorageError: The journal could not be read.
+        """
+        return await asyncio.to_thread(self._journal.load, self.user.id)
+
+    async def _new_rotation(self) -> Rotation:
+        """Return the journal entry of a rotation of the current set, which is read if it is not known."""
+        codes = self._state.codes
+        if codes is None:
+            with contextlib.suppress(CodesNotReturnedError):
+                codes = await self._client.get_mfa_recovery_codes(self._token)
+        return await asyncio.to_thread(
+            Rotation.of,
+            codes.recovery_codes if codes else None,
+            acknowledged=not rules.is_pending_recovery_codes_acknowledgment(self.user),
+            asked_at=int(time.time()),
+        )
+
+    def _is_under_way(self, rotation: Rotation) -> bool:
+        """Return whether the service may still handle the request, and replace the set later."""
+        return time.time() - rotation.asked_at < self._timing.request_max_age
+
+    async def _use_new_set(self, codes: models.RecoveryCodes | None, status: RotationStatus | None) -> None:
+        """Show the new set before anything else can fail; then read whether it has to be confirmed.
+
+        The response to a rotation does not say so. If the user cannot be read, the set counts as not confirmed:
+        asking the user once too often to save codes is harmless.
+        """
+        self._set_state(replace(self._state, codes=codes, rotation_status=status))
+        if codes is not None:  # else the next start tries to read them again
+            await self._close_journal()
+        try:
+            user = await self._client.get_user(self._token)
+        except ApiError:
+            user = msgspec.structs.replace(self.user, mfa_backup_code_acknowledgement="pending")
+        await self._update_user(user)
+
+    async def _close_journal(self) -> None:
+        """Remove the journal entry; if that fails, the next start reads the set once more."""
+        try:
+            await asyncio.to_thread(self._journal.close, self.user.id)
+        except StorageError as error:
+            self.warn(error)
 
 
-def open_rotation(account: Account) -> Rotation | None:
-    """Return the rotation whose outcome is not known, if there is one.
-
-    Raises:
-        StorageError: The journal could not be read.
-    """
-    return account.journal.load(account.user.id)
-
-
-async def _read(account: Account) -> list[str]:
-    """Read the set, or settle a rotation whose outcome is not known; return what is wrong then, as sentences."""
-    unsettled = open_rotation(account)
-    if unsettled is None:
-        account.become(replace(account.state, codes=await account.client.get_mfa_recovery_codes(account.token)))
-        return []
-    trouble = await reconcile(account, unsettled)
-    if trouble is not None:
-        raise trouble
-    if account.state.rotation_outcome is RotationOutcome.ROTATED:
-        return ["Your last rotation did replace the codes: go back and see the new ones first."]
-    wrong = []
-    if account.state.rotation_outcome is RotationOutcome.UNKNOWN:
-        wrong.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
-    if _is_under_way(unsettled):
-        wrong.append("Your last request may still be under way, and would replace the new codes too: wait two minutes.")
-    return wrong
-
-
-async def _about_to_be_asked(account: Account) -> Rotation:
-    """Return the record of a rotation of the set as it is; it is read first where it was not."""
-    codes = account.state.codes
-    if codes is None:
-        with contextlib.suppress(CodesNotReturnedError):
-            codes = await account.client.get_mfa_recovery_codes(account.token)
-    return await asyncio.to_thread(
-        Rotation.of,
-        codes.recovery_codes if codes else None,
-        acknowledged=not rules.is_pending_recovery_codes_acknowledgment(account.user),
-        asked_at=int(time.time()),
-    )
-
-
-def _is_under_way(rotation: Rotation) -> bool:
-    """Return whether the service may still be at work on the request: the old set may yet be replaced."""
-    return time.time() - rotation.asked_at < REQUEST_MAX_AGE
-
-
-async def _look(account: Account, rotation: Rotation) -> tuple[RotationOutcome | None, models.RecoveryCodes | None]:
-    """Return what the set says of the rotation, and the set; None where the service does not list it.
-
-    Where there is nothing to compare, the acknowledgement tells: a rotation makes a saved set pending again. A set
-    that is listed is the one that works, whatever came before it.
-    """
-    try:
-        codes = await account.client.get_mfa_recovery_codes(account.token)
-    except CodesNotReturnedError:
-        codes = None
-    replaced = None
-    if codes is not None:
-        replaced = await asyncio.to_thread(rotation.was_replaced_by, codes.recovery_codes)
-    if replaced is None and rotation.acknowledged:
-        replaced = rules.is_pending_recovery_codes_acknowledgment(await account.client.get_user(account.token))
-    if replaced is None:
-        return (RotationOutcome.UNKNOWN if codes is None else None), codes
-    return (RotationOutcome.ROTATED if replaced else RotationOutcome.NOT_ROTATED), codes
-
-
-async def _take_new_set(account: Account, codes: models.RecoveryCodes | None, ending: RotationOutcome | None) -> None:
-    """Show the new set before anything else can fail; then learn that it is pending.
-
-    The answer to a rotation does not say so. Where the service does not either it is taken as pending: asking
-    once too often to save codes is harmless.
-    """
-    account.become(replace(account.state, codes=codes, rotation_outcome=ending))
-    if codes is not None:  # else the next start looks for them once more
-        _close_journal(account)
-    try:
-        user = await account.client.get_user(account.token)
-    except ApiError:
-        user = msgspec.structs.replace(account.user, mfa_backup_code_acknowledgement="pending")
-    account.update_user(user)
-
-
-def _close_journal(account: Account) -> None:
-    """Have the journal say no more of the rotation; where it stays, the next start looks once more."""
-    try:
-        account.journal.close(account.user.id)
-    except StorageError as error:
-        account.become(replace(account.state, warning=error))
-
-
-def _is_new_set(new: models.RecoveryCodes, old: tuple[object, ...]) -> bool:
-    """Return whether an answer can be believed: a full set, each code once, and none of the old ones."""
+def _is_new_set(new: models.RecoveryCodes, old: Sequence[object]) -> bool:
+    """Return whether a response is credible: a full set of distinct codes, none of them an old one."""
     distinct = set(new.recovery_codes)
     return new.count == len(new.recovery_codes) == len(distinct) >= models.SET_SIZE and distinct.isdisjoint(old)

@@ -1,16 +1,17 @@
-"""Where a person stands: the one thing that screens draw and by which every start and answer routes."""
+"""The state of an account: what front ends render and navigate by."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from mfa_tui.account import rules
+from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.storage.sessions import Session
 
 
 class Stage(Enum):
-    """The stages, in the order in which they are asked for."""
+    """What the user has to do next, in this order."""
 
     NO_SESSION = auto()
     CHALLENGE_PENDING = auto()
@@ -19,34 +20,35 @@ class Stage(Enum):
 
 
 SIGNED_IN = frozenset({Stage.CODES_NOT_CONFIRMED, Stage.READY})
-"""The stages at which the codes can be read."""
+"""The stages in which the codes can be read."""
 
 
-class RotationOutcome(Enum):
-    """How a rotation ended whose answer was lost, as far as reading the set back tells."""
+class RotationStatus(Enum):
+    """Whether a rotation replaced the set."""
 
     ROTATED = auto()
     NOT_ROTATED = auto()
     UNKNOWN = auto()
-    """The set could not be read back, or says nothing: the old codes may be dead."""
+    """The set could not be read back, or cannot be compared: the old codes may not work any more."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known of the person now. `codes` is None until they were read."""
+    """Everything known about the user. `codes` is None until they were read."""
 
     session: Session | None = None
     session_expired: bool = False
-    """Whether there is no session because the last one ended by itself."""
+    """Whether the last session ended without the user signing out."""
     codes: models.RecoveryCodes | None = None
-    rotation_outcome: RotationOutcome | None = None
-    """How the last rotation ended, where its answer was lost; while in doubt, `codes` is the old set, if known."""
+    rotation_status: RotationStatus | None = None
+    """What reading the set back found after the response of a rotation was lost. While it is `UNKNOWN`, `codes` is
+    the old set, if known."""
     warning: MfaTuiError | None = None
-    """What went wrong beside the point: something could not be written down for the next start."""
+    """A problem beside the current operation: something could not be stored for the next start."""
 
     @property
     def stage(self) -> Stage:
-        """Which of the stages this is."""
+        """The current stage."""
         if self.session is None:
             return Stage.NO_SESSION
         if rules.is_user_missing_mfa_auth(self.session.user):
@@ -57,5 +59,14 @@ class State:
 
     @property
     def email(self) -> str:
-        """Who is signed in; empty where nobody is or the account has no address."""
+        """The user's e-mail address; empty if nobody is signed in or the account has none."""
         return (self.session.user.email or "") if self.session else ""
+
+    @property
+    def codes_problem(self) -> RotationUnknownError | NewCodesNotReturnedError | None:
+        """The reason why `codes` cannot be shown as the working set; None if they can."""
+        if self.rotation_status is RotationStatus.UNKNOWN:
+            return RotationUnknownError()
+        if self.rotation_status is RotationStatus.ROTATED and self.codes is None:
+            return NewCodesNotReturnedError()
+        return None

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mfa_tui import connect, sanitize
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.cli.options import ProfileOptions
@@ -36,9 +35,9 @@ async def enter(account: Account) -> None:
         ApiError: The service refused, or did not answer.
         StorageError: The session's file could not be read.
     """
-    await session.resume(account)
+    await account.resume_session()
     if account.state.stage is Stage.NO_SESSION:
-        await session.sign_in_unattended(account)
+        await account.sign_in_automatically()
 
 
 async def enter_fully(account: Account) -> None:
@@ -64,7 +63,7 @@ def require_passed(account: Account) -> None:
 
 def whose(account: Account) -> str:
     """Return whose account it is and where, as words, for a person to see that it is the one they mean."""
-    return f"{sanitize.one_line(account.state.email, 254)} at {account.place}"
+    return f"{sanitize.one_line(account.state.email, 254)} at {account.service_name}"
 
 
 async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode:
@@ -76,6 +75,6 @@ async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode
         finally:
             # Of a session whose challenge is pending nothing is kept, so it is of no more use.
             if account.state.stage is Stage.CHALLENGE_PENDING:
-                await session.give_up(account)
+                await account.abandon_session()
             if account.state.warning is not None:
                 console.print_message(f"mfa-tui: {account.state.warning}")

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
-from mfa_tui.account import step_up as account_attempt
 from mfa_tui.account.account import Account
 from mfa_tui.line_mode import factor
 
@@ -17,4 +16,4 @@ async def attempt(account: Account, job: Callable[[], Awaitable[Result]]) -> Res
     Raises:
         MfaTuiError: It was refused all the same, or went wrong otherwise.
     """
-    return await account_attempt.with_step_up(account, job, partial(factor.step_up, account))
+    return await account.with_step_up(job, partial(factor.step_up, account))

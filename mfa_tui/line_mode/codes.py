@@ -1,15 +1,15 @@
 """The recovery codes: hearing them, and making new ones."""
 
 from mfa_tui import sanitize
-from mfa_tui.account import recovery, rotation, rotation_outcome
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome, Stage
+from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.line_mode.attempt import attempt
 from mfa_tui.line_mode.dialog import confirm, say, tell
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import capabilities, console
+from mfa_tui.workflows import messages
 
 _LONGEST_CODE = 64
 
@@ -21,22 +21,22 @@ async def read(account: Account) -> None:
         MfaTuiError: The service refused, or did not answer.
     """
     say("Reading your codes.")
-    await attempt(account, lambda: recovery.read(account))
+    await attempt(account, account.read_codes)
     sum_up(account)
 
 
 def sum_up(account: Account) -> None:
     """Say how many codes are left, and what is to be done about them."""
-    if trouble := rotation_outcome.problem(account.state):
+    if trouble := account.state.codes_problem:
         tell(trouble)
         return
-    say(str(rotation_outcome.reconcile_message(account.state) or ""))
+    say(str(messages.reconciled(account.state) or ""))
     _advise(account)
 
 
 async def show(account: Account) -> None:
     """Say the codes, numbered, in groups."""
-    if account.state.rotation_outcome is RotationOutcome.UNKNOWN:
+    if account.state.rotation_status is RotationStatus.UNKNOWN:
         say("It is not known whether these codes still work: they may have been replaced.")
     say("These are the codes:" if _codes(account) else "No code is left.")
     for number, code in enumerate(_codes(account), start=1):
@@ -66,30 +66,27 @@ async def rotate(account: Account) -> None:
         MfaTuiError: It did not happen, or its outcome is not known.
     """
     say("Looking whether all is ready.")
-    readiness = await attempt(account, lambda: rotation.prepare(account, capabilities.backup_options()))
+    readiness = await attempt(account, lambda: account.prepare_rotation(capabilities.backup_options()))
     say(*readiness.problems, readiness.consequence, readiness.checks_passed)
     if not confirm("Replace all recovery codes?", stay="Keep the existing codes", go_on="Replace them"):
         say("Nothing was changed.", "Your existing codes remain valid.")
         return
     say("Making new codes.", "Stay until they are here.")
-    await attempt(account, lambda: rotation.rotate(account))
-    if (
-        rotation_outcome.problem(account.state) is not None
-        or account.state.rotation_outcome is RotationOutcome.NOT_ROTATED
-    ):
+    await attempt(account, account.create_new_mfa_recovery_codes)
+    if account.state.codes_problem is not None or account.state.rotation_status is RotationStatus.NOT_ROTATED:
         sum_up(account)
         return
-    say(str(rotation_outcome.reconcile_message(account.state) or ""))
+    say(str(messages.reconciled(account.state) or ""))
     await show(account)
     _advise(account)
 
 
 def _advise(account: Account) -> None:
-    left = recovery.count_message(account)
+    left = messages.codes_left(account.state)
     say(f"{left}." if left else "")
     if account.state.stage is Stage.CODES_NOT_CONFIRMED:
         say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
-    say(str(recovery.low_codes_message(account) or ""))
+    say(str(messages.low_codes(account.state) or ""))
 
 
 def _codes(account: Account) -> tuple[Secret, ...]:

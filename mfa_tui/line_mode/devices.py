@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from mfa_tui.account import challenge, factors
 from mfa_tui.account.account import Account
+from mfa_tui.account.devices import device_name
+from mfa_tui.account.typed_code import parse_code
 from mfa_tui.line_mode.attempt import attempt
 from mfa_tui.line_mode.dialog import choose, confirm, say, telling
 from mfa_tui.line_mode.spelling import Spelling
@@ -20,9 +21,9 @@ async def manage_devices(account: Account) -> None:
         MfaTuiError: The service refused, or did not answer.
     """
     while True:
-        devices = await attempt(account, lambda: factors.devices(account))
+        devices = await attempt(account, account.get_mfa_devices)
         say(*(_line(device) for device in devices) if devices else ("There is no authenticator app yet.",))
-        things = [f"{verb} {factors.name(device)}" for device in devices for verb in ("Make default:", "Remove:")]
+        things = [f"{verb} {device_name(device)}" for device in devices for verb in ("Make default:", "Remove:")]
         chosen = choose("What next?", ("Back to the codes", "Add an app", *things))
         if chosen == 0:
             return
@@ -40,7 +41,7 @@ async def enrol(account: Account) -> None:
         MfaTuiError: The service refused, or did not answer.
     """
     say("Asking for a key.")
-    registration = await attempt(account, lambda: factors.register(account))
+    registration = await attempt(account, account.register_totp_mfa_device)
     key = registration.secret.reveal()
     groups = [key[at : at + _GROUP] for at in range(0, len(key), _GROUP)]
     say("Type this key into your app, without the spaces:")
@@ -57,23 +58,23 @@ async def enrol(account: Account) -> None:
             say("The app was not added.")
             return
         with telling():
-            await factors.confirm(account, registration, challenge.read_typed(secret.reveal()))
+            await account.confirm_totp_mfa_device(registration, parse_code(secret.reveal()))
             confirmed = True
     say("The app is added: it can pass a challenge from now on.")
 
 
 async def _make_default(account: Account, device: models.MfaDevice) -> None:
-    await attempt(account, partial(factors.make_default, account, device))
-    say(f"{factors.name(device)} is the one that is asked for first.")
+    await attempt(account, partial(account.set_default_mfa_device, device))
+    say(f"{device_name(device)} is the one that is asked for first.")
 
 
 async def _remove(account: Account, device: models.MfaDevice) -> None:
     say("Its codes stop working at once. Your recovery codes are as they were.")
-    if confirm(f"Remove {factors.name(device)}?", stay="Keep it", go_on="Remove it"):
-        await attempt(account, partial(factors.remove, account, device))
+    if confirm(f"Remove {device_name(device)}?", stay="Keep it", go_on="Remove it"):
+        await attempt(account, partial(account.delete_mfa_device, device))
         say("It is removed.")
 
 
 def _line(device: models.MfaDevice) -> str:
     state = ", asked for first" if device.default else "" if device.verified else ", not confirmed"
-    return f"{factors.name(device)}, since {device.created_at[:10]}{state}."
+    return f"{device_name(device)}, since {device.created_at[:10]}{state}."

@@ -1,13 +1,14 @@
 """Passing a factor: to finish a pending MFA challenge, or once more before an action that asks for it."""
 
 from mfa_tui import formatting, sanitize
-from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import FactorKind, NotACodeError, TypedCode
+from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage
+from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import OutcomeUnknownError
 from mfa_tui.line_mode.dialog import choose, say, tell, telling
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 
 _SPENT = "The recovery code that you typed is spent: cross it out."
 _PROMPT = "Type the code, which does not show, or nothing to go back, and press Enter: "
@@ -19,7 +20,8 @@ async def pass_challenge(account: Account) -> bool:
     Raises:
         InputEndedError: Input ended.
     """
-    names = [f"an {name}" if name.startswith("a") else f"a {name}" for name in await challenge.factors(account)]
+    names = [factor.value for factor in await account.list_challenge_factors()]
+    names = [f"an {name}" if name.startswith("a") else f"a {name}" for name in names]
     say("This sign-in needs a second factor.", f"It takes {formatting.listing(names, 'or')}.")
     ignored = "Spaces, dashes and case" if account.profile.is_built_in else "Spaces and dashes"
     say(f"{ignored} do not matter. A recovery code is spent by it; the others stay.")
@@ -47,9 +49,9 @@ async def step_up(account: Account) -> bool:
     typed = _ask()
     if typed is None:
         return False
-    await challenge.use(account, typed, step_up=True)
+    await account.authenticate(typed, step_up=True)
     if typed.kind is FactorKind.RECOVERY:
-        left = await recovery.count_left(account)
+        left = await messages.read_codes_left(account)
         say(_SPENT, f"{left}." if left else "")
     return True
 
@@ -59,15 +61,15 @@ def _ask() -> TypedCode | None:
     odd = None
     while secret := console.read_secret(_PROMPT):
         try:
-            typed = challenge.read_typed(secret.reveal())
-        except NotACodeError as error:
+            typed = parse_code(secret.reveal())
+        except InvalidCodeInputError as error:
             tell(error)
             continue
-        if not typed.oddity or typed.code == odd:
+        if not typed.warning or typed.code == odd:
             say(f"Taken for: {typed.kind.value}.")
             return typed
         odd = typed.code
-        say(typed.oddity, challenge.ASK_AGAIN)
+        say(typed.warning, messages.ASK_AGAIN)
     return None
 
 
@@ -75,14 +77,14 @@ async def _use(account: Account, typed: TypedCode) -> None:
     say("Checking the code.")
     with telling():
         try:
-            await challenge.use(account, typed)
+            await account.authenticate(typed)
             say(_SPENT if typed.kind is FactorKind.RECOVERY else "")
         except OutcomeUnknownError:
-            say(str(challenge.CHALLENGE_STATUS_MESSAGES[await challenge.check_status(account)]))
+            say(str(messages.CHALLENGE_STATUS[await account.check_challenge()]))
 
 
 async def _help(account: Account) -> None:
     with telling():
-        address = sanitize.one_line((await session.read_settings(account)).general.support_email or "", 254)
+        address = sanitize.one_line((await account.get_settings()).general.support_email or "", 254)
         say("Without any code, only the people behind this service can help.")
         say(f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.")

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from mfa_tui import sanitize
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.line_mode import codes, devices, saving
 from mfa_tui.line_mode.dialog import choose, confirm, say, tell, telling
 from mfa_tui.terminal import capabilities
@@ -21,7 +20,9 @@ async def stay(account: Account) -> bool:
     Raises:
         NoTerminalError: Nobody is there to be asked.
     """
-    say(f"Signed in as {sanitize.one_line(account.state.email, 254)} at {account.place}.", account.notice)
+    say(
+        f"Signed in as {sanitize.one_line(account.state.email, 254)} at {account.service_name}.", account.expiry_warning
+    )
     if account.state.warning is not None:
         tell(account.state.warning)
     with telling():
@@ -48,7 +49,7 @@ def _jobs(account: Account) -> list[tuple[str, Job | None, str]]:
     codes_ = state.codes.recovery_codes if state.codes else ()
     unread = "" if state.codes is not None else "The codes are not known here: ask the service again."
     in_doubt = "It is not known whether these codes work: ask the service again." * (
-        state.rotation_outcome is RotationOutcome.UNKNOWN
+        state.rotation_status is RotationStatus.UNKNOWN
     )
     return [
         ("Say the codes", codes.show, unread),
@@ -59,7 +60,7 @@ def _jobs(account: Account) -> list[tuple[str, Job | None, str]]:
         ("Make new codes, in place of all", codes.rotate, ""),
         ("Ask the service again", codes.read, ""),
         ("Authenticator apps", devices.manage_devices, ""),
-        ("Sign out", _sign_out, "" if account.mailbox is None else _SIGNS_IN_ALONE),
+        ("Sign out", _sign_out, "" if not account.signs_in_automatically else _SIGNS_IN_ALONE),
         ("Leave", None, ""),
     ]
 
@@ -69,10 +70,8 @@ def _proven(state: State) -> str:
 
 
 async def _sign_out(account: Account) -> None:
-    if still_there := await session.sign_out(account):
-        tell(still_there)
-    else:
-        say("Signed out.")
+    await account.sign_out()
+    say("Signed out.")
 
 
 def _may_leave(account: Account) -> bool:

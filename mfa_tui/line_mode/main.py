@@ -1,11 +1,8 @@
 """Running the line mode: by the account's stage alone, as the screens do."""
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, session
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode, UsageError
@@ -15,6 +12,7 @@ from mfa_tui.line_mode.sign_in import sign_in
 from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
+from mfa_tui.workflows import messages
 
 
 def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
@@ -40,21 +38,21 @@ async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCod
         try:
             if challenge_alone:
                 return await _challenge(account)
-            return await _stay(account, partial(connect.save_profile, places))
+            return await _stay(account)
         finally:
             if account.state.stage is Stage.CHALLENGE_PENDING:
-                await session.give_up(account)
+                await account.abandon_session()
 
 
-async def _stay(account: Account, remember: Callable[[Account], None]) -> ExitCode:
+async def _stay(account: Account) -> ExitCode:
     with telling():
-        await session.resume(account)
+        await account.resume_session()
     while True:
         if account.state.stage is Stage.NO_SESSION:
             if obstacle := await sign_in(account):
                 return obstacle.exit_code
             with telling():
-                remember(account)
+                await account.save_profile()
         if account.state.stage is Stage.CHALLENGE_PENDING and not await factor.pass_challenge(account):
             say("The challenge was given up.")
             return ExitCode.REFUSED
@@ -72,6 +70,6 @@ async def _challenge(account: Account) -> ExitCode:
     if not await factor.pass_challenge(account):
         say("The challenge was given up.")
         return ExitCode.REFUSED
-    left = await recovery.count_left(account)
+    left = await messages.read_codes_left(account)
     say("Challenge passed.", f"{left}." if left else "How many codes are left could not be read.")
     return ExitCode.DONE

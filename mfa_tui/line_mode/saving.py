@@ -4,13 +4,14 @@ import asyncio
 from pathlib import Path
 
 from mfa_tui import sanitize
-from mfa_tui.account import recovery, verification
+from mfa_tui.account import verification
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.line_mode.attempt import attempt
 from mfa_tui.line_mode.dialog import say
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import console, printer
+from mfa_tui.workflows import messages
 
 
 async def save(account: Account) -> None:
@@ -25,7 +26,7 @@ async def save(account: Account) -> None:
         f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
     )
     path = saved_codes.parse_path(typed) if typed else proposed
-    await asyncio.to_thread(saved_codes.write, path, recovery.sheet(account))
+    await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(account))
     say(
         f"Saved to {sanitize.one_line(str(path), 200)}.",
         "Move it to where you will find it without this machine.",
@@ -40,7 +41,7 @@ async def print_out(account: Account) -> None:
         PrinterError: The printer did not take them.
     """
     say("Printing.")
-    await printer.print_text(recovery.sheet(account))
+    await printer.print_text(messages.codes_sheet(account))
     say("Sent to the printer.")
     if account.state.stage is Stage.CODES_NOT_CONFIRMED:
         say("With the paper in hand, prove that they are saved.")
@@ -59,7 +60,7 @@ async def prove(account: Account) -> None:
             say("The codes still count as not saved.")
             return
     say("Right.", "Telling the service.")
-    await attempt(account, lambda: recovery.acknowledge(account))
+    await attempt(account, account.acknowledge_recovery_codes)
     say("Saved.", "From now on each sign-in asks for a second factor.")
 
 

@@ -1,7 +1,6 @@
 """Signing in with a code from a mail."""
 
 from mfa_tui import sanitize
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.line_mode.dialog import choose, say, tell, telling
@@ -23,10 +22,10 @@ async def sign_in(account: Account) -> MfaTuiError | None:
     while account.state.session is None:
         say("Signing in.")
         try:
-            if account.mailbox is None:
+            if not account.signs_in_automatically:
                 await _with_answers(account)
             else:
-                await session.sign_in_unattended(account)
+                await account.sign_in_automatically()
         except console.NoTerminalError:
             raise
         except MfaTuiError as error:
@@ -42,12 +41,12 @@ async def _with_answers(account: Account) -> None:
     email = before.email or sanitize.one_line(console.read_line("Type your e-mail address, and press Enter: "), 254)
     try:
         say("Reading how this environment is set, and asking for a code.")
-        verification = await session.request_code(account, environment_id, email)
+        verification = await account.request_email_code(environment_id, email)
         _announce(verification)
         await _take_code(account, verification)
     finally:
         if account.state.session is None:
-            session.choose_environment(account, before.environment_id, before.email)
+            account.select_environment(before.environment_id, before.email)
 
 
 async def _take_code(account: Account, verification: models.EmailVerification) -> None:
@@ -55,12 +54,12 @@ async def _take_code(account: Account, verification: models.EmailVerification) -
         secret = console.read_secret(_PROMPT)
         if secret:
             with telling():
-                await session.sign_in(account, verification.verification_uuid, secret)
+                await account.sign_in(verification.verification_uuid, secret)
             continue
         match choose("What next?", ("Type the code", "Have a new code sent", "Start over")):
             case 1:
                 with telling():
-                    verification = await session.resend_code(account, verification)
+                    verification = await account.resend_email_code(verification)
                     _announce(verification)
             case 2:
                 return

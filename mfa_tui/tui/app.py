@@ -8,9 +8,8 @@ from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.theme import BUILTIN_THEMES
 
-from mfa_tui.account import recovery, session
-from mfa_tui.account.account import EXPIRY_NOTICE, Account
-from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screens.account_screen import AccountScreen
@@ -18,6 +17,7 @@ from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import RecoveryCodesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.tui.secure_app import SecureApp
+from mfa_tui.workflows import messages
 
 _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
 """The terminal's own colours: readable wherever the terminal itself is, light or dark.
@@ -46,7 +46,6 @@ class MfaTui(SecureApp):
 
     Args:
         account: Whose codes.
-        remember: Writes a new profile down, once somebody is signed in by it.
         challenge_alone: Whether to sign in anew, finish the challenge and end.
         route: The way to the person's clipboard.
         hide_after: Seconds without a key after which codes are covered; 0 for never.
@@ -63,7 +62,6 @@ class MfaTui(SecureApp):
         self,
         account: Account,
         *,
-        remember: Callable[[Account], None],
         challenge_alone: bool = False,
         route: BackendKind = BackendKind.NONE,
         hide_after: float = 60.0,
@@ -72,14 +70,13 @@ class MfaTui(SecureApp):
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self.account = account
-        self._remember = remember
         self._unwatch: Callable[[], None] = lambda: None
         self._challenge_alone = challenge_alone
         self._warned = False
 
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
-        self._unwatch = self.account.watch(self._take)
+        self._unwatch = self.account.subscribe(self._take)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self.push_screen(first(self.account))
         self._open(anew=self._challenge_alone)
@@ -110,13 +107,13 @@ class MfaTui(SecureApp):
     async def _open(self, *, anew: bool = False) -> None:
         """Take up the kept session, unless a new one is wanted; else sign in, by itself where that can be."""
         if not anew:
-            await session.resume(self.account)
+            await self.account.resume_session()
         if self.account.state.stage is not Stage.NO_SESSION:
             return
-        if self.account.mailbox is None:
+        if not self.account.signs_in_automatically:
             self.push_screen(SignInScreen(self.account, ended=self.account.state.session_expired))
         else:
-            await session.sign_in_unattended(self.account)
+            await self.account.sign_in_automatically()
 
     @work(description="tend the session")
     async def _tend(self) -> None:
@@ -124,19 +121,20 @@ class MfaTui(SecureApp):
 
         And look again at a set of which it was said that it was not replaced so far, or that this is not known.
         """
-        await session.keep_alive(self.account)
-        if self.state.rotation_outcome in {RotationOutcome.NOT_ROTATED, RotationOutcome.UNKNOWN}:
+        await self.account.keep_alive()
+        if self.state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}:
             for screen in self.screen_stack:
                 if isinstance(screen, RecoveryCodesScreen):
                     screen.action_read()
-        if self.account.state.session is not None and self.account.remaining < EXPIRY_NOTICE:
+        if self.account.session_expires_soon:
             self.mutate_reactive(MfaTui.state)
 
-    def _write_profile(self) -> None:
+    @work(description="write the profile")
+    async def _write_profile(self) -> None:
         try:
-            self._remember(self.account)
+            await self.account.save_profile()
         except MfaTuiError as error:
-            self.account.become(replace(self.account.state, warning=error))
+            self.account.warn(error)
 
     def _take(self, state: State) -> None:
         """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""
@@ -160,5 +158,5 @@ class MfaTui(SecureApp):
         if not challenged:
             self.exit(NOTHING_TO_CHALLENGE)
             return
-        left = await recovery.count_left(self.account)
+        left = await messages.read_codes_left(self.account)
         self.exit(f"Challenge passed: {left or 'how many codes are left could not be read'}.")

@@ -1,10 +1,8 @@
 """Running the screens: what comes before them and after."""
 
 import asyncio
-from functools import partial
 
 from mfa_tui import connect
-from mfa_tui.account import session
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile, ProfileOverrides
@@ -31,7 +29,6 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
     async with connect.open_account(places, profile) as account:
         app = MfaTui(
             account,
-            remember=partial(connect.save_profile, places),
             challenge_alone=challenge_alone,
             route=choose_backend(Environment.here()),
             hide_after=hide_after,
@@ -43,7 +40,7 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
             if app.person_clipboard.is_held:
                 console.print_message(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
         if account.state.stage is Stage.CHALLENGE_PENDING:
-            await session.give_up(account)
+            await account.abandon_session()
     if result:
         console.print_text(result, prose=True)
     return app.return_code or ExitCode.DONE

@@ -5,16 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
 from mfa_tui.client import transport
 from mfa_tui.storage.paths import AppPaths
+from tests.support.timing import FAST
 from tests.support.transport import FaultyTransport
-
-
-@pytest.fixture(autouse=True)
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rotation, "RECONCILE_DELAYS", (0.0,) * len(rotation.RECONCILE_DELAYS))
 
 
 @pytest.fixture
@@ -27,20 +22,20 @@ def network(monkeypatch: pytest.MonkeyPatch) -> FaultyTransport:
 @pytest.fixture
 async def signed_out(places: AppPaths, network: FaultyTransport) -> AsyncIterator[Account]:  # noqa: ARG001 - it is what leads there
     """The embedded default's account, with nobody signed in."""
-    async with connect.open_account(places) as opened:
+    async with connect.open_account(places, timing=FAST) as opened:
         yield opened
 
 
 @pytest.fixture
 async def account(signed_out: Account) -> Account:
     """One that is signed in, with its codes read and not yet said to be saved."""
-    await session.sign_in_unattended(signed_out)
-    await recovery.read(signed_out)
+    await signed_out.sign_in_automatically()
+    await signed_out.read_codes()
     return signed_out
 
 
 @pytest.fixture
 async def saved(account: Account) -> Account:
     """One whose codes are said to be saved, so that the next sign-in is challenged."""
-    await recovery.acknowledge(account)
+    await account.acknowledge_recovery_codes()
     return account

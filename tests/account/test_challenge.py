@@ -3,13 +3,15 @@
 import httpx
 import pytest
 
-from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import ChallengeStatus, FactorKind, NotACodeError
+from mfa_tui.account.challenge import ChallengeStatus
+from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage
+from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client import errors
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.redaction import Secret
+from mfa_tui.workflows import messages
 from tests.support.transport import (
     USE,
     WHO,
@@ -33,7 +35,7 @@ METHODS = "GET /users/mfa/methods"
 @pytest.fixture
 async def pending(saved: Account) -> Account:
     """One whose challenge is pending, with the codes that were read before still at hand."""
-    await session.sign_in_unattended(saved)
+    await saved.sign_in_automatically()
     return saved
 
 
@@ -42,8 +44,8 @@ def codes(account: Account) -> tuple[Secret, ...]:
     return account.state.codes.recovery_codes
 
 
-def first(account: Account) -> challenge.TypedCode:
-    return challenge.read_typed(codes(account)[0].reveal())
+def first(account: Account) -> TypedCode:
+    return parse_code(codes(account)[0].reveal())
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def first(account: Account) -> challenge.TypedCode:
     ],
 )
 def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, kind: FactorKind) -> None:
-    read = challenge.read_typed(typed)
-    assert (read.code, read.kind, read.oddity) == (Secret(code), kind, "")
+    read = parse_code(typed)
+    assert (read.code, read.kind, read.warning) == (Secret(code), kind, "")
 
 
 @pytest.mark.parametrize(
@@ -73,44 +75,44 @@ def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, k
     ],
 )
 def test_another_length_is_only_warned_of(typed: str, said: str) -> None:
-    assert said in challenge.read_typed(typed).oddity
+    assert said in parse_code(typed).warning
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "There is no code"),
-        (" - _\t", "There is no code"),
+        ("", "The field holds no code"),
+        (" - _\t", "The field holds no code"),
         ("x" * 10_000, "10,000 characters"),
-        ("ABCDE\x1b[2JFGHIJ", "something else"),
-        ("ABCDEFGHI\x00", "something else"),
-        ("é" * 10, "something else"),
-        ("АВСDEFGHIJ", "something else"),  # noqa: RUF001 - Cyrillic that looks like Latin
-        ("１２３４５６", "something else"),  # noqa: RUF001 - full-width digits
-        ("ABCDE\u200bFGHIJ", "something else"),
-        ("ABCDE.FGHIJ", "something else"),
+        ("ABCDE\x1b[2JFGHIJ", "other characters"),
+        ("ABCDEFGHI\x00", "other characters"),
+        ("é" * 10, "other characters"),
+        ("АВСDEFGHIJ", "other characters"),  # noqa: RUF001 - Cyrillic that looks like Latin
+        ("１２３４５６", "other characters"),  # noqa: RUF001 - full-width digits
+        ("ABCDE\u200bFGHIJ", "other characters"),
+        ("ABCDE.FGHIJ", "other characters"),
     ],
 )
 def test_what_cannot_be_a_code_is_not_taken_and_not_repeated(typed: str, said: str) -> None:
-    with pytest.raises(NotACodeError, match=said) as caught:
-        challenge.read_typed(typed)
+    with pytest.raises(InvalidCodeInputError, match=said) as caught:
+        parse_code(typed)
     assert len(typed) < 2 or typed not in str(caught.value)
     assert "Nothing was sent" in str(caught.value)
 
 
 async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(pending: Account) -> None:
     used = first(pending)
-    await challenge.use(pending, used)
+    await pending.authenticate(used)
     assert pending.state.stage is Stage.READY
     assert pending.state.codes is None
-    await recovery.read(pending)
+    await pending.read_codes()
     assert used.code not in codes(pending)
-    assert recovery.count_message(pending) == "9 of 10 left"
+    assert messages.codes_left(pending.state) == "9 of 10 left"
 
 
 async def test_a_wrong_code_spends_nothing(pending: Account) -> None:
     with pytest.raises(errors.InvalidCodeError, match="No code was used up"):
-        await challenge.use(pending, challenge.read_typed("2222222222"))
+        await pending.authenticate(parse_code("2222222222"))
     assert len(codes(pending)) == 10
 
 
@@ -120,7 +122,7 @@ async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_l
 ) -> None:
     network.faults[USE] = fault
     with pytest.raises(errors.OutcomeUnknownError, match=r"may be used up.*Cross it out"):
-        await challenge.use(pending, first(pending))
+        await pending.authenticate(first(pending))
     assert network.count(USE) == 1
     assert pending.state.codes is None
 
@@ -131,9 +133,9 @@ async def test_a_session_that_still_waits_after_a_lost_answer_may_have_spent_the
 ) -> None:
     network.faults[USE] = fault
     with pytest.raises(errors.OutcomeUnknownError):
-        await challenge.use(pending, first(pending))
+        await pending.authenticate(first(pending))
     # At the embedded service a token from before the challenge stays one for the challenge alone.
-    assert await challenge.check_status(pending) is ChallengeStatus.PENDING
+    assert await pending.check_challenge() is ChallengeStatus.PENDING
     assert pending.state.stage is Stage.CHALLENGE_PENDING
     assert network.count(USE) == 1
 
@@ -143,10 +145,10 @@ async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(
 ) -> None:
     network.faults[USE] = lost_after
     with pytest.raises(errors.OutcomeUnknownError):
-        await challenge.use(pending, first(pending))
+        await pending.authenticate(first(pending))
     # The embedded service never says so to the token of before; the hosted one may, as sessions there may.
     network.faults[WHO] = changes(lambda user: user | {"scope": "user:basic"})
-    assert await challenge.check_status(pending) is ChallengeStatus.PASSED
+    assert await pending.check_challenge() is ChallengeStatus.PASSED
     assert pending.state.stage is Stage.READY
     assert network.count(USE) == 1
 
@@ -156,16 +158,16 @@ async def test_a_look_at_a_service_that_does_not_answer_finds_nothing(
     pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[WHO] = fault
-    assert await challenge.check_status(pending) is ChallengeStatus.UNKNOWN
+    assert await pending.check_challenge() is ChallengeStatus.UNKNOWN
 
 
 async def test_after_the_fifth_wrong_code_the_wait_is_told(pending: Account) -> None:
-    wrong = challenge.read_typed("2222222222")
+    wrong = parse_code("2222222222")
     for _ in range(5):
         with pytest.raises(errors.InvalidCodeError):
-            await challenge.use(pending, wrong)
+            await pending.authenticate(wrong)
     with pytest.raises(errors.RateLimitedError, match=r"no code is used up\. Wait 30 seconds") as caught:
-        await challenge.use(pending, first(pending))
+        await pending.authenticate(first(pending))
     assert caught.value.retry_after == 30
 
 
@@ -192,7 +194,7 @@ async def test_a_clock_that_is_wrong_is_named_where_an_authenticator_code_is_ref
 ) -> None:
     network.faults[USE_TOTP] = invalid(date)
     with pytest.raises(errors.InvalidCodeError, match=said):
-        await challenge.use(pending, challenge.read_typed("123456"))
+        await pending.authenticate(parse_code("123456"))
 
 
 async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(
@@ -200,7 +202,7 @@ async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(
 ) -> None:
     network.faults[USE] = invalid("Fri, 01 Jan 2100 00:00:00 GMT")
     with pytest.raises(errors.InvalidCodeError, match="Compare it with your list"):
-        await challenge.use(pending, first(pending))
+        await pending.authenticate(first(pending))
 
 
 def device(kind: str, *, verified: bool) -> dict[str, object]:
@@ -220,11 +222,11 @@ async def test_the_factors_of_the_account_are_named(
     pending: Account, network: FaultyTransport, devices: list[object], names: list[str]
 ) -> None:
     network.faults[METHODS] = refuses(200, {"devices": devices, "userHasVerifiedMfaMethods": bool(devices)})
-    assert await challenge.factors(pending) == names
+    assert [factor.value for factor in await pending.list_challenge_factors()] == names
 
 
 async def test_a_recovery_code_is_offered_where_the_service_does_not_name_the_factors(
     pending: Account, network: FaultyTransport
 ) -> None:
     network.faults[METHODS] = not_reached
-    assert await challenge.factors(pending) == ["recovery code"]
+    assert await pending.list_challenge_factors() == [FactorKind.RECOVERY]

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome, Stage
+from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.client import errors
 from mfa_tui.storage.paths import AppPaths
 from tests.support.facts import codes, ending, journals, truth
+from tests.support.timing import FAST, set_timing
 from tests.support.transport import (
     READ,
     ROTATE,
@@ -34,9 +34,9 @@ WITHHELD = refuses(403, {"error": "Recovery codes were acknowledged"})
 
 
 @pytest.fixture
-def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_ago(account: Account) -> None:
     """Every request is over at once."""
-    monkeypatch.setattr(rotation, "REQUEST_MAX_AGE", 0)
+    set_timing(account, request_max_age=0)
 
 
 LOSSES: list[Fault] = [lost_after, changes(lambda _: "<html>"), changes(lambda _: {})]
@@ -48,8 +48,8 @@ async def test_a_lost_answer_is_found_out_by_reading_the_set_back(
 ) -> None:
     old = codes(saved)
     network.faults[ROTATE] = fault
-    await rotation.rotate(saved)
-    assert ending(saved) is RotationOutcome.ROTATED
+    await saved.create_new_mfa_recovery_codes()
+    assert ending(saved) is RotationStatus.ROTATED
     assert codes(saved) == await truth(saved) != old
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
     assert network.count(ROTATE) == 1
@@ -61,8 +61,8 @@ async def test_a_request_that_was_lost_on_the_way_has_replaced_nothing(
 ) -> None:
     old = codes(account)
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old == await truth(account)
     assert network.count(ROTATE) == 1
     assert journals(places) == []
@@ -73,16 +73,16 @@ async def test_while_the_service_may_yet_be_at_work_on_the_request_the_journal_s
 ) -> None:
     old = codes(account)
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
-    assert network.count(READ) == 1 + len(rotation.RECONCILE_DELAYS)
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert network.count(READ) == 1 + len(FAST.reconcile_delays)
     # The request arrives after all, later than anybody looked.
     network.faults.clear()
-    await account.client.create_new_mfa_recovery_codes(account.token)
+    await account.client.create_new_mfa_recovery_codes(account._token)
     async with connect.open_account(places) as later:
-        await session.resume(later)
-        await recovery.read(later)
-        assert ending(later) is RotationOutcome.ROTATED
+        await later.resume_session()
+        await later.read_codes()
+        assert ending(later) is RotationStatus.ROTATED
         assert codes(later) == await truth(later) != old
 
 
@@ -96,32 +96,32 @@ async def test_an_answer_that_the_service_gives_late_is_waited_for(account: Acco
         looks += 1
         if looks == 2:
             del network.faults[ROTATE]
-            await account.client.create_new_mfa_recovery_codes(account.token)
+            await account.client.create_new_mfa_recovery_codes(account._token)
         return await carry()
 
     network.faults[READ] = late
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.ROTATED
     assert codes(account) == await truth(account) != old
 
 
 @pytest.mark.parametrize("fault", [lost_before, lost_after])
 @pytest.mark.parametrize("reading", [not_reached, lost_before, refuses(500, {}), refuses(429, {}), refuses(401, {})])
 async def test_a_set_that_cannot_be_read_back_is_in_doubt_until_it_can(
-    account: Account, network: FaultyTransport, fault: Fault, reading: Fault, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, fault: Fault, reading: Fault
 ) -> None:
     old = codes(account)
     network.faults |= {ROTATE: fault, READ: reading}
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.UNKNOWN
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.UNKNOWN
     assert codes(account) == old
     network.faults.clear()
-    monkeypatch.setattr(rotation, "REQUEST_MAX_AGE", 0)
-    await recovery.read(account)
-    assert ending(account) is (RotationOutcome.ROTATED if fault is lost_after else RotationOutcome.NOT_ROTATED)
+    set_timing(account, request_max_age=0)
+    await account.read_codes()
+    assert ending(account) is (RotationStatus.ROTATED if fault is lost_after else RotationStatus.NOT_ROTATED)
     assert codes(account) == await truth(account)
     assert network.count(ROTATE) == 1
-    await recovery.read(account)
+    await account.read_codes()
     assert ending(account) is None
 
 
@@ -129,18 +129,18 @@ async def test_a_set_in_doubt_leads_to_sign_in_where_the_session_has_ended(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: refuses(401, {"error": "no"})}
-    await rotation.rotate(account)  # and not from here: what asked for the rotation would ask again
+    await account.create_new_mfa_recovery_codes()  # and not from here: what asked for the rotation would ask again
     with pytest.raises(errors.NotSignedInError):
-        await recovery.read(account)
-    assert ending(account) is RotationOutcome.UNKNOWN
+        await account.read_codes()
+    assert ending(account) is RotationStatus.UNKNOWN
 
 
 async def test_a_line_that_comes_back_within_moments_leaves_no_doubt(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: after(lambda: network.faults.pop(READ), not_reached)}
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.ROTATED
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ async def test_a_reply_that_is_no_full_set_is_not_called_a_success(
     account: Account, network: FaultyTransport, spoil: Callable[[dict[str, Any]], object]
 ) -> None:
     network.faults[ROTATE] = changes(spoil)
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.ROTATED
     assert codes(account) == await truth(account)
 
 
@@ -168,8 +168,8 @@ async def test_the_old_set_as_the_reply_is_not_called_a_success(account: Account
     old = codes(account)
     body = {"count": 10, "recoveryCodes": [code.reveal() for code in old]}
     network.faults[ROTATE] = refuses(200, body)
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old
 
 
@@ -178,46 +178,46 @@ async def test_one_old_code_in_the_reply_is_not_called_a_success(account: Accoun
     network.faults[ROTATE] = changes(
         lambda body: body | {"recoveryCodes": [old[3].reveal(), *body["recoveryCodes"][1:]]}
     )
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.ROTATED
     assert codes(account) == await truth(account)
 
 
 async def test_codes_that_were_used_elsewhere_do_not_make_another_set(
     account: Account, network: FaultyTransport
 ) -> None:
-    await account.client.authenticate_mfa_recovery_code(account.token, codes(account)[0])
+    await account.client.authenticate_mfa_recovery_code(account._token, codes(account)[0])
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
     assert len(codes(account)) == 9
 
 
 async def test_a_set_without_a_code_left_is_told_from_the_new_one(account: Account, network: FaultyTransport) -> None:
     for code in codes(account):
-        await account.client.authenticate_mfa_recovery_code(account.token, code)
-    await recovery.read(account)
+        await account.client.authenticate_mfa_recovery_code(account._token, code)
+    await account.read_codes()
     assert codes(account) == ()
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
     network.faults[ROTATE] = lost_after
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.ROTATED
     assert len(codes(account)) == 10
 
 
 @pytest.mark.parametrize(
     ("fault", "found", "left"),
-    [(lost_after, RotationOutcome.ROTATED, 1), (lost_before, RotationOutcome.NOT_ROTATED, 0)],
+    [(lost_after, RotationStatus.ROTATED, 1), (lost_before, RotationStatus.NOT_ROTATED, 0)],
 )
 @pytest.mark.usefixtures("long_ago")
 async def test_where_a_saved_set_is_not_listed_the_acknowledgement_tells(  # noqa: PLR0917 - three are fixtures
-    saved: Account, places: AppPaths, network: FaultyTransport, fault: Fault, found: RotationOutcome, left: int
+    saved: Account, places: AppPaths, network: FaultyTransport, fault: Fault, found: RotationStatus, left: int
 ) -> None:
-    saved.become(replace(saved.state, codes=None))
+    saved._set_state(replace(saved.state, codes=None))
     network.faults |= {ROTATE: fault, READ: WITHHELD}
-    await rotation.rotate(saved)
+    await saved.create_new_mfa_recovery_codes()
     assert ending(saved) is found
     assert saved.state.codes is None
     assert len(journals(places)) == left
@@ -227,13 +227,13 @@ async def test_a_new_set_that_nobody_has_seen_is_looked_for_at_each_start(
     saved: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
-    await rotation.rotate(saved)
+    await saved.create_new_mfa_recovery_codes()
     for fault, shown in ((WITHHELD, False), (WITHHELD, False), (straight, True)):
         network.faults[READ] = fault
         async with connect.open_account(places) as later:
-            await session.resume(later)
-            await recovery.read(later)
-            assert ending(later) is RotationOutcome.ROTATED
+            await later.resume_session()
+            await later.read_codes()
+            assert ending(later) is RotationStatus.ROTATED
             assert (later.state.codes is not None) is shown
 
 
@@ -241,18 +241,18 @@ async def test_where_neither_the_set_nor_the_acknowledgement_tells_it_stays_in_d
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.UNKNOWN
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.UNKNOWN
 
 
 async def test_a_set_that_is_listed_for_the_first_time_is_shown_without_a_claim(
     account: Account, network: FaultyTransport
 ) -> None:
-    account.become(replace(account.state, codes=None))
+    account._set_state(replace(account.state, codes=None))
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     network.faults.clear()
-    await recovery.read(account)
+    await account.read_codes()
     assert ending(account) is None
     assert codes(account) == await truth(account)
 
@@ -261,10 +261,10 @@ async def test_a_set_that_was_never_read_is_read_before_it_is_replaced(
     account: Account, network: FaultyTransport
 ) -> None:
     old = codes(account)
-    account.become(replace(account.state, codes=None))
+    account._set_state(replace(account.state, codes=None))
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
-    assert ending(account) is RotationOutcome.NOT_ROTATED
+    await account.create_new_mfa_recovery_codes()
+    assert ending(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old
 
 
@@ -274,23 +274,23 @@ async def test_a_second_try_that_fails_does_not_lose_sight_of_the_first(
 ) -> None:
     old = codes(account)
     network.faults |= {ROTATE: lost_after, READ: not_reached}
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     network.faults[ROTATE] = second
     with contextlib.suppress(errors.ApiError):
-        await rotation.rotate(account)
+        await account.create_new_mfa_recovery_codes()
     assert journals(places)
     network.faults.clear()
-    await recovery.read(account)
-    assert ending(account) is RotationOutcome.ROTATED
+    await account.read_codes()
+    assert ending(account) is RotationStatus.ROTATED
     assert codes(account) == await truth(account) != old
 
 
 async def test_nobody_says_to_have_saved_a_set_that_nobody_has_seen(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     with pytest.raises(Exception, match="not known whether"):
-        await recovery.acknowledge(account)
+        await account.acknowledge_recovery_codes()
     network.faults.clear()
-    with pytest.raises(Exception, match="were replaced"):
-        await recovery.acknowledge(account)
+    with pytest.raises(Exception, match="did replace the codes"):
+        await account.acknowledge_recovery_codes()
     assert account.state.stage is Stage.CODES_NOT_CONFIRMED

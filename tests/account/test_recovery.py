@@ -5,9 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mfa_tui.account import challenge, recovery, rotation, session
 from mfa_tui.account.account import Account
+from mfa_tui.account.rotation import Readiness
 from mfa_tui.account.state import Stage
+from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client import errors
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.protocol import models
@@ -15,7 +16,9 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.workflows import messages
 from tests.support.facts import codes, journals
+from tests.support.timing import set_timing
 from tests.support.transport import (
     ACKNOWLEDGE,
     READ,
@@ -35,12 +38,12 @@ from tests.support.transport import (
 async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(
     signed_out: Account, network: FaultyTransport
 ) -> None:
-    await session.sign_in_unattended(signed_out)
+    await signed_out.sign_in_automatically()
     network.noted.clear()
-    await recovery.read(signed_out)
+    await signed_out.read_codes()
     assert network.noted == [READ, WHO]
     network.noted.clear()
-    await recovery.read(signed_out)
+    await signed_out.read_codes()
     assert network.noted == [READ]
 
 
@@ -49,16 +52,16 @@ async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_cras
 ) -> None:
     network.faults[READ] = refuses(403, {"error": "no"})
     with pytest.raises(errors.CodesNotReturnedError, match="does not show these codes again"):
-        await recovery.read(saved)
+        await saved.read_codes()
     assert len(codes(saved)) == 10
 
 
 @pytest.mark.parametrize(("left", "said"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
 async def test_few_codes_are_warned_of(account: Account, network: FaultyTransport, left: int, said: str) -> None:
     network.faults[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
-    await recovery.read(account)
-    assert recovery.count_message(account) == f"{left} of 10 left"
-    told = recovery.low_codes_message(account)
+    await account.read_codes()
+    assert messages.codes_left(account.state) == f"{left} of 10 left"
+    told = messages.low_codes(account.state)
     assert said in str(told or "")
     assert (told is not None) is bool(said)
 
@@ -66,29 +69,29 @@ async def test_few_codes_are_warned_of(account: Account, network: FaultyTranspor
 async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await recovery.count_left(account) == "10 of 10 left"
+    assert await messages.read_codes_left(account) == "10 of 10 left"
     network.faults[READ] = not_reached
-    assert await recovery.count_left(account) == ""
+    assert await messages.read_codes_left(account) == ""
 
     def broken(_user_id: str) -> None:
         raise StorageError("read", Path("journal"), OSError())
 
-    monkeypatch.setattr(account.journal, "load", broken)
-    assert await recovery.count_left(account) == ""
+    monkeypatch.setattr(account._journal, "load", broken)
+    assert await messages.read_codes_left(account) == ""
 
 
 async def test_nothing_is_said_of_codes_that_were_not_read(signed_out: Account) -> None:
-    assert recovery.count_message(signed_out) == ""
-    assert recovery.low_codes_message(signed_out) is None
+    assert messages.codes_left(signed_out.state) == ""
+    assert messages.low_codes(signed_out.state) is None
 
 
 async def test_saying_that_the_codes_are_saved_ends_the_rotation(
     account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     assert journals(places)
-    await recovery.acknowledge(account)
+    await account.acknowledge_recovery_codes()
     assert account.state.stage is Stage.READY
     assert journals(places) == []
 
@@ -98,20 +101,20 @@ async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
     account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     network.faults[ACKNOWLEDGE] = fault
     with pytest.raises(errors.ApiError):
-        await recovery.acknowledge(account)
+        await account.acknowledge_recovery_codes()
     assert account.state.stage is Stage.CODES_NOT_CONFIRMED
     assert journals(places)
 
 
 async def test_a_step_up_is_handed_out_once(account: Account, network: FaultyTransport) -> None:
-    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
+    await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     network.faults[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
     for _ in range(2):
         with pytest.raises(errors.StepUpRequiredError):
-            await recovery.acknowledge(account)
+            await account.acknowledge_recovery_codes()
     first, second = network.requests[-2:]
     assert first.headers[models.MFA_TOKEN_HEADER]
     assert first.headers[models.ELEVATED_TOKEN_HEADER]
@@ -122,28 +125,28 @@ async def test_a_step_up_is_handed_out_once(account: Account, network: FaultyTra
 async def test_a_step_up_is_still_held_where_the_action_was_not_sent(
     account: Account, network: FaultyTransport
 ) -> None:
-    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
-    held = account.step_up
+    await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
+    held = account._step_up_tokens
     network.faults[ACKNOWLEDGE] = not_reached
     with pytest.raises(errors.NotSentError):
-        await recovery.acknowledge(account)
-    assert account.step_up == held != NO_STEP_UP_TOKENS
+        await account.acknowledge_recovery_codes()
+    assert account._step_up_tokens == held != NO_STEP_UP_TOKENS
     network.faults.clear()
-    await recovery.acknowledge(account)
-    assert account.step_up == NO_STEP_UP_TOKENS
+    await account.acknowledge_recovery_codes()
+    assert account._step_up_tokens == NO_STEP_UP_TOKENS
 
 
 async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: AppPaths) -> None:
-    await challenge.use(account, challenge.read_typed(codes(account)[0].reveal()), step_up=True)
-    held = [account.step_up.mfa_token, account.step_up.elevated_access_token]
+    await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
+    held = [account._step_up_tokens.mfa_token, account._step_up_tokens.elevated_access_token]
     written = b"".join(path.read_bytes() for path in places.state.rglob("*") if path.is_file())
     assert all(isinstance(token, Secret) and token.reveal().encode() not in written for token in held)
 
 
 async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_works_once(account: Account) -> None:
-    sheet = recovery.sheet(account)
+    sheet = messages.codes_sheet(account)
     assert "you@embedded.localhost" in sheet
-    assert "embedded service" in sheet
+    assert "built-in service" in sheet
     assert account.client.environment_id in sheet
     assert "codes:       10" in sheet
     assert "Each code works once." in sheet
@@ -158,23 +161,23 @@ async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
-    await rotation.rotate(account)
-    told = recovery.sheet(account)
+    await account.create_new_mfa_recovery_codes()
+    told = messages.codes_sheet(account)
     assert "in doubt:    these may have been replaced" in told.split("\n\n")[1].splitlines()[0]
     assert saved_codes.count_codes(told, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 
 
 async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:
-    readiness = await rotation.prepare(account, ["in a file", "on paper"])
+    readiness = await account.prepare_rotation(["in a file", "on paper"])
     assert readiness.problems == ()
     assert readiness.consequence.startswith("10 unused codes stop working")
-    assert "The service answers, your session lasts" in readiness.checks_passed
-    assert "new codes can be kept in a file and on paper." in readiness.checks_passed
+    assert "The service responds, your session lasts" in readiness.checks_passed
+    assert "new codes can be saved in a file and on paper." in readiness.checks_passed
 
 
 async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None:
-    await account.client.authenticate_mfa_recovery_code(account.token, codes(account)[0])
-    readiness = await rotation.prepare(account, WAYS)
+    await account.client.authenticate_mfa_recovery_code(account._token, codes(account)[0])
+    readiness = await account.prepare_rotation(WAYS)
     assert readiness.unused == 9
     assert len(codes(account)) == 9
 
@@ -183,16 +186,16 @@ async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None
     ("unused", "said"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
 )
 def test_what_is_at_stake_is_in_words(unused: int | None, said: str) -> None:
-    assert rotation.Readiness(unused, (), "").consequence.startswith(said)
+    assert Readiness(unused, (), "").consequence.startswith(said)
 
 
 async def test_what_is_missing_before_a_rotation_is_said_first(account: Account, network: FaultyTransport) -> None:
     network.faults |= {READ: not_reached, REFRESH: not_reached}
     assert account.state.session is not None
-    account.begin(msgspec.structs.replace(account.state.session, since=0, expires_at=0))
-    readiness = await rotation.prepare(account, [])
+    await account._start_session(msgspec.structs.replace(account.state.session, since=0, expires_at=0))
+    readiness = await account.prepare_rotation([])
     offline, session_ends, by_hand = readiness.problems
-    assert "may end in doubt" in offline
+    assert "may stay unknown" in offline
     assert "sign in again first" in session_ends
     assert "pen and paper" in by_hand
 
@@ -201,8 +204,10 @@ async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(
     account: Account, network: FaultyTransport
 ) -> None:
     assert account.state.session is not None
-    account.begin(msgspec.structs.replace(account.state.session, expires_at=account.state.session.since + 60))
-    readiness = await rotation.prepare(account, WAYS)
+    await account._start_session(
+        msgspec.structs.replace(account.state.session, expires_at=account.state.session.since + 60)
+    )
+    readiness = await account.prepare_rotation(WAYS)
     assert network.count(REFRESH) == 1
     assert readiness.problems == ()
 
@@ -210,42 +215,42 @@ async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(
 async def test_an_ended_session_is_found_before_a_rotation(account: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(401, {"error": "no"})
     with pytest.raises(errors.NotSignedInError):
-        await rotation.prepare(account, WAYS)
+        await account.prepare_rotation(WAYS)
 
 
 async def test_a_withheld_set_is_no_hindrance_to_a_rotation(saved: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(403, {"error": "no"})
-    readiness = await rotation.prepare(saved, WAYS)
+    readiness = await saved.prepare_rotation(WAYS)
     assert readiness.problems == ()
-    assert "The service answers" in readiness.checks_passed
+    assert "The service responds" in readiness.checks_passed
 
 
 async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     network.faults.clear()
-    readiness = await rotation.prepare(account, WAYS)
+    readiness = await account.prepare_rotation(WAYS)
     assert "did replace the codes" in readiness.problems[0]
 
 
 @pytest.mark.parametrize("reading", [straight, refuses(403, {"error": "no"})])
 async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_next_one(
-    account: Account, network: FaultyTransport, reading: Fault, monkeypatch: pytest.MonkeyPatch
+    account: Account, network: FaultyTransport, reading: Fault
 ) -> None:
     network.faults |= {ROTATE: lost_before, READ: reading}
-    await rotation.rotate(account)
-    assert "wait two minutes" in (await rotation.prepare(account, WAYS)).problems[-1]
-    monkeypatch.setattr(rotation, "REQUEST_MAX_AGE", 0)
-    assert not any("wait two minutes" in said for said in (await rotation.prepare(account, WAYS)).problems)
+    await account.create_new_mfa_recovery_codes()
+    assert "wait two minutes" in (await account.prepare_rotation(WAYS)).problems[-1]
+    set_timing(account, request_max_age=0)
+    assert not any("wait two minutes" in said for said in (await account.prepare_rotation(WAYS)).problems)
 
 
 async def test_a_journal_that_cannot_be_read_is_told(
     account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     (journal,) = journals(places)
     journal.unlink()
     journal.mkdir()
     with pytest.raises(StorageError):
-        await recovery.read(account)
+        await account.read_codes()

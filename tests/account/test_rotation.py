@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from mfa_tui import atomic_file
-from mfa_tui.account import recovery, rotation
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.client import errors
@@ -35,7 +34,7 @@ from tests.support.transport import (
 
 async def test_a_rotation_shows_ten_other_codes_that_are_not_saved_yet(saved: Account) -> None:
     old = codes(saved)
-    await rotation.rotate(saved)
+    await saved.create_new_mfa_recovery_codes()
     assert not set(codes(saved)) & set(old)
     assert codes(saved) == await truth(saved)
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
@@ -54,7 +53,7 @@ async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_cod
 
     old = codes(account)
     network.faults[ROTATE] = after(look, straight)
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     (written,) = seen
     journal = json.loads(written)
     assert len(journal["old"]) == 10
@@ -77,7 +76,7 @@ async def test_two_journals_of_one_set_have_nothing_in_common(account: Account) 
 
 
 async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Account, places: AppPaths) -> None:
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     assert journals(places) == []
 
 
@@ -86,7 +85,7 @@ async def test_without_a_journal_nothing_is_sent(
 ) -> None:
     monkeypatch.setattr(atomic_file, "replace_file", full)
     with pytest.raises(StorageError, match="disk is full"):
-        await rotation.rotate(account)
+        await account.create_new_mfa_recovery_codes()
     assert network.count(ROTATE) == 0
 
 
@@ -103,7 +102,7 @@ async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_closed(
 ) -> None:
     old = codes(saved)
     monkeypatch.setattr(private_file, "remove", stuck)
-    await rotation.rotate(saved)
+    await saved.create_new_mfa_recovery_codes()
     assert codes(saved) == await truth(saved) != old
     assert "rotation-" in str(saved.state.warning)
     assert journals(places)
@@ -115,7 +114,7 @@ async def test_a_refusal_is_told_even_if_the_journal_cannot_be_closed(
     network.faults[ROTATE] = refuses(429, {"error": "slow"})
     monkeypatch.setattr(private_file, "remove", stuck)
     with pytest.raises(errors.RateLimitedError):
-        await rotation.rotate(account)
+        await account.create_new_mfa_recovery_codes()
     assert "rotation-" in str(account.state.warning)
 
 
@@ -129,17 +128,17 @@ async def test_a_refusal_changes_nothing_and_leaves_no_journal(
     old = codes(account)
     network.faults[ROTATE] = fault
     with pytest.raises(errors.ApiError):
-        await rotation.rotate(account)
+        await account.create_new_mfa_recovery_codes()
     assert codes(account) == old
     assert journals(places) == []
     assert network.count(ROTATE) == 1
 
 
 async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Account, network: FaultyTransport) -> None:
-    account.become(replace(account.state, codes=None))
+    account._set_state(replace(account.state, codes=None))
     network.faults[READ] = lost_before
     with pytest.raises(errors.OutcomeUnknownError):
-        await rotation.rotate(account)
+        await account.create_new_mfa_recovery_codes()
     assert network.count(ROTATE) == 0
 
 
@@ -147,18 +146,18 @@ async def test_a_user_whose_state_is_not_told_is_taken_as_not_having_saved(
     saved: Account, network: FaultyTransport
 ) -> None:
     network.faults[WHO] = lost_before
-    await rotation.rotate(saved)
+    await saved.create_new_mfa_recovery_codes()
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
 async def test_the_journal_of_one_user_says_nothing_of_another(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
-    await rotation.rotate(account)
-    assert rotation.open_rotation(account) is not None
+    await account.create_new_mfa_recovery_codes()
+    assert await account._open_rotation() is not None
     assert account.state.session is not None
     other = msgspec.structs.replace(account.user, id="other")
-    account.begin(msgspec.structs.replace(account.state.session, user=other))
-    assert rotation.open_rotation(account) is None
+    await account._start_session(msgspec.structs.replace(account.state.session, user=other))
+    assert await account._open_rotation() is None
     assert ending(account) is None
 
 
@@ -167,9 +166,9 @@ async def test_a_spoilt_journal_is_no_rotation(
     account: Account, places: AppPaths, network: FaultyTransport, spoilt: bytes
 ) -> None:
     network.faults[ROTATE] = lost_before
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
     (journal,) = journals(places)
     journal.write_bytes(spoilt)
-    assert rotation.open_rotation(account) is None
-    await recovery.read(account)
+    assert await account._open_rotation() is None
+    await account.read_codes()
     assert codes(account) == await truth(account)

@@ -4,6 +4,7 @@ import asyncio
 import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import msgspec
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import NotRevokedError
 from mfa_tui.account.state import Stage, State
 from mfa_tui.client import errors
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
@@ -22,6 +23,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import Session, SessionFile
+from tests.support.timing import set_timing
 from tests.support.transport import (
     REFRESH,
     REVOKE,
@@ -36,8 +38,8 @@ from tests.support.transport import (
 
 
 def file_of(account: Account) -> Path:
-    assert isinstance(account.sessions, SessionFile)
-    return account.sessions.path
+    assert isinstance(account._sessions, SessionFile)
+    return account._sessions.path
 
 
 def held(account: Account) -> Session:
@@ -51,13 +53,13 @@ def stage(account: Account) -> Stage:
 
 async def test_the_stages_come_in_their_order(signed_out: Account) -> None:
     assert stage(signed_out) is Stage.NO_SESSION
-    await session.sign_in_unattended(signed_out)
+    await signed_out.sign_in_automatically()
     assert stage(signed_out) is Stage.READY
-    await recovery.read(signed_out)
+    await signed_out.read_codes()
     assert stage(signed_out) is Stage.CODES_NOT_CONFIRMED
-    await recovery.acknowledge(signed_out)
+    await signed_out.acknowledge_recovery_codes()
     assert stage(signed_out) is Stage.READY
-    await session.sign_in_unattended(signed_out)
+    await signed_out.sign_in_automatically()
     assert stage(signed_out) is Stage.CHALLENGE_PENDING
 
 
@@ -68,17 +70,17 @@ async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alon
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     async with connect.open_account(places) as later:
-        await session.resume(later)
+        await later.resume_session()
         assert later.user.id == account.user.id
         assert later.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
 async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Account) -> None:
-    await session.sign_out(saved)
-    await session.sign_in_unattended(saved)
+    await saved.sign_out()
+    await saved.sign_in_automatically()
     assert saved.state.stage is Stage.CHALLENGE_PENDING
-    await session.keep_alive(saved)
-    await challenge.check_status(saved)
+    await saved.keep_alive()
+    await saved.check_challenge()
     assert not file_of(saved).exists()
 
 
@@ -94,10 +96,10 @@ async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Acco
 async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token_is_not_sent(
     account: Account, network: FaultyTransport, other: dict[str, str | int]
 ) -> None:
-    account.sessions.save(msgspec.structs.replace(held(account), **other))
-    account.become(State())
+    account._sessions.save(msgspec.structs.replace(held(account), **other))
+    account._set_state(State())
     network.noted.clear()
-    await session.resume(account)
+    await account.resume_session()
     assert account.state.stage is Stage.NO_SESSION
     assert network.noted == []
 
@@ -119,8 +121,8 @@ async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token
 async def test_a_spoilt_session_file_is_no_session(account: Account, spoil: Callable[[bytes], bytes]) -> None:
     path = file_of(account)
     path.write_bytes(spoil(path.read_bytes()))
-    account.become(State())
-    await session.resume(account)
+    account._set_state(State())
+    await account.resume_session()
     assert account.state.stage is Stage.NO_SESSION
 
 
@@ -128,34 +130,34 @@ async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> N
     path = file_of(account)
     path.unlink()
     path.mkdir()
-    account.become(State())
+    account._set_state(State())
     with pytest.raises(StorageError, match="could not be read: a folder stands"):
-        await session.resume(account)
+        await account.resume_session()
 
 
 async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(
     signed_out: Account, places: AppPaths
 ) -> None:
     places.state.write_text("")
-    await session.sign_in_unattended(signed_out)
+    await signed_out.sign_in_automatically()
     assert signed_out.state.session is not None
     assert isinstance(signed_out.state.warning, StorageError)
 
 
 async def test_a_session_that_the_service_refuses_is_no_session(account: Account, network: FaultyTransport) -> None:
-    account.become(State())
+    account._set_state(State())
     network.faults[WHO] = refuses(401, {"error": "no"})
-    await session.resume(account)
+    await account.resume_session()
     assert account.state.stage is Stage.NO_SESSION
 
 
 async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(
     account: Account, network: FaultyTransport
 ) -> None:
-    account.become(State())
+    account._set_state(State())
     network.faults[WHO] = not_reached
     with pytest.raises(errors.NotSentError):
-        await session.resume(account)
+        await account.resume_session()
     assert file_of(account).exists()
 
 
@@ -167,12 +169,12 @@ async def test_a_session_is_refreshed_once_half_its_time_is_over(
     begun = msgspec.structs.replace(
         held(account), since=now - int(10_000 * age), expires_at=now + int(10_000 * (1 - age))
     )
-    account.sessions.save(begun)
-    account.become(State())
-    await session.resume(account)
+    account._sessions.save(begun)
+    account._set_state(State())
+    await account.resume_session()
     assert network.count(REFRESH) == refreshed
-    assert (account.remaining > 20_000) is bool(refreshed)
-    kept = account.sessions.load()
+    assert (account.session_time_left > 20_000) is bool(refreshed)
+    kept = account._sessions.load()
     assert kept == held(account)
 
 
@@ -180,64 +182,64 @@ async def test_a_session_is_refreshed_once_half_its_time_is_over(
 async def test_a_session_that_cannot_be_refreshed_goes_on(
     account: Account, network: FaultyTransport, fault: Fault
 ) -> None:
-    account.begin(msgspec.structs.replace(held(account), since=0))
+    await account._start_session(msgspec.structs.replace(held(account), since=0))
     before = held(account)
     network.faults[REFRESH] = fault
-    await session.keep_alive(account)
+    await account.keep_alive()
     assert account.state.session is before
 
 
 async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(
     account: Account, network: FaultyTransport
 ) -> None:
-    account.begin(msgspec.structs.replace(held(account), since=0))
+    await account._start_session(msgspec.structs.replace(held(account), since=0))
 
     async def meanwhile(_request: httpx.Request, carry: Pass) -> httpx.Response:
         answer = await carry()
-        await session.sign_out(account)
+        await account.sign_out()
         return answer
 
     network.faults[REFRESH] = meanwhile
-    await session.keep_alive(account)
+    await account.keep_alive()
     assert account.state.stage is Stage.NO_SESSION
     assert not file_of(account).exists()
 
 
 async def test_the_session_of_another_program_is_taken_over(account: Account, places: AppPaths) -> None:
     async with connect.open_account(places) as other:
-        await session.sign_in_unattended(other)
-        await account.client.revoke(account.token)
-        assert await session.take_over(account)
-        assert account.token == other.token
+        await other.sign_in_automatically()
+        await account.client.revoke(account._token)
+        assert await account._adopt_stored_session()
+        assert account._token == other._token
 
 
 async def test_without_another_session_a_refused_one_ends(account: Account) -> None:
-    account.step_up = StepUpTokens(mfa_token=Secret("x"))
-    assert not await session.take_over(account)
+    account._step_up_tokens = StepUpTokens(mfa_token=Secret("x"))
+    assert not await account._adopt_stored_session()
     assert account.state.stage is Stage.NO_SESSION
-    assert account.step_up == NO_STEP_UP_TOKENS
+    assert account._step_up_tokens == NO_STEP_UP_TOKENS
 
 
 async def sign_in_another(account: Account) -> None:
-    verification = await session.send_code(account, "other@embedded.localhost")
-    assert account.mailbox is not None
-    code = await account.mailbox.code_from(verification.verification_uuid)
-    await session.sign_in(account, verification.verification_uuid, code)
+    verification = await account.send_email_code("other@embedded.localhost")
+    assert account._mailbox is not None
+    code = await account._mailbox.code_from(verification.verification_uuid)
+    await account.sign_in(verification.verification_uuid, code)
 
 
 async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: AppPaths) -> None:
     async with connect.open_account(places) as other:
         await sign_in_another(other)
-        kept = other.sessions.load()
+        kept = other._sessions.load()
     assert kept is not None
     assert kept.user.id != account.user.id
-    assert not await session.take_over(account)
-    assert account.sessions.load() == kept
+    assert not await account._adopt_stored_session()
+    assert account._sessions.load() == kept
 
 
 async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> None:
     assert account.state.codes is not None
-    account.end()
+    account._expire_session()
     assert account.state.codes is not None
     await sign_in_another(account)
     assert account.state.codes is None
@@ -248,15 +250,15 @@ async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(
 ) -> None:
     async with connect.open_account(places) as other:
         await sign_in_another(other)
-        account.end()
-        await session.resume(account)
+        account._expire_session()
+        await account.resume_session()
     assert account.user.email == "other@embedded.localhost"
     assert account.state.codes is None
 
 
 async def test_signing_out_revokes_then_forgets(account: Account, network: FaultyTransport) -> None:
-    token = account.token
-    account.step_up = StepUpTokens(elevated_access_token=Secret("x"))
+    token = account._token
+    account._step_up_tokens = StepUpTokens(elevated_access_token=Secret("x"))
     kept_at_revoke: list[bool] = []
 
     async def look(_request: httpx.Request, carry: Pass) -> httpx.Response:
@@ -264,11 +266,11 @@ async def test_signing_out_revokes_then_forgets(account: Account, network: Fault
         return await carry()
 
     network.faults[REVOKE] = look
-    await session.sign_out(account)
+    await account.sign_out()
     assert kept_at_revoke == [True]
     assert not file_of(account).exists()
     assert account.state == State()
-    assert account.step_up == NO_STEP_UP_TOKENS
+    assert account._step_up_tokens == NO_STEP_UP_TOKENS
     with pytest.raises(errors.NotSignedInError):
         await account.client.get_user(token)
 
@@ -278,10 +280,10 @@ async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(a
     path.unlink()
     path.mkdir()
     with pytest.raises(StorageError, match="could not be removed"):
-        await session.sign_out(account)
+        await account.sign_out()
     assert account.state.session is not None
     path.rmdir()
-    await session.sign_out(account)
+    await account.sign_out()
     assert account.state == State()
 
 
@@ -289,23 +291,24 @@ async def test_signing_out_says_where_the_service_may_hold_the_session_still(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults[REVOKE] = not_reached
-    told = await session.sign_out(account)
+    with pytest.raises(NotRevokedError) as caught:
+        await account.sign_out()
     assert not file_of(account).exists()
     assert account.state == State()
-    assert told is not None
-    assert told.exit_code is ExitCode.NOT_REACHED
-    assert "The session may live there until 20" in told.impact
+    assert caught.value.exit_code is ExitCode.NOT_REACHED
+    assert "The session may live there until 20" in caught.value.impact
 
 
 async def test_a_session_that_the_service_has_ended_itself_is_signed_out(account: Account) -> None:
-    await account.client.revoke(account.token)
-    assert await session.sign_out(account) is None
+    await account.client.revoke(account._token)
+    await account.sign_out()
+    assert account.state == State()
 
 
 async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, network: FaultyTransport) -> None:
-    token = account.token
-    account.become(State())
-    await session.sign_out(account)
+    token = account._token
+    account._set_state(State())
+    await account.sign_out()
     assert network.requests[-1].headers["authorization"] == f"Bearer {token.reveal()}"
     assert network.noted[-1] == REVOKE
     assert not file_of(account).exists()
@@ -318,34 +321,34 @@ async def test_signing_out_forgets_whatever_the_network_does(
     account: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[REVOKE] = fault
-    await session.sign_out(account)
+    with suppress(NotRevokedError):
+        await account.sign_out()
     assert not file_of(account).exists()
     assert account.state == State()
 
 
-async def test_signing_out_waits_only_so_long_for_a_silent_service(
-    account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_signing_out_waits_only_so_long_for_a_silent_service(account: Account, network: FaultyTransport) -> None:
     async def silent(_request: httpx.Request, _carry: Pass) -> httpx.Response:
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(session, "REVOKE_TIMEOUT", 0.01)
+    set_timing(account, revoke_timeout=0.01)
     network.faults[REVOKE] = silent
-    await session.sign_out(account)
+    with pytest.raises(NotRevokedError):
+        await account.sign_out()
     assert not file_of(account).exists()
 
 
 async def test_a_user_without_a_mailbox_here_has_to_sign_in_by_hand(signed_out: Account) -> None:
-    signed_out.mailbox = None
+    signed_out._mailbox = None
     with pytest.raises(errors.NotSignedInError):
-        await session.sign_in_unattended(signed_out)
+        await signed_out.sign_in_automatically()
 
 
 async def test_a_profile_is_remembered_once(account: Account, places: AppPaths) -> None:
-    account.profile = replace(account.profile, name="work", known=False)
-    connect.save_profile(places, account)
+    account._profile = replace(account.profile, name="work", known=False)
+    await account.save_profile()
     assert account.profile.known
     written = (places.config / "config.toml").read_text()
-    connect.save_profile(places, account)
+    await account.save_profile()
     assert (places.config / "config.toml").read_text() == written

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.session import CannotSignInError, NotAMailCodeError, NotAnAddressError
+from mfa_tui.account.errors import InvalidEmailAddressError, InvalidEmailCodeInputError, UnsupportedSignInError
+from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.account.state import Stage
 from mfa_tui.client import errors
 from mfa_tui.protocol import codec
@@ -39,111 +39,109 @@ def settings(**security: object) -> ProjectSettings:
     ],
 )
 def test_what_a_terminal_cannot_do_is_found_in_the_settings(security: dict[str, object], said: str) -> None:
-    found = session.obstacles(settings(**security))
+    found = sign_in_obstacles(settings(**security))
     assert len(found) == bool(said)
     assert said in "".join(found)
 
 
 async def test_no_mail_is_sent_where_signing_in_cannot_end_well(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SETTINGS] = changes(lambda body: body | {"security": {"captcha": {"enabled": True}}})
-    with pytest.raises(CannotSignInError, match=r"captcha.*browser"):
-        await session.request_code(signed_out, signed_out.client.environment_id, EMAIL)
+    with pytest.raises(UnsupportedSignInError, match=r"captcha.*browser"):
+        await signed_out.request_email_code(signed_out.client.environment_id, EMAIL)
     assert network.noted == [SETTINGS]
 
 
 async def test_from_an_address_to_a_session_takes_three_requests(signed_out: Account, network: FaultyTransport) -> None:
-    verification = await session.request_code(signed_out, signed_out.client.environment_id, EMAIL)
-    assert signed_out.mailbox is not None
-    code = await signed_out.mailbox.code_from(verification.verification_uuid)
-    await session.sign_in(signed_out, verification.verification_uuid, code)
+    verification = await signed_out.request_email_code(signed_out.client.environment_id, EMAIL)
+    assert signed_out._mailbox is not None
+    code = await signed_out._mailbox.code_from(verification.verification_uuid)
+    await signed_out.sign_in(verification.verification_uuid, code)
     assert network.noted == [SETTINGS, SEND, SIGN_IN]
     assert signed_out.profile.email == EMAIL
 
 
 async def test_an_environment_that_does_not_exist_is_told(signed_out: Account) -> None:
     with pytest.raises(errors.UnknownEnvironmentError):
-        await session.request_code(signed_out, "b4c1e6a2-0000-4000-8000-000000000000", EMAIL)
+        await signed_out.request_email_code("b4c1e6a2-0000-4000-8000-000000000000", EMAIL)
 
 
 async def test_the_newest_mail_is_read_when_a_code_was_sent_again(signed_out: Account) -> None:
-    verification = await session.send_code(signed_out, EMAIL)
-    again = await session.resend_code(signed_out, verification)
-    assert signed_out.mailbox is not None
-    code = await signed_out.mailbox.code_from(again.verification_uuid)
-    await session.sign_in(signed_out, again.verification_uuid, code)
+    verification = await signed_out.send_email_code(EMAIL)
+    again = await signed_out.resend_email_code(verification)
+    assert signed_out._mailbox is not None
+    code = await signed_out._mailbox.code_from(again.verification_uuid)
+    await signed_out.sign_in(again.verification_uuid, code)
     assert signed_out.state.stage is Stage.READY
 
 
 async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(signed_out: Account) -> None:
-    verification = await session.send_code(signed_out, EMAIL)
+    verification = await signed_out.send_email_code(EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCodeError, match="newest mail"):
-            await session.sign_in(signed_out, verification.verification_uuid, Secret("000000"))
+            await signed_out.sign_in(verification.verification_uuid, Secret("000000"))
     with pytest.raises(errors.EmailCodeExhaustedError, match="new code"):
-        await session.sign_in(signed_out, verification.verification_uuid, Secret("000000"))
+        await signed_out.sign_in(verification.verification_uuid, Secret("000000"))
     assert signed_out.state.stage is Stage.NO_SESSION
 
 
 @pytest.mark.parametrize("typed", ["{} {}", "{}-{}", " {}\N{NO-BREAK SPACE}{}\n", "{}\N{EN DASH}{}"])
 async def test_the_code_from_the_mail_is_taken_as_people_group_it(signed_out: Account, typed: str) -> None:
-    verification = await session.send_code(signed_out, EMAIL)
-    assert signed_out.mailbox is not None
-    code = (await signed_out.mailbox.code_from(verification.verification_uuid)).reveal()
-    await session.sign_in(signed_out, verification.verification_uuid, Secret(typed.format(code[:3], code[3:])))
+    verification = await signed_out.send_email_code(EMAIL)
+    assert signed_out._mailbox is not None
+    code = (await signed_out._mailbox.code_from(verification.verification_uuid)).reveal()
+    await signed_out.sign_in(verification.verification_uuid, Secret(typed.format(code[:3], code[3:])))
     assert signed_out.state.stage is Stage.READY
 
 
 async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(signed_out: Account) -> None:
-    burnt = await session.send_code(signed_out, EMAIL)
+    burnt = await signed_out.send_email_code(EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCodeError):
-            await session.sign_in(signed_out, burnt.verification_uuid, Secret("000000"))
-    fresh = await session.resend_code(signed_out, burnt)
-    assert signed_out.mailbox is not None
-    await session.sign_in(
-        signed_out, fresh.verification_uuid, await signed_out.mailbox.code_from(fresh.verification_uuid)
-    )
+            await signed_out.sign_in(burnt.verification_uuid, Secret("000000"))
+    fresh = await signed_out.resend_email_code(burnt)
+    assert signed_out._mailbox is not None
+    await signed_out.sign_in(fresh.verification_uuid, await signed_out._mailbox.code_from(fresh.verification_uuid))
     assert signed_out.state.stage is Stage.READY
 
 
 async def test_an_answer_without_a_token_is_no_session(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt")})
     with pytest.raises(errors.NotSignedInError):
-        await session.sign_in_unattended(signed_out)
+        await signed_out.sign_in_automatically()
 
 
 async def test_the_older_token_is_taken_where_there_is_no_other(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt", "jwt")})
-    await session.sign_in_unattended(signed_out)
-    assert (await signed_out.client.get_user(signed_out.token)).id == signed_out.user.id
+    await signed_out.sign_in_automatically()
+    assert (await signed_out.client.get_user(signed_out._token)).id == signed_out.user.id
 
 
 async def test_a_mail_that_another_program_takes_meanwhile_is_passed_over(
     signed_out: Account, places: AppPaths
 ) -> None:
-    await session.send_code(signed_out, EMAIL)
+    await signed_out.send_email_code(EMAIL)
     (outbox,) = {path.parent for path in places.data.rglob("*.eml")}
     (outbox / "0.eml").symlink_to(Path("nowhere"))
-    assert signed_out.mailbox is not None
+    assert signed_out._mailbox is not None
     with pytest.raises(errors.EmailCodeExhaustedError):  # having looked at all of them
-        await signed_out.mailbox.code_from("another")
+        await signed_out._mailbox.code_from("another")
 
 
 async def test_a_mail_is_read_once(signed_out: Account) -> None:
-    verification = await session.send_code(signed_out, EMAIL)
-    assert signed_out.mailbox is not None
-    await signed_out.mailbox.code_from(verification.verification_uuid)
+    verification = await signed_out.send_email_code(EMAIL)
+    assert signed_out._mailbox is not None
+    await signed_out._mailbox.code_from(verification.verification_uuid)
     with pytest.raises(errors.EmailCodeExhaustedError):
-        await signed_out.mailbox.code_from(verification.verification_uuid)
+        await signed_out._mailbox.code_from(verification.verification_uuid)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345x", "\u0661" * 6, "one two"])
 async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(
     signed_out: Account, network: FaultyTransport, typed: str
 ) -> None:
-    verification = await session.send_code(signed_out, EMAIL)
-    with pytest.raises(NotAMailCodeError, match=r"6 digits.*no try is used up"):
-        await session.sign_in(signed_out, verification.verification_uuid, Secret(typed))
+    verification = await signed_out.send_email_code(EMAIL)
+    with pytest.raises(InvalidEmailCodeInputError, match=r"6 digits.*no attempt was used up"):
+        await signed_out.sign_in(verification.verification_uuid, Secret(typed))
     assert SIGN_IN not in network.noted
 
 
@@ -151,8 +149,8 @@ async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(
 async def test_half_an_address_is_told_and_nothing_is_sent(
     signed_out: Account, network: FaultyTransport, typed: str
 ) -> None:
-    with pytest.raises(NotAnAddressError, match="not an e-mail address"):
-        await session.request_code(signed_out, signed_out.client.environment_id, typed)
-    with pytest.raises(NotAnAddressError):
-        await session.send_code(signed_out, typed)
+    with pytest.raises(InvalidEmailAddressError, match="not an e-mail address"):
+        await signed_out.request_email_code(signed_out.client.environment_id, typed)
+    with pytest.raises(InvalidEmailAddressError):
+        await signed_out.send_email_code(typed)
     assert network.noted == []

@@ -14,13 +14,13 @@ from multiprocessing.process import BaseProcess
 import httpx
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.client import transport
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import signals
+from mfa_tui.timing import Timing
 from tests.faults.faulty_server import Fault, Kind
 
 FORK = multiprocessing.get_context("fork")
@@ -33,7 +33,7 @@ SETTLING = (0.0, 0.02, 0.08)
 class Statement:
     """What the program says of the set: the ending, and the codes that it shows as those that work."""
 
-    ending: RotationOutcome | None
+    ending: RotationStatus | None
     codes: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ class Program:
 
     def look(self) -> Statement:
         """Start it, let it read the codes, and return what it says."""
-        return self._said(recovery.read)
+        return self._said(Account.read_codes)
 
     def rotate(self, kill: signal.Signals | None, after: float, arm: Callable[[], None]) -> Statement | None:
         """Start it and let it rotate; return what it says, or None where it was killed before it could.
@@ -85,21 +85,20 @@ class Program:
     ) -> None:
         other_end.close()
         signals.exit_on_signal()
-        rotation.RECONCILE_DELAYS = SETTLING
         if self.cut is not None:
             cut = self.cut
             transport.in_process = lambda app: CutLine(httpx.ASGITransport(app=app), cut)
         asyncio.run(self._live(conn, job))
 
     async def _live(self, conn: Connection, job: Callable[[Account, Connection], Awaitable[object]]) -> None:
-        async with connect.open_account(self.places, self.profile) as account:
-            account.mailbox = account.mailbox or connect.OutboxMailbox(self.places.data / "outbox")
-            await session.resume(account)
+        async with connect.open_account(self.places, self.profile, Timing(reconcile_delays=SETTLING)) as account:
+            account._mailbox = account._mailbox or connect.OutboxMailbox(self.places.data / "outbox")
+            await account.resume_session()
             if account.state.session is None:
-                await session.sign_in_unattended(account)
+                await account.sign_in_automatically()
             await job(account, conn)
             codes = account.state.codes.recovery_codes if account.state.codes else ()
-            conn.send(Statement(account.state.rotation_outcome, tuple(code.reveal() for code in codes)))
+            conn.send(Statement(account.state.rotation_status, tuple(code.reveal() for code in codes)))
 
 
 class CutLine(httpx.AsyncBaseTransport):
@@ -122,10 +121,10 @@ class CutLine(httpx.AsyncBaseTransport):
 
 
 async def _read_then_rotate(account: Account, conn: Connection) -> None:
-    await recovery.read(account)
+    await account.read_codes()
     conn.send("ready")
     conn.recv()
-    await rotation.rotate(account)
+    await account.create_new_mfa_recovery_codes()
 
 
 def _statement(ours: Connection, process: BaseProcess) -> Statement | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from mfa_tui.account.state import RotationOutcome
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.server import recovery, users
 from mfa_tui.server.database import DataFolder, OpenedStore
 from mfa_tui.server.service import Service
@@ -81,7 +81,7 @@ class Rig:
         endings = {statement.ending for statement in said}
         # Who was told `not so far` has to be told that it happened, and not just be shown other codes.
         was_told = (
-            said[-1].codes == old or RotationOutcome.NOT_ROTATED not in endings or RotationOutcome.ROTATED in endings
+            said[-1].codes == old or RotationStatus.NOT_ROTATED not in endings or RotationStatus.ROTATED in endings
         )
         verdict = "true" if truths[-1] and False not in truths and was_told else "FALSE"
         what = f"answer cut {cut}" + (f", {kill.name}" if kill and at_once is None else "")
@@ -145,11 +145,11 @@ def markdown(figures: Counter[Row]) -> str:
 def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> bool | None:
     """Return whether a statement is true; None where it is `not so far` and the service was late."""
     match said.ending:
-        case RotationOutcome.ROTATED:
+        case RotationStatus.ROTATED:
             return said.codes == codes != old
-        case RotationOutcome.NOT_ROTATED:
+        case RotationStatus.NOT_ROTATED:
             return True if said.codes == codes == old else None if said.codes == old else False
-        case RotationOutcome.UNKNOWN:
+        case RotationStatus.UNKNOWN:
             return True
         case None:
             return said.codes == codes
@@ -157,11 +157,11 @@ def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> boo
 
 def _words(said: Statement, old: tuple[str, ...]) -> str:
     match said.ending:
-        case RotationOutcome.ROTATED:
+        case RotationStatus.ROTATED:
             return "replaced: these are the new ones"
-        case RotationOutcome.NOT_ROTATED:
+        case RotationStatus.NOT_ROTATED:
             return "not replaced so far: the old ones are valid"
-        case RotationOutcome.UNKNOWN:
+        case RotationStatus.UNKNOWN:
             return "in doubt"
         case None:
             return f"nothing is open: the {'old' if said.codes == old else 'new'} set"

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import recovery, session
 from mfa_tui.server.service import Service
 from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.paths import AppPaths
@@ -97,10 +96,10 @@ async def _sign_in(profile: Profile, data: Path) -> None:
     places = AppPaths.of_current_user()
     Config(places.config / "config.toml").save(profile)
     async with connect.open_account(places, profile) as account:
-        account.mailbox = connect.OutboxMailbox(data / "outbox")
-        account.sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
-        await session.sign_in_unattended(account)
-        await recovery.read(account)
+        account._mailbox = connect.OutboxMailbox(data / "outbox")
+        account._sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
+        await account.sign_in_automatically()
+        await account.read_codes()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])

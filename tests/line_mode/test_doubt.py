@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.line_mode import codes, home
 
 
 @pytest.fixture
 def in_doubt(account: Account) -> Account:
-    account.become(replace(account.state, rotation_outcome=RotationOutcome.UNKNOWN))
+    account._set_state(replace(account.state, rotation_status=RotationStatus.UNKNOWN))
     return account
 
 

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import NoReturn
 
 from mfa_tui import redaction
-from mfa_tui.account import session
+from mfa_tui.account.account import Account
 from mfa_tui.cli.main import main
 from mfa_tui.storage import saved_codes
 from mfa_tui.tui.app import MfaTui
@@ -60,8 +60,8 @@ SITES: dict[str, Callable[[], object]] = {
     "timer": lambda: when_mounted(lambda screen: screen.set_timer(0.01, lambda: crash(SENTINEL))),
     "async worker": lambda: when_mounted(lambda screen: screen.run_worker(crash_later(SENTINEL))),
     "thread worker": lambda: when_mounted(lambda screen: screen.run_worker(lambda: crash(SENTINEL), thread=True)),
-    "resuming the session": lambda: setattr(session, "resume", crash_later),
-    "sign-in": lambda: setattr(session, "sign_in_unattended", crash_later),
+    "resuming the session": lambda: setattr(Account, "resume_session", crash_later),
+    "sign-in": lambda: setattr(Account, "sign_in_automatically", crash_later),
     "key": lambda: setattr(RecoveryCodesScreen, "action_hide", crash),
     "saving, in a thread": lambda: setattr(saved_codes, "write", crash),
     "before the app": lambda: setattr(MfaTui, "__init__", crash),

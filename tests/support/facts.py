@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 
@@ -13,8 +13,8 @@ def codes(account: Account) -> tuple[Secret, ...]:
     return account.state.codes.recovery_codes
 
 
-def ending(account: Account) -> RotationOutcome | None:
-    return account.state.rotation_outcome
+def ending(account: Account) -> RotationStatus | None:
+    return account.state.rotation_status
 
 
 def journals(places: AppPaths) -> list[Path]:
@@ -23,5 +23,5 @@ def journals(places: AppPaths) -> list[Path]:
 
 async def truth(account: Account) -> tuple[Secret, ...]:
     """The set as the service has it."""
-    verification = await account.client.get_mfa_recovery_codes(account.token)
+    verification = await account.client.get_mfa_recovery_codes(account._token)
     return verification.recovery_codes

@@ -44,7 +44,7 @@ def test_with_no_color_there_is_none_and_the_meaning_stays(start: Start) -> None
 @pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}, {"LANG": "C.UTF-8", "LC_ALL": "POSIX"}])
 def test_where_the_locale_is_not_utf_8_all_is_ascii(start: Start, locale: dict[str, str]) -> None:
     program = start(**locale)
-    program.wait_for("Not saved yet", "you@embedded.localhost - embedded service", "------")
+    program.wait_for("Not saved yet", "you@embedded.localhost - built-in service", "------")
     program.press("\x1b[O")
     program.wait_for("10  ***** *****")
     program.press("x")

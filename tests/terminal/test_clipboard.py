@@ -131,7 +131,7 @@ async def test_a_wl_copy_that_cannot_do_that_yet_still_copies(desk: Desk) -> Non
     clipboard, _ = sent_by(BackendKind.WAYLAND)
     await clipboard.copy(CODES)
     assert desk.store.read_text() == CODES.reveal()
-    desk.store.write_text("something else")
+    desk.store.write_text("other characters")
     assert await clipboard.clear() is ClearResult.CHANGED
 
 

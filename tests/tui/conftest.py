@@ -4,16 +4,14 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from mfa_tui import connect
 from mfa_tui.account.account import Account
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.server.service import Service
-from mfa_tui.storage.config import Profile
+from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
@@ -51,13 +49,19 @@ async def hosted(tmp_path: Path, places: AppPaths) -> AsyncIterator[Hosted]:
     profile = Profile("work", service.environment_id, "me@example.org", URL)
     folder = places.state / "work"
     async with DynamicClient(network, URL, service.environment_id) as client:
-        account = Account(client, profile, SessionFile(folder / "session.json"), Journal(folder))
+        account = Account(
+            client,
+            profile,
+            SessionFile(folder / "session.json"),
+            Journal(folder),
+            write_profile=Config(places.config_file).save,
+        )
         yield Hosted(account, network, service)
     service.close()
 
 
 @pytest.fixture
-def watch(places: AppPaths) -> Watch:
+def watch() -> Watch:
     """Shows the screens of an account."""
 
     @asynccontextmanager
@@ -66,7 +70,6 @@ def watch(places: AppPaths) -> Watch:
     ) -> AsyncIterator[Watching]:
         app = MfaTui(
             account,
-            remember=partial(connect.save_profile, places),
             challenge_alone=challenge_alone,
             route=route,
             hide_after=hide_after,

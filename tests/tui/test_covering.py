@@ -96,4 +96,4 @@ async def test_new_codes_can_be_kept_on_the_clipboard(watch: Watch, account: Acc
     async with watch(account, route=BackendKind.TERMINAL) as screen:
         await screen.sees("Not saved yet")
         await screen.press("n")
-        await screen.sees("on the clipboard")
+        await screen.sees("and on the", "clipboard")

@@ -2,7 +2,6 @@
 
 import pyotp
 
-from mfa_tui.account import recovery, session
 from mfa_tui.redaction import Secret
 from tests.support.app import Watching
 from tests.support.transport import USE, lost_after, refuses
@@ -10,17 +9,17 @@ from tests.tui.conftest import Hosted, Watch
 
 
 async def sign_in(hosted: Hosted) -> None:
-    verification = await session.send_code(hosted.account, "me@example.org")
-    await session.sign_in(hosted.account, verification.verification_uuid, Secret(hosted.mail()))
+    verification = await hosted.account.send_email_code("me@example.org")
+    await hosted.account.sign_in(verification.verification_uuid, Secret(hosted.mail()))
 
 
 async def save(hosted: Hosted) -> list[str]:
     """Sign in, say that the codes are saved, and return them."""
     await sign_in(hosted)
-    await recovery.read(hosted.account)
+    await hosted.account.read_codes()
     codes = hosted.account.state.codes
     assert codes is not None
-    await recovery.acknowledge(hosted.account)
+    await hosted.account.acknowledge_recovery_codes()
     return [code.reveal() for code in codes.recovery_codes]
 
 
@@ -105,7 +104,7 @@ async def test_a_step_up_that_is_declined_changes_nothing(hosted: Hosted, watch:
     async with watch(hosted.account) as watching:
         await be_asked_before_removing(watching)
         await watching.press("escape")
-        await watching.sees("This was not done: it takes a factor once more", "default")
+        await watching.sees("This was not done: you did not confirm your identity", "default")
 
 
 async def test_the_wait_after_too_many_tries_counts_down_and_ends_by_itself(hosted: Hosted, watch: Watch) -> None:
@@ -131,7 +130,7 @@ async def test_a_code_whose_answer_was_lost_is_looked_after_and_never_sent_again
         await be_challenged(hosted, watching)
         await watching.type(codes[0])
         await watching.press("enter")
-        await watching.sees("that code may be spent", codes[0])
+        await watching.sees("that code may be used up", codes[0])
         assert hosted.network.count(USE) == 1
         del hosted.network.faults[USE]
         await watching.press("ctrl+u")
@@ -175,7 +174,7 @@ async def test_somebody_without_any_code_is_told_whom_to_ask(hosted: Hosted, wat
 
 async def test_the_challenge_alone_says_how_many_codes_are_left(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
-    await session.sign_out(hosted.account)
+    await hosted.account.sign_out()
     async with watch(hosted.account, challenge_alone=True) as watching:
         await watching.sees("A code will be sent")
         await watching.press("enter")

@@ -92,7 +92,7 @@ async def test_codes_one_a_line_show_markup_as_text() -> None:
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_the_masthead_shows_markup_as_text(account: Account, markup: str) -> None:
-    account.update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
+    await account._update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
     masthead = Header(account)
     app = Stage(lambda: masthead)
     async with app.run_test() as pilot:

@@ -4,10 +4,10 @@ import asyncio
 import re
 
 import httpx
-import pytest
 
-from mfa_tui.account import recovery, rotation, session
 from mfa_tui.account.state import State
+from mfa_tui.workflows import messages
+from tests.support.timing import set_timing
 from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
 from tests.tui.conftest import Hosted, Watch
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
@@ -103,7 +103,7 @@ async def test_a_reading_from_before_a_code_was_used_is_not_shown(hosted: Hosted
     async with watch(hosted.account) as watching:
         await be_asked_before_removing(watching)
         hosted.network.faults[READ] = held = Held()
-        reading = asyncio.create_task(recovery.read(hosted.account))
+        reading = asyncio.create_task(hosted.account.read_codes())
         await held.acted.wait()
         await watching.type(codes[0])
         await watching.press("enter")
@@ -116,7 +116,7 @@ async def test_a_reading_from_before_a_code_was_used_is_not_shown(hosted: Hosted
 
 async def test_codes_are_read_once_a_step_up_has_spent_one_in_the_middle_of_a_job(hosted: Hosted, watch: Watch) -> None:
     await sign_in(hosted)
-    await recovery.read(hosted.account)
+    await hosted.account.read_codes()
     await refused_once(hosted, ACKNOWLEDGE, 403, "Elevated access token required")
     async with watch(hosted.account) as watching:
         codes = await watching.sees_codes()
@@ -136,7 +136,7 @@ async def test_codes_are_read_once_a_step_up_has_spent_one_in_the_middle_of_a_jo
 
 async def test_no_code_is_spent_on_a_session_that_needs_none(hosted: Hosted, watch: Watch) -> None:
     codes = await save(hosted)
-    hosted.account.become(State())
+    hosted.account._set_state(State())
     await refused_once(hosted, USE, 401, "the session has ended")
     async with watch(hosted.account, challenge_alone=True) as watching:
         await watching.press("enter")
@@ -146,13 +146,13 @@ async def test_no_code_is_spent_on_a_session_that_needs_none(hosted: Hosted, wat
         await watching.type(codes[0])
         await watching.press("enter")
         await watching.ends()
-    await recovery.read(hosted.account)
-    assert recovery.count_message(hosted.account) == "10 of 10 left"
+    await hosted.account.read_codes()
+    assert messages.codes_left(hosted.account.state) == "10 of 10 left"
 
 
 async def test_a_challenge_that_is_left_before_it_is_passed_is_not_done(hosted: Hosted, watch: Watch) -> None:
     await save(hosted)
-    await session.sign_out(hosted.account)
+    await hosted.account.sign_out()
     async with watch(hosted.account, challenge_alone=True) as watching:
         await watching.sees("A code will be sent")
         await watching.press("ctrl+c")
@@ -160,10 +160,8 @@ async def test_a_challenge_that_is_left_before_it_is_passed_is_not_done(hosted: 
         assert watching.app.return_code == 1
 
 
-async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(
-    hosted: Hosted, watch: Watch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rotation, "RECONCILE_DELAYS", (0.0,))
+async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(hosted: Hosted, watch: Watch) -> None:
+    set_timing(hosted.account, reconcile_delays=(0.0,))
     await save(hosted)
 
     async def lose(request: httpx.Request, _carry: Pass) -> httpx.Response:
@@ -177,7 +175,7 @@ async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(
         await watching.press("right", "enter")
         await watching.sees("so far")
         del hosted.network.faults[ROTATE]
-        await hosted.account.client.create_new_mfa_recovery_codes(hosted.account.token)
+        await hosted.account.client.create_new_mfa_recovery_codes(hosted.account._token)
         await watching.press("r")
         await watching.sees("The codes were replaced: these are the new ones")
         assert not set((await watching.sees_codes()).values()) & set(before.values())

@@ -4,7 +4,6 @@ import json
 
 import httpx
 
-from mfa_tui.account import recovery, session
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 from tests.support.app import Watching
@@ -60,7 +59,7 @@ async def test_a_wrong_code_is_told_and_stays_to_be_mended(hosted: Hosted, watch
 
 
 async def test_an_environment_id_that_is_none_is_not_sent(hosted: Hosted, watch: Watch) -> None:
-    session.choose_environment(hosted.account, "", "me@example.org")
+    hosted.account.select_environment("", "me@example.org")
     async with watch(hosted.account) as watching:
         await watching.type("my environment")
         await watching.press("enter")
@@ -90,7 +89,7 @@ async def test_a_session_that_ends_leads_to_sign_in_and_back_to_the_codes(hosted
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         before = await watching.sees_codes()
-        await hosted.account.client.revoke(hosted.account.token)
+        await hosted.account.client.revoke(hosted.account._token)
         await watching.press("n")
         await watching.sees("Your session has ended", "was not done")
         await sign_in(watching, hosted)
@@ -101,12 +100,12 @@ async def test_a_session_that_ends_in_the_challenge_leads_back_to_what_was_typed
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         code = (await watching.sees_codes())[3]
-        await recovery.acknowledge(hosted.account)
+        await hosted.account.acknowledge_recovery_codes()
         await watching.press("o")
         await sign_in(watching, hosted)
         await watching.sees("needs a second factor")
         await watching.type(code.replace(" ", ""))
-        await hosted.account.client.revoke(hosted.account.token)
+        await hosted.account.client.revoke(hosted.account._token)
         await watching.press("enter")
         await sign_in(watching, hosted)
         await watching.sees("Second factor", code.replace(" ", ""))
@@ -140,8 +139,8 @@ async def test_the_requests_are_no_more_than_needed(hosted: Hosted, watch: Watch
         await watching.sees("10 of 10 left")
     assert hosted.network.noted == [SETTINGS, SEND, SIGN_IN, "GET /users/mfa/recovery", "GET /users"]
     hosted.network.noted.clear()
-    hosted.account.end()
-    hosted.account.become(type(hosted.account.state)())
+    hosted.account._expire_session()
+    hosted.account._set_state(type(hosted.account.state)())
     async with watch(hosted.account) as watching:
         await watching.sees("10 of 10 left")
     assert hosted.network.noted == ["GET /users", "GET /users/mfa/recovery"]
@@ -151,5 +150,5 @@ async def test_no_token_is_on_a_screen(hosted: Hosted, watch: Watch) -> None:
     async with watch(hosted.account) as watching:
         await sign_in(watching, hosted)
         screen = await watching.sees("10 of 10 left")
-    assert isinstance(hosted.account.token, Secret)
-    assert hosted.account.token.reveal()[:20] not in screen
+    assert isinstance(hosted.account._token, Secret)
+    assert hosted.account._token.reveal()[:20] not in screen

@@ -3,8 +3,8 @@
 import time
 
 from mfa_tui import connect, formatting, sanitize
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
+from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.cli.checks.result import CheckResult
 from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.messages import MAX_CLOCK_SKEW
@@ -44,10 +44,13 @@ def _configuration(places: AppPaths, profile: Profile, options: ProfileOptions) 
 async def _service(account: Account) -> list[CheckResult]:
     if not account.client.environment_id:
         return []
-    settings = await session.read_settings(account)
-    obstacles = " ".join(session.obstacles(settings))
+    settings = await account.get_settings()
+    obstacles = " ".join(sign_in_obstacles(settings))
     fix = "Sign in there with a browser instead." if obstacles else None
-    return [CheckResult(name="service", found=obstacles or f"{account.place} responds", fix=fix), _clock(account)]
+    return [
+        CheckResult(name="service", found=obstacles or f"{account.service_name} responds", fix=fix),
+        _clock(account),
+    ]
 
 
 def _clock(account: Account) -> CheckResult:
@@ -62,14 +65,16 @@ def _clock(account: Account) -> CheckResult:
 
 
 async def _session(account: Account) -> CheckResult:
-    kept = account.sessions.load()
+    kept = await account.get_stored_session()
     if kept is not None:
-        await session.resume(account)
+        await account.resume_session()
     held = account.state.session
     if kept is None or held is None:
         found = "none" if kept is None else "stored, but expired or for another environment"
-        fix = None if account.mailbox is not None else "Sign in with mfa-tui login."
+        fix = None if account.signs_in_automatically else "Sign in with mfa-tui login."
         return CheckResult(name="session", found=found, fix=fix)
     age = formatting.duration(max(0, int(time.time()) - kept.since))
     who = sanitize.one_line(account.state.email, 254)
-    return CheckResult(name="session", found=f"{who}, {age} old, ends in {formatting.duration(account.remaining)}")
+    return CheckResult(
+        name="session", found=f"{who}, {age} old, ends in {formatting.duration(account.session_time_left)}"
+    )

@@ -1,6 +1,6 @@
 """`mfa-tui acknowledge`: say that the codes are saved."""
 
-from mfa_tui.account import recovery, rules
+from mfa_tui.account import rules
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import ProfileOptions
@@ -34,7 +34,7 @@ async def _acknowledge(account: Account) -> ExitCode:
     if account.user.mfa_backup_code_acknowledgement is None:
         raise NoCodesError
     was_pending = rules.is_pending_recovery_codes_acknowledgment(account.user)
-    await recovery.acknowledge(account)
+    await account.acknowledge_recovery_codes()
     if was_pending:
         console.print_message(f"The service knows now that the codes of {runner.whose(account)} are saved.")
         console.print_message("From now on each sign-in asks for a second factor.")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from mfa_tui import formatting, sanitize
-from mfa_tui.account import recovery, rotation_outcome
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import CheckOptions
@@ -48,12 +47,12 @@ def _content(named: str) -> bytes:
 async def _check(account: Account, *, saved: str) -> ExitCode:
     await runner.enter_fully(account)
     try:
-        await recovery.read(account)
+        await account.read_codes()
     except CodesNotReturnedError:
         held = saved_codes.count_codes(saved, ()).others
         console.print_text(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
         raise
-    if trouble := rotation_outcome.problem(account.state):
+    if trouble := account.state.codes_problem:
         raise trouble
     codes = account.state.codes
     console.print_message(f"Compared with the codes of {runner.whose(account)}.")

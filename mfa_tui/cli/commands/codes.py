@@ -3,13 +3,14 @@
 import sys
 from functools import partial
 
-from mfa_tui.account import recovery, rotation_outcome
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import NewCodesNotReturnedError
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import OutputOptions
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 
 SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
 
@@ -26,7 +27,7 @@ def run(options: OutputOptions) -> ExitCode:
 
 async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:
     await runner.enter_fully(account)
-    await recovery.read(account)
+    await account.read_codes()
     show(account, as_json=as_json)
     return ExitCode.DONE
 
@@ -40,11 +41,11 @@ def show(account: Account, *, as_json: bool) -> None:
         MfaTuiError: It is not known whether they are the ones that work, or the service does not show them.
         OutputLostError: They could not be written.
     """
-    trouble = rotation_outcome.problem(account.state)
+    trouble = account.state.codes_problem
     codes = account.state.codes
     if trouble is not None or codes is None:
-        raise trouble or rotation_outcome.NewCodesNotReturnedError
-    if said := rotation_outcome.reconcile_message(account.state):
+        raise trouble or NewCodesNotReturnedError
+    if said := messages.reconciled(account.state):
         console.print_message(str(said))
     if sys.stdout.isatty():
         console.print_message(SCROLLBACK)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Self
 
 from mfa_tui import sanitize
-from mfa_tui.account import recovery, rotation, rotation_outcome
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationOutcome, State
+from mfa_tui.account.errors import NotRotatedError, UnseenCodesError
+from mfa_tui.account.state import RotationStatus, State
 from mfa_tui.cli import runner
 from mfa_tui.cli.commands import codes
 from mfa_tui.cli.options import RotateOptions
@@ -15,6 +15,7 @@ from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 
 KEPT = "Nothing was changed: your existing codes remain valid."
 YES = "yes"
@@ -45,10 +46,10 @@ def run(options: RotateOptions) -> ExitCode:
 
 async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bool) -> ExitCode:
     await runner.enter_fully(account)
-    readiness = await rotation.prepare(account, ["in the file"] if path else ["by copying what is printed"])
-    if account.state.rotation_outcome is RotationOutcome.ROTATED:
+    readiness = await account.prepare_rotation(["in the file"] if path else ["by copying what is printed"])
+    if account.state.rotation_status is RotationStatus.ROTATED:
         # An earlier rotation, whose answer was lost, did happen: this one would kill codes that nobody has seen.
-        raise rotation_outcome.UnseenCodesError
+        raise UnseenCodesError
     for sentence in readiness.problems:
         console.print_message(sentence)
     console.print_message(f"This replaces the codes of {runner.whose(account)}.")
@@ -59,10 +60,10 @@ async def _rotate(account: Account, *, ask: bool, path: Path | None, as_json: bo
             console.print_message(KEPT)
             return ExitCode.REFUSED
     with CodeDelivery(account, path) as keeping:
-        await rotation.rotate(account)
-    if account.state.rotation_outcome is RotationOutcome.NOT_ROTATED:
-        raise rotation_outcome.NotRotatedError
-    if trouble := rotation_outcome.problem(account.state):
+        await account.create_new_mfa_recovery_codes()
+    if account.state.rotation_status is RotationStatus.NOT_ROTATED:
+        raise NotRotatedError
+    if trouble := account.state.codes_problem:
         raise trouble
     if path is None:
         codes.show(account, as_json=as_json)
@@ -86,7 +87,7 @@ class CodeDelivery:
         self._old = account.state.codes
 
     def __enter__(self) -> Self:
-        self._unwatch = self._account.watch(self._take)
+        self._unwatch = self._account.subscribe(self._take)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,11 +97,11 @@ class CodeDelivery:
         if (
             self._path is None
             or state.codes in (None, self._old)
-            or state.rotation_outcome is RotationOutcome.NOT_ROTATED
+            or state.rotation_status is RotationStatus.NOT_ROTATED
         ):
             return
         try:
-            saved_codes.write(self._path, recovery.sheet(self._account))
+            saved_codes.write(self._path, messages.codes_sheet(self._account))
         except StorageError as error:
             self.warning = error
         self._path = None

@@ -1,12 +1,10 @@
 """Signing in anew, for the verbs that do: by the program's own mailbox, or with the code from a person's mail."""
 
-from mfa_tui import connect, sanitize
-from mfa_tui.account import session
+from mfa_tui import sanitize
 from mfa_tui.account.account import Account
-from mfa_tui.account.session import NotAMailCodeError
+from mfa_tui.account.errors import InvalidEmailCodeInputError
 from mfa_tui.client.errors import WrongEmailCodeError
 from mfa_tui.errors import MfaTuiError, UsageError
-from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console
 
 
@@ -30,30 +28,30 @@ async def sign_in(account: Account) -> None:
         NoMailCodeError: Input ended before the code.
         MfaTuiError: The service refused, or did not answer; or it asks for what a terminal cannot do.
     """
-    if account.mailbox is not None:
-        await session.sign_in_unattended(account)
+    if account.signs_in_automatically:
+        await account.sign_in_automatically()
         return
     if not account.profile.environment_id:
         raise UsageError(
             "It is not known which environment to sign in to.",
             hint="Give its id with --environment-id, or a profile that has one with --profile.",
         )
-    verification = await session.request_code(account, account.profile.environment_id, _email(account))
+    verification = await account.request_email_code(account.profile.environment_id, _email(account))
     console.print_message(f"A code is on its way to {sanitize.one_line(verification.email, 254)}.")
     while True:
         try:
             code = console.read_secret("Code from the mail, six digits, not shown as you type: ")
-            await session.sign_in(account, verification.verification_uuid, code)
+            await account.sign_in(verification.verification_uuid, code)
         except console.InputEndedError:
             raise NoMailCodeError from None
-        except (NotAMailCodeError, WrongEmailCodeError) as error:
+        except (InvalidEmailCodeInputError, WrongEmailCodeError) as error:
             # The service ends this after three wrong ones.
             if not console.is_interactive():
                 raise
             console.print_message(str(error))
         else:
             break
-    connect.save_profile(AppPaths.of_current_user(), account)
+    await account.save_profile()
 
 
 def _email(account: Account) -> str:

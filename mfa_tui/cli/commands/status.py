@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from mfa_tui import formatting, sanitize
-from mfa_tui.account import recovery, rotation_outcome, rules
+from mfa_tui.account import rules
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import RotationUnknownError
 from mfa_tui.account.state import SIGNED_IN, Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import OutputOptions
@@ -54,14 +55,14 @@ async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
     try:
         await runner.enter(account)
         if _has_codes(account):
-            await recovery.read(account)
+            await account.read_codes()
     except (NotSignedInError, CodesNotReturnedError):
         # The stage shows which of the two it was.
         pass
     status = _status_of(account)
     console.print_text(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
-    problem = rotation_outcome.problem(account.state)
-    return problem.exit_code if problem else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
+    trouble = account.state.codes_problem
+    return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
 
 
 def _has_codes(account: Account) -> bool:
@@ -76,7 +77,7 @@ def _status_of(account: Account) -> StatusReport:
     user = state.session.user if state.session else None
     return StatusReport(
         profile=account.profile.name,
-        service=account.place,
+        service=account.service_name,
         environment_id=account.client.environment_id or None,
         email=sanitize.one_line(state.email, 254) or None,
         signed_in=user is not None,
@@ -84,7 +85,7 @@ def _status_of(account: Account) -> StatusReport:
         acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
         if user and _has_codes(account)
         else None,
-        rotation_in_doubt=isinstance(rotation_outcome.problem(state), rotation_outcome.RotationUnknownError),
+        rotation_in_doubt=isinstance(state.codes_problem, RotationUnknownError),
         count=state.codes.count if state.codes else None,
         expires_at=state.session.expires_at if state.session and state.stage in SIGNED_IN else None,
     )

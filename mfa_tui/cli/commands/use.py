@@ -1,15 +1,17 @@
 """`mfa-tui use`: finish the pending challenge with a code."""
 
-from mfa_tui.account import challenge, recovery, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import ChallengeStatus, NotACodeError
+from mfa_tui.account.challenge import ChallengeStatus
+from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage
+from mfa_tui.account.typed_code import parse_code
 from mfa_tui.cli import runner
 from mfa_tui.cli.commands.sign_in import sign_in
 from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 
 PROMPT = "Recovery or authenticator code, not shown as you type: "
 NOTHING_PENDING = "No challenge is pending: you are signed in. No code was taken."
@@ -30,7 +32,7 @@ def run(options: ProfileOptions) -> ExitCode:
 
 
 async def _use(account: Account) -> ExitCode:
-    await session.resume(account)
+    await account.resume_session()
     if account.state.stage is Stage.NO_SESSION:
         await sign_in(account)
     if account.state.stage is Stage.CHALLENGE_PENDING:
@@ -47,29 +49,29 @@ async def pass_challenge(account: Account) -> None:
 
     Raises:
         InputEndedError: Input ended before the code.
-        NotACodeError: What came cannot be a code; it was not sent.
+        InvalidCodeInputError: What came cannot be a code; it was not sent.
         OutcomeUnknownError: The code may be spent.
         ApiError: The code was not taken and is not spent.
     """
     odd = None
     while account.state.stage is Stage.CHALLENGE_PENDING:
         try:
-            typed = challenge.read_typed(console.read_secret(PROMPT).reveal())
-            if typed.oddity and console.is_interactive() and typed.code != odd:
+            typed = parse_code(console.read_secret(PROMPT).reveal())
+            if typed.warning and console.is_interactive() and typed.code != odd:
                 odd = typed.code
-                console.print_message(f"{typed.oddity} {challenge.ASK_AGAIN}")
+                console.print_message(f"{typed.warning} {messages.ASK_AGAIN}")
                 continue
-            if typed.oddity:
-                console.print_message(f"{typed.oddity} It is sent as it is.")
-            await challenge.use(account, typed)
+            if typed.warning:
+                console.print_message(f"{typed.warning} It is sent as it is.")
+            await account.authenticate(typed)
         except OutcomeUnknownError:
-            if await challenge.check_status(account) is not ChallengeStatus.PASSED:
+            if await account.check_challenge() is not ChallengeStatus.PASSED:
                 raise
-        except (NotACodeError, InvalidCodeError, DeviceNotFoundError) as error:
+        except (InvalidCodeInputError, InvalidCodeError, DeviceNotFoundError) as error:
             if not console.is_interactive():
                 raise
             console.print_message(str(error))
-    left = await recovery.count_left(account)
+    left = await messages.read_codes_left(account)
     console.print_text(f"Challenge passed: {left}." if left else "Challenge passed.")
-    if advice := recovery.low_codes_message(account):
+    if advice := messages.low_codes(account.state):
         console.print_message(str(advice))

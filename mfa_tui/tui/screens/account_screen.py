@@ -1,6 +1,6 @@
 """What each full screen has: who and where at the top, what to do next, the keys at the bottom; and jobs."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import ClassVar, cast
 
@@ -17,7 +17,6 @@ from textual.widgets import Static
 from mfa_tui import log
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
-from mfa_tui.account.step_up import with_step_up
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
 from mfa_tui.tui.secure_app import SecureApp
@@ -101,7 +100,7 @@ class AccountScreen(Screen[bool]):
 
     def notice_of(self, state: State) -> str:  # noqa: ARG002 - the session's end is the account's to tell
         """Return what to know beside the point, as a sentence; empty where there is nothing."""
-        return self.account.notice
+        return self.account.expiry_warning
 
     def begin(self, job: Job, heading: str = "", *, after: bool = False) -> None:
         """Start a job; what goes wrong with it is told on this screen.
@@ -129,13 +128,13 @@ class AccountScreen(Screen[bool]):
         finally:
             self.stake = ""
 
-    async def with_step_up(self, job: Job) -> None:
+    async def with_step_up(self, job: Callable[[], Awaitable[object]]) -> None:
         """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
 
         Raises:
             MfaTuiError: It was refused all the same, or went wrong otherwise.
         """
-        await with_step_up(self.account, job, self._step_up)
+        await self.account.with_step_up(job, self._step_up)
 
     async def _finish(self, job: Job) -> None:
         try:

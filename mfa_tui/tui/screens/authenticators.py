@@ -7,8 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from mfa_tui.account import factors
 from mfa_tui.account.account import Account
+from mfa_tui.account.devices import device_name
 from mfa_tui.account.state import State
 from mfa_tui.protocol import models
 from mfa_tui.tui.screens.account_screen import AccountScreen
@@ -72,11 +72,11 @@ class AuthenticatorsScreen(AccountScreen):
         return self._devices[self.table.cursor_row]
 
     async def _read(self) -> None:
-        self._devices = await factors.devices(self.account)
+        self._devices = await self.account.get_mfa_devices()
         self.table.clear()
         for device in self._devices:
             state = "default" if device.default else "" if device.verified else "not confirmed"
-            self.table.add_row(*(Text(cell) for cell in (factors.name(device), state, device.created_at[:10])))
+            self.table.add_row(*(Text(cell) for cell in (device_name(device), state, device.created_at[:10])))
         self.aside.update(str(len(self._devices)) if self._devices else "")
         if self._devices:
             self.advice.say("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
@@ -87,17 +87,17 @@ class AuthenticatorsScreen(AccountScreen):
         self.refresh_bindings()
 
     async def _make_default(self) -> None:
-        await factors.make_default(self.account, self._chosen)
+        await self.account.set_default_mfa_device(self._chosen)
         await self._read()
 
     async def _remove(self) -> None:
         device = self._chosen
         question = ConfirmScreen(
-            f"Remove {factors.name(device)}?",
+            f"Remove {device_name(device)}?",
             "Its codes stop working at once. Your recovery codes are as they were.",
             stay="Keep it",
             go_on="Remove it",
         )
         if await self.app.push_screen_wait(question):
-            await self.with_step_up(lambda: factors.remove(self.account, device))
+            await self.with_step_up(lambda: self.account.delete_mfa_device(device))
             await self._read()

@@ -8,15 +8,16 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from mfa_tui import formatting, sanitize
-from mfa_tui.account import challenge, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import FactorKind, NotACodeError, TypedCode
+from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage, State
+from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import InvalidCodeError, OutcomeUnknownError, RateLimitedError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
+from mfa_tui.workflows import messages
 
 _STAKE = "The code that you typed is on its way: it may be spent"
 
@@ -45,11 +46,11 @@ class FactorScreen(AccountScreen):
     def name_the_kind(self) -> None:
         """Say what the text is taken for, as it is typed."""
         try:
-            typed = challenge.read_typed(self.field.value)
-        except NotACodeError:
+            typed = parse_code(self.field.value)
+        except InvalidCodeInputError:
             self._kind.update("")
         else:
-            self._kind.update("" if typed.oddity else f"Taken for: {typed.kind.value}")
+            self._kind.update("" if typed.warning else f"Taken for: {typed.kind.value}")
 
     def action_send(self) -> None:
         """Use what stands in the field once all the keys before Enter have reached it."""
@@ -60,8 +61,8 @@ class FactorScreen(AccountScreen):
         if self.countdown.running or self.field.disabled:
             return
         try:
-            typed = challenge.read_typed(self.field.value)
-        except NotACodeError as error:
+            typed = parse_code(self.field.value)
+        except InvalidCodeInputError as error:
             self.advice.tell(error)
             return
         if typed == self._refused:
@@ -70,9 +71,9 @@ class FactorScreen(AccountScreen):
                 "Mend it, or take the next code: each wrong try brings a wait nearer.",
             )
             return
-        if typed.oddity and typed != self._warned_of:
+        if typed.warning and typed != self._warned_of:
             self._warned_of = typed
-            self.advice.say(typed.oddity, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
+            self.advice.say(typed.warning, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
             return
         self._sent = typed
         self.begin(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
@@ -129,14 +130,14 @@ class ChallengeScreen(FactorScreen):
             return  # another program of this profile has passed it meanwhile: no code is to be spent
         try:
             with self.quit_warning_while(_STAKE):
-                await challenge.use(self.account, typed)
+                await self.account.authenticate(typed)
         except OutcomeUnknownError:
-            self.advice.say(*challenge.CHALLENGE_STATUS_MESSAGES[await challenge.check_status(self.account)])
+            self.advice.say(*messages.CHALLENGE_STATUS[await self.account.check_challenge()])
 
     async def _name_the_factors(self) -> None:
-        factors = await challenge.factors(self.account)
-        self.aside.update(formatting.listing(factors, "or"))
-        if FactorKind.TOTP.value in factors and not (self.busy or self.field.value):
+        factors = await self.account.list_challenge_factors()
+        self.aside.update(formatting.listing([factor.value for factor in factors], "or"))
+        if FactorKind.TOTP in factors and not (self.busy or self.field.value):
             self._ask_for("a code of your authenticator app, or an unused recovery code")
 
     def _ask_for(self, what: str) -> None:
@@ -147,7 +148,7 @@ class ChallengeScreen(FactorScreen):
         )
 
     async def _help(self) -> None:
-        settings = await session.read_settings(self.account)
+        settings = await self.account.get_settings()
         address = sanitize.one_line(settings.general.support_email or "", 254)
         self.advice.say(
             "Without any code, only the people behind this service can help",
@@ -183,5 +184,5 @@ class StepUpScreen(FactorScreen):
     async def use(self, typed: TypedCode) -> None:
         """Give the factor, and go back to the action."""
         with self.quit_warning_while(_STAKE):
-            await challenge.use(self.account, typed, step_up=True)
+            await self.account.authenticate(typed, step_up=True)
         self.dismiss(True)

@@ -1,7 +1,6 @@
 """The recovery codes."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -10,10 +9,9 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from mfa_tui import formatting
-from mfa_tui.account import recovery, rotation, rotation_outcome, session
 from mfa_tui.account.account import Account
-from mfa_tui.account.rotation_outcome import NewCodesNotReturnedError, RotationUnknownError
-from mfa_tui.account.state import SIGNED_IN, RotationOutcome, Stage, State
+from mfa_tui.account.errors import NewCodesNotReturnedError, NotRevokedError, RotationUnknownError
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
@@ -29,6 +27,7 @@ from mfa_tui.tui.screens.rotate import RotateScreen
 from mfa_tui.tui.screens.save import SaveScreen
 from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
+from mfa_tui.workflows import messages
 
 
 class RecoveryCodesScreen(AccountScreen):
@@ -68,7 +67,7 @@ class RecoveryCodesScreen(AccountScreen):
         self._show(state)
         if state.stage not in SIGNED_IN:
             self.advice.say("Opening your account…", "")
-        elif state.codes is None and state.rotation_outcome is None:
+        elif state.codes is None and state.rotation_status is None:
             self.begin(self._read_first, "Reading your codes…", after=True)
         else:
             self.advice.say(*_advice(self.account))
@@ -76,7 +75,7 @@ class RecoveryCodesScreen(AccountScreen):
     def notice_of(self, state: State) -> str:
         """Return what the account has to say; or, to those who are new here, which service this is."""
         is_new = self.account.profile.is_built_in and state.stage is Stage.CODES_NOT_CONFIRMED
-        return self.account.notice or (_WELCOME if is_new else "")
+        return self.account.expiry_warning or (_WELCOME if is_new else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -95,7 +94,7 @@ class RecoveryCodesScreen(AccountScreen):
             "list": has_codes and not route.is_proven,
             "read": ready,
             "authenticators": ready,
-            "sign_out": ready and self.account.mailbox is None,
+            "sign_out": ready and not self.account.signs_in_automatically,
         }
         return offered.get(action, True)
 
@@ -170,21 +169,21 @@ class RecoveryCodesScreen(AccountScreen):
 
     async def _read_first(self) -> None:
         if self.account.state.codes is None:
-            await recovery.read(self.account)
+            await self.account.read_codes()
         self.advice.say(*_advice(self.account))
 
     async def _read(self) -> None:
-        await recovery.read(self.account)
+        await self.account.read_codes()
         self.advice.say(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
         ways = capabilities.backup_options(by_clipboard=self.terminal.person_clipboard.kind is not BackendKind.NONE)
-        readiness = await rotation.prepare(self.account, ways)
+        readiness = await self.account.prepare_rotation(ways)
         if await self.app.push_screen_wait(RotateScreen(readiness)):
             self.advice.say("Making new codes…", "Stay until they are here.")
             with self.quit_warning_while("New codes are being made: the next start finds out what came of it"):
-                await self.with_step_up(lambda: rotation.rotate(self.account))
-            if self.account.state.rotation_outcome is None:
+                await self.with_step_up(self.account.create_new_mfa_recovery_codes)
+            if self.account.state.rotation_status is None:
                 self.advice.say("Replaced: the old codes no longer work", f"Whatever holds them is worthless. {_KEEP}")
         else:
             self.advice.say("Nothing was changed", "Your existing codes remain valid.")
@@ -196,7 +195,7 @@ class RecoveryCodesScreen(AccountScreen):
             self.advice.say(f"Saved to {name}", prove if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else "")
 
     async def _print(self) -> None:
-        await printer.print_text(recovery.sheet(self.account))
+        await printer.print_text(messages.codes_sheet(self.account))
         self.advice.say("Sent to the printer", "With the paper in hand, press p and say how two of the codes end.")
 
     async def _copy(self) -> None:
@@ -218,17 +217,19 @@ class RecoveryCodesScreen(AccountScreen):
 
     async def _prove(self) -> None:
         if await self.app.push_screen_wait(VerifySavedScreen(self.account)):
-            await self.with_step_up(lambda: recovery.acknowledge(self.account))
+            await self.with_step_up(self.account.acknowledge_recovery_codes)
 
     async def _sign_out(self) -> None:
-        if trouble := await session.sign_out(self.account):
-            self.account.become(replace(self.account.state, warning=trouble))
+        try:
+            await self.account.sign_out()
+        except NotRevokedError as error:
+            self.account.warn(error)
 
     def _show(self, state: State) -> None:
-        in_doubt = state.rotation_outcome is RotationOutcome.UNKNOWN
+        in_doubt = state.rotation_status is RotationStatus.UNKNOWN
         covered = self.terminal.covered
         self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
-        left = "in doubt" if in_doubt else recovery.count_message(self.account)
+        left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
         unsaved = "unsaved" if state.stage is Stage.CODES_NOT_CONFIRMED else ""
         mark = "hidden" if self.hidden else unsaved
         self.aside.update("any key shows them" if covered else " · ".join(filter(None, (left and mark, left))))
@@ -247,10 +248,10 @@ _NEXT = {
 def _advice(account: Account) -> Message:
     """Return what to do next."""
     state = account.state
-    if trouble := rotation_outcome.problem(state):
+    if trouble := state.codes_problem:
         return Message(trouble.message, f"{trouble.impact} {_NEXT[type(trouble)]}")
-    news = rotation_outcome.reconcile_message(state)
+    news = messages.reconciled(state)
     if state.stage is Stage.CODES_NOT_CONFIRMED:
         return Message(news.heading, f"{news.rest} {_KEEP}") if news else Message("Not saved yet", _KEEP)
     saved = Message("Saved", "Each code works once, to sign in when your authenticator is not at hand.")
-    return news or recovery.low_codes_message(account) or saved
+    return news or messages.low_codes(account.state) or saved

@@ -8,9 +8,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mfa_tui import sanitize
-from mfa_tui.account import challenge, factors
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
+from mfa_tui.account.typed_code import parse_code
 from mfa_tui.protocol import models
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.qr import QrScreen
@@ -66,7 +66,7 @@ class EnrollScreen(AccountScreen):
         self.field.call_later(self.begin, self._confirm)
 
     async def _register(self) -> None:
-        self._registration = await factors.register(self.account)
+        self._registration = await self.account.register_totp_mfa_device()
         self._show_key()
         self.advice.say(
             "Give this key to your app",
@@ -85,5 +85,5 @@ class EnrollScreen(AccountScreen):
 
     async def _confirm(self) -> None:
         if self._registration is not None:
-            await factors.confirm(self.account, self._registration, challenge.read_typed(self.field.value))
+            await self.account.confirm_totp_mfa_device(self._registration, parse_code(self.field.value))
             self.dismiss(True)

@@ -12,12 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from mfa_tui import sanitize
-from mfa_tui.account import recovery
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.status_message import StatusMessage
+from mfa_tui.workflows import messages
 
 
 class SaveScreen(ModalScreen[str]):
@@ -69,7 +69,7 @@ class SaveScreen(ModalScreen[str]):
         path = saved_codes.parse_path(self._field.value)
         self._writing = True
         try:
-            await asyncio.to_thread(saved_codes.write, path, recovery.sheet(self.account))
+            await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(self.account))
         except StorageError as error:
             self._advice.tell(error)
         else:

@@ -8,9 +8,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from mfa_tui import sanitize
-from mfa_tui.account import session
 from mfa_tui.account.account import Account
-from mfa_tui.account.session import MAIL_CODE_LENGTH
+from mfa_tui.account.errors import EMAIL_CODE_LENGTH
+from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.account.state import State
 from mfa_tui.client.errors import RateLimitedError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
@@ -112,7 +112,7 @@ class SignInScreen(AccountScreen):
     @on(Input.Changed)
     def take_a_whole_code(self, event: Input.Changed) -> None:
         """Sign in as soon as the code is complete."""
-        if event.input is self._code and len(_digits(event.value)) == MAIL_CODE_LENGTH:
+        if event.input is self._code and len(_digits(event.value)) == EMAIL_CODE_LENGTH:
             self._sign_in()
 
     @on(Countdown.Over)
@@ -122,10 +122,10 @@ class SignInScreen(AccountScreen):
 
     def _sign_in(self) -> None:
         digits = _digits(self._code.value)
-        if len(digits) == MAIL_CODE_LENGTH:
+        if len(digits) == EMAIL_CODE_LENGTH:
             self.begin(lambda: self._use(Secret(digits)), "Signing in…")
         else:
-            self.advice.say(f"The code has {MAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
+            self.advice.say(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
@@ -135,21 +135,21 @@ class SignInScreen(AccountScreen):
                 "The environment id is not a UUID.",
                 hint="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
             )
-        session.choose_environment(self.account, environment_id, sanitize.one_line(self._email.value, 254))
+        self.account.select_environment(environment_id, sanitize.one_line(self._email.value, 254))
         self.masthead.show(self.account.state)
-        obstacles = session.obstacles(await session.read_settings(self.account))
+        obstacles = sign_in_obstacles(await self.account.get_settings())
         if obstacles:
             self.advice.say(" ".join(obstacles), "Sign in there with a browser instead; your codes are as they were.")
             return
-        self._show_code(await session.send_code(self.account, self.account.profile.email))
+        self._show_code(await self.account.send_email_code(self.account.profile.email))
 
     async def _resend(self) -> None:
         if self._verification is not None:
-            self._show_code(await session.resend_code(self.account, self._verification))
+            self._show_code(await self.account.resend_email_code(self._verification))
 
     async def _use(self, code: Secret) -> None:
         if self._verification is not None:
-            await session.sign_in(self.account, self._verification.verification_uuid, code)
+            await self.account.sign_in(self._verification.verification_uuid, code)
 
     def _show_form(self) -> None:
         self._verification = None

@@ -46,5 +46,5 @@ class Header(Horizontal):
     def show(self, state: State) -> None:
         """Show whose account it is."""
         email = sanitize.one_line(state.email, _LONGEST_EMAIL)
-        place = self._account.place
+        place = self._account.service_name
         self._who.update(Content(f"{email} · {place}" if email else place))

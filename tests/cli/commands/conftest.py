@@ -1,14 +1,16 @@
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mfa_tui import connect
-from mfa_tui.account import challenge, recovery, rotation, session
+from mfa_tui.account.typed_code import parse_code
 from mfa_tui.storage.paths import AppPaths
 from tests.support.program import Program
 from tests.support.server import Served, served
+from tests.support.timing import FAST
 
 ROOT = Path(__file__).parents[3]
 
@@ -16,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(autouse=True)
 def _no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read a set back without delays after a lost response."""
-    monkeypatch.setattr(rotation, "RECONCILE_DELAYS", (0.0,) * len(rotation.RECONCILE_DELAYS))
+    monkeypatch.setattr(connect, "open_account", partial(connect.open_account, timing=FAST))
 
 
 def read_codes() -> list[str]:
@@ -24,10 +26,10 @@ def read_codes() -> list[str]:
 
     async def read() -> list[str]:
         async with connect.open_account(AppPaths.of_current_user()) as account:
-            await session.resume(account)
+            await account.resume_session()
             if account.state.session is None:
-                await session.sign_in_unattended(account)
-            await recovery.read(account)
+                await account.sign_in_automatically()
+            await account.read_codes()
             assert account.state.codes is not None
             return [code.reveal() for code in account.state.codes.recovery_codes]
 
@@ -46,9 +48,9 @@ def saved(codes: list[str]) -> list[str]:
 
     async def save() -> None:
         async with connect.open_account(AppPaths.of_current_user()) as account:
-            await session.resume(account)
-            await recovery.acknowledge(account)
-            await session.sign_out(account)
+            await account.resume_session()
+            await account.acknowledge_recovery_codes()
+            await account.sign_out()
 
     asyncio.run(save())
     return codes
@@ -60,9 +62,9 @@ def use_up(codes: list[str]) -> None:
     async def use() -> None:
         async with connect.open_account(AppPaths.of_current_user()) as account:
             for code in codes:
-                await session.sign_in_unattended(account)
-                await challenge.use(account, challenge.read_typed(code))
-                await session.sign_out(account)
+                await account.sign_in_automatically()
+                await account.authenticate(parse_code(code))
+                await account.sign_out()
 
     asyncio.run(use())
 

@@ -15,7 +15,7 @@ def test_codes_that_nobody_has_seen_cannot_be_saved() -> None:
     assert run_with_faults(lost_rotation(), "rotate", "--yes").code == 7
     result = run_command("acknowledge")
     assert result.code == 1
-    assert "See them with mfa-tui codes" in result.err
+    assert "Show them with mfa-tui codes" in result.err
     assert len(read_codes()) == 10
     assert run_command("acknowledge").code == 0
 
@@ -24,5 +24,5 @@ def test_codes_that_nobody_has_seen_cannot_be_saved() -> None:
 def test_saying_it_twice_is_no_harm_and_each_time_it_is_told_what_changed_and_for_whom() -> None:
     first, second = run_command("acknowledge"), run_command("acknowledge")
     assert (first.code, second.code) == (0, 0)
-    assert "knows now that the codes of you@embedded.localhost at embedded service are saved" in first.err
-    assert "Nothing changed: that the codes of you@embedded.localhost at embedded service are saved" in second.err
+    assert "knows now that the codes of you@embedded.localhost at built-in service are saved" in first.err
+    assert "Nothing changed: that the codes of you@embedded.localhost at built-in service are saved" in second.err

@@ -55,7 +55,7 @@ def test_it_ends_with_what_the_counts_come_to_and_says_whose_codes_it_compared(
 ) -> None:
     result = run_command("check", "-", stdin="\n".join(held(codes)))
     assert result.out.splitlines()[-1].endswith(verdict)
-    assert "you@embedded.localhost at embedded service" in result.err
+    assert "you@embedded.localhost at built-in service" in result.err
 
 
 def test_a_file_from_which_all_codes_are_used_up_is_told_so(saved: list[str]) -> None:

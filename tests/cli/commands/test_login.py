@@ -70,7 +70,7 @@ def test_on_a_terminal_it_asks_for_the_address_and_the_code_and_finishes_a_chall
     program.press("000000", "enter")
     program.wait_for("That is not the code from the mail")
     program.press("12345", "enter")
-    program.wait_for("no try is used up by it")
+    program.wait_for("no attempt was used up")
     mailed = hosted.next_code()
     program.press(mailed, "enter")
     assert program.end() == 0

@@ -51,7 +51,7 @@ def test_on_a_terminal_it_says_what_dies_and_asks(
     on_terminal: Callable[..., Program], typed: str, code: int, codes: list[str]
 ) -> None:
     program = on_terminal("rotate")
-    program.wait_for("codes of you@embedded.localhost at embedded", "10 unused codes stop working at once", "Type yes")
+    program.wait_for("codes of you@embedded.localhost at built-in", "10 unused codes stop working at once", "Type yes")
     program.press(typed, "enter")
     assert program.end() == code
     after = read_codes()
@@ -98,7 +98,7 @@ def test_a_file_that_is_not_named_is_a_matter_of_usage_and_nothing_is_replaced(n
 
 def test_whose_codes_are_replaced_is_said_without_a_question_too() -> None:
     assert (
-        "This replaces the codes of you@embedded.localhost at embedded service." in run_command("rotate", "--yes").err
+        "This replaces the codes of you@embedded.localhost at built-in service." in run_command("rotate", "--yes").err
     )
 
 
@@ -165,7 +165,7 @@ def test_an_earlier_rotation_that_nobody_saw_is_told_first() -> None:
     assert run_with_faults(lost_rotation(), "rotate", "--yes").code == 7
     new = run_command("rotate", "--yes")
     assert (new.code, new.out) == (1, "")
-    assert "See them with mfa-tui codes" in new.err
+    assert "Show them with mfa-tui codes" in new.err
     assert run_command("rotate", "--yes").code == 0, "once it is known"
 
 

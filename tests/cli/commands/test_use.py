@@ -85,7 +85,7 @@ def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
     program.press("é", "enter")
     program.wait_for("Nothing was sent")
     program.press(saved[3][:9], "enter")
-    program.wait_for("or the same once more to send it as it is")
+    program.wait_for("type the same once more to send it unchanged")
     program.press(saved[3][:9], "enter")
     program.wait_for("Not accepted")
     program.press("123456", "enter")
