@@ -14,7 +14,7 @@ ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/api/v0", known=True)
 
 
-async def test_the_embedded_service_keeps_its_codes_between_starts(places: AppPaths) -> None:
+async def test_built_in_service_keeps_its_codes_between_starts(places: AppPaths) -> None:
     async with connect.open_account(places) as first:
         await first.sign_in_automatically()
         await first.read_codes()
@@ -26,14 +26,14 @@ async def test_the_embedded_service_keeps_its_codes_between_starts(places: AppPa
         assert second.state.codes == made
 
 
-async def test_two_programs_have_the_embedded_service_open_at_once(places: AppPaths) -> None:
+async def test_two_programs_open_the_built_in_service_at_once(places: AppPaths) -> None:
     async with connect.open_account(places) as first, connect.open_account(places) as second:
         await first.sign_in_automatically()
         await second.sign_in_automatically()
         assert first.user.id == second.user.id
 
 
-async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: AppPaths) -> None:
+async def test_hosted_profile_does_not_open_the_built_in_service(places: AppPaths) -> None:
     async with connect.open_account(places, ELSEWHERE) as account:
         assert not account.signs_in_automatically
         assert account.service_name == "work, 127.0.0.1:9"
@@ -45,9 +45,7 @@ async def test_a_hosted_profile_opens_nothing_of_the_embedded_service(places: Ap
 @pytest.mark.parametrize(
     ("api_url", "proxied"), [("http://127.0.0.1:9/api/v0", False), ("https://service.test/api/v0", True)]
 )
-def test_what_is_not_encrypted_does_not_go_through_a_proxy(
-    monkeypatch: pytest.MonkeyPatch, api_url: str, proxied: bool
-) -> None:
+def test_unencrypted_requests_bypass_the_proxy(monkeypatch: pytest.MonkeyPatch, api_url: str, proxied: bool) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy"):
@@ -67,7 +65,7 @@ def test_what_is_not_encrypted_does_not_go_through_a_proxy(
         "https://[:::1]",
     ],
 )
-async def test_an_address_that_cannot_be_called_is_said_so(places: AppPaths, api_url: str) -> None:
+async def test_unusable_address_raises_usage_error(places: AppPaths, api_url: str) -> None:
     with pytest.raises(UsageError, match=r"cannot be used|is not an address") as caught:
         async with connect.open_account(
             places, connect.load_profile(places, ProfileOverrides(environment_id=ID, api_url=api_url))
@@ -77,9 +75,7 @@ async def test_an_address_that_cannot_be_called_is_said_so(places: AppPaths, api
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "what://127.0.0.1", "::"])
-async def test_a_proxy_that_cannot_be_used_is_said_so(
-    places: AppPaths, monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
+async def test_unusable_proxy_raises_usage_error(places: AppPaths, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", proxy)
@@ -89,7 +85,7 @@ async def test_a_proxy_that_cannot_be_used_is_said_so(
             pass
 
 
-async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: AppPaths) -> None:
+async def test_other_files_in_the_outbox_are_ignored(places: AppPaths) -> None:
     async with connect.open_account(places) as account:
         outbox = places.data / "outbox"
         (outbox / "x.eml").mkdir()
@@ -104,7 +100,7 @@ async def test_what_else_lies_in_the_outbox_is_in_nobodys_way(places: AppPaths) 
             await account._mailbox.code_from(verification.verification_uuid)
 
 
-def test_what_is_given_comes_before_the_configuration(places: AppPaths) -> None:
+def test_override_comes_before_the_configuration(places: AppPaths) -> None:
     places.config.mkdir()
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
     profile = connect.load_profile(places, ProfileOverrides(profile="work", email="c@d.test"))

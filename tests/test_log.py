@@ -29,20 +29,20 @@ def file(tmp_path: Path) -> Iterator[Path]:
     log.close_log()
 
 
-def test_it_holds_numbers_names_and_request_ids(file: Path) -> None:
+def test_entry_has_numbers_names_and_request_ids(file: Path) -> None:
     log.note(Event.CALL, RequestId(REQUEST), ok=True, count=3, seconds=0.12345, kind=ValueError, what=Colour.RED)
     line = file.read_text()
     assert line.endswith(f"call ok=True count=3 seconds=0.123 kind=ValueError what=RED request={REQUEST}\n")
 
 
 @pytest.mark.parametrize("value", ["ABCDEFGHJK", b"ABCDEFGHJK", Secret("ABCDEFGHJK"), ["ABCDEFGHJK"], ValueError("x")])
-def test_it_refuses_what_could_be_a_value(file: Path, value: object) -> None:
+def test_note_refuses_facts_that_could_contain_text(file: Path, value: object) -> None:
     with pytest.raises(TypeError):
         log.note(Event.ERROR, value=value)  # type: ignore[arg-type]  # which is the point
     assert "ABCDEFGHJK" not in file.read_text()
 
 
-def test_a_disk_that_takes_no_more_stops_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_note_goes_on_if_the_disk_is_full(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_number: int, _text: bytes) -> int:
         raise OSError(28, "")
 
@@ -52,13 +52,13 @@ def test_a_disk_that_takes_no_more_stops_nothing(file: Path, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("text", ["ABCDEFGHJK", REQUEST[:-1], f"{REQUEST}\n", f"{REQUEST[:-1]}-"])
-def test_a_request_id_is_nothing_else(text: str) -> None:
+def test_request_id_refuses_other_text(text: str) -> None:
     with pytest.raises(ValueError, match="not a request id"):
         RequestId(text)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
-def test_only_its_owner_can_read_it_even_if_it_was_there(tmp_path: Path) -> None:
+def test_existing_log_becomes_private(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("before\n")
     path.chmod(0o644)
@@ -72,7 +72,7 @@ def test_only_its_owner_can_read_it_even_if_it_was_there(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
-def test_it_is_not_written_through_a_link_or_to_what_is_no_file(tmp_path: Path) -> None:
+def test_open_log_refuses_links_and_other_than_files(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "elsewhere")
     for path in (link, Path(os.devnull), tmp_path, tmp_path / "missing" / "log"):
@@ -80,5 +80,5 @@ def test_it_is_not_written_through_a_link_or_to_what_is_no_file(tmp_path: Path) 
             log.open_log(path)
 
 
-def test_without_it_nothing_is_written() -> None:
+def test_note_writes_nothing_without_a_log() -> None:
     log.note(Event.START)

@@ -11,16 +11,16 @@ SENTINEL = "SENTINEL42"
 
 
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, "{!r}".format, lambda s: f"{[s]}"])
-def test_a_secret_does_not_print_itself(shown: object) -> None:
+def test_secret_does_not_print_itself(shown: object) -> None:
     assert callable(shown)
     assert SENTINEL not in shown(Secret(SENTINEL))
 
 
-def test_a_secret_gives_its_text_only_when_asked_by_name() -> None:
+def test_reveal_returns_the_text_of_a_secret() -> None:
     assert Secret(SENTINEL).reveal() == SENTINEL
 
 
-def test_a_secret_is_not_pickled() -> None:
+def test_secret_cannot_be_pickled() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(Secret(SENTINEL))
 
@@ -32,7 +32,7 @@ def test_secrets_compare_by_their_text() -> None:
     assert len({Secret("a"), Secret("a")}) == 1
 
 
-def test_a_crash_says_type_and_place_and_never_a_value() -> None:
+def test_crash_report_has_type_and_place_but_no_value() -> None:
     def fail(code: str) -> None:
         Secret.decode({code: 1}[code])
 
@@ -43,12 +43,12 @@ def test_a_crash_says_type_and_place_and_never_a_value() -> None:
     assert SENTINEL not in said
 
 
-def test_the_same_crash_has_the_same_reference() -> None:
+def test_same_crash_has_the_same_reference() -> None:
     assert CrashReport("ValueError", "a.py:1").reference == CrashReport("ValueError", "a.py:1").reference
     assert CrashReport("ValueError", "a.py:1").reference != CrashReport("ValueError", "a.py:2").reference
 
 
-def run_after_closing_leaks(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_hardened(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", f"from mfa_tui import redaction; redaction.harden_process(); {code}"],
         env=os.environ | environment,
@@ -58,26 +58,26 @@ def run_after_closing_leaks(code: str, **environment: str) -> subprocess.Complet
     )
 
 
-def test_an_uncaught_error_shows_no_value() -> None:
-    result = run_after_closing_leaks(f"raise ValueError('{SENTINEL}')")
+def test_uncaught_error_shows_no_value() -> None:
+    result = run_hardened(f"raise ValueError('{SENTINEL}')")
     assert result.returncode == 1
     assert "ValueError" in result.stderr
     assert SENTINEL not in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_what_makes_textual_write_keys_is_dropped() -> None:
-    result = run_after_closing_leaks("import os; print(sorted(os.environ))", TEXTUAL_LOG="keys", TEXTUAL="debug")
+def test_textual_variables_are_removed() -> None:
+    result = run_hardened("import os; print(sorted(os.environ))", TEXTUAL_LOG="keys", TEXTUAL="debug")
     assert "TEXTUAL" not in result.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX only")
 def test_core_dumps_are_off() -> None:
-    result = run_after_closing_leaks("import resource; print(resource.getrlimit(resource.RLIMIT_CORE))")
+    result = run_hardened("import resource; print(resource.getrlimit(resource.RLIMIT_CORE))")
     assert result.stdout.strip() == "(0, 0)"
 
 
-def test_the_http_libraries_keep_urls_and_cookies_to_themselves() -> None:
+def test_http_libraries_log_no_urls_or_cookies() -> None:
     code = "import logging; logging.basicConfig(level=1); print([logging.getLogger(n).isEnabledFor(20)"
-    result = run_after_closing_leaks(code + " for n in ('httpx', 'httpcore.http11')])")
+    result = run_hardened(code + " for n in ('httpx', 'httpcore.http11')])")
     assert result.stdout.strip() == "[False, False]"

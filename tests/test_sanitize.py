@@ -16,20 +16,20 @@ from mfa_tui import sanitize
         ("Zoë 東京 👍", "Zoë 東京 👍"),
     ],
 )
-def test_what_a_terminal_obeys_or_a_reader_cannot_see_is_dropped(dirty: str, cleaned: str) -> None:
+def test_clean_removes_controls_and_invisible_characters(dirty: str, cleaned: str) -> None:
     assert sanitize.clean(dirty) == cleaned
 
 
-def test_text_is_cut_at_its_longest() -> None:
+def test_clean_cuts_text_at_its_maximum() -> None:
     assert len(sanitize.clean("a" * 100_000)) == sanitize.MAX_LENGTH
     assert len(sanitize.clean("é" * 100_000)) == sanitize.MAX_LENGTH
 
 
-def test_every_string_of_a_tree_is_cleaned_names_included() -> None:
+def test_clean_tree_cleans_every_string_and_name() -> None:
     assert sanitize.clean_tree({"a\x1b": ["b\x07", {"c": "d\x9d", "n": 1}]}) == {"a": ["b", {"c": "d", "n": 1}]}
 
 
-def test_a_tree_that_nests_without_end_is_refused() -> None:
+def test_clean_tree_refuses_deep_nesting() -> None:
     tree: list[object] = []
     for _ in range(sanitize.MAX_DEPTH + 1):
         tree = [tree]
@@ -37,6 +37,6 @@ def test_a_tree_that_nests_without_end_is_refused() -> None:
         sanitize.clean_tree(tree)
 
 
-def test_one_line_says_where_it_was_cut() -> None:
+def test_one_line_marks_a_cut_with_an_ellipsis() -> None:
     assert sanitize.one_line("a\nb   c", 10) == "a b c"
     assert sanitize.one_line("abcdefghij", 5) == "abcd…"

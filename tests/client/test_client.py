@@ -81,7 +81,9 @@ CALLS: dict[str, tuple[Ask, str, object, object]] = {
 
 
 @pytest.mark.parametrize(("ask", "line", "body", "reply"), CALLS.values(), ids=CALLS)
-async def test_each_call_sends_what_the_vendors_sdk_sends(ask: Ask, line: str, body: object, reply: object) -> None:
+async def test_each_method_sends_the_request_of_the_vendors_sdk(
+    ask: Ask, line: str, body: object, reply: object
+) -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -98,7 +100,7 @@ async def test_each_call_sends_what_the_vendors_sdk_sends(ask: Ask, line: str, b
     assert request.headers["x-dyn-version"].startswith("mfa-tui/")
 
 
-async def test_revoking_sends_the_reason_and_takes_an_empty_answer() -> None:
+async def test_revoke_sends_the_reason_and_accepts_an_empty_body() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -112,7 +114,7 @@ async def test_revoking_sends_the_reason_and_takes_an_empty_answer() -> None:
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
-async def test_what_never_left_is_not_sent(error: type[httpx.TransportError]) -> None:
+async def test_failed_connection_raises_not_sent(error: type[httpx.TransportError]) -> None:
     async with client_of(failing(error)) as client:
         with pytest.raises(errors.NotSentError):
             await rotate(client)
@@ -139,7 +141,7 @@ async def test_what_never_left_is_not_sent(error: type[httpx.TransportError]) ->
         answering(200, b" " * (client_module.MAX_BODY_BYTES + 1)),
     ],
 )
-async def test_an_answer_that_is_lost_or_makes_no_sense_leaves_the_outcome_unknown(handler: Handler) -> None:
+async def test_lost_or_invalid_response_raises_outcome_unknown(handler: Handler) -> None:
     async with client_of(handler) as client:
         with pytest.raises(errors.OutcomeUnknownError) as caught:
             await rotate(client)
@@ -166,7 +168,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
-async def test_a_refusal_is_told_by_its_code_and_then_by_its_status(
+async def test_refusal_is_mapped_by_code_and_then_by_status(
     status: int, body: object, kind: type[errors.RefusedError]
 ) -> None:
     async with client_of(answering(status, body)) as client:
@@ -176,7 +178,7 @@ async def test_a_refusal_is_told_by_its_code_and_then_by_its_status(
     assert len(caught.value.request_id) == 50
 
 
-async def test_a_refusal_without_a_class_of_its_own_is_told_in_the_services_words_made_safe() -> None:
+async def test_other_refusal_quotes_the_sanitized_service_message() -> None:
     async with client_of(answering(400, {"error": "no\x1b]52;c;eA==\x07 \u202ethis\nway"})) as client:
         with pytest.raises(errors.RefusedError, match=r"“no\]52;c;eA== this way”"):
             await use(client)
@@ -196,14 +198,14 @@ async def test_a_refusal_without_a_class_of_its_own_is_told_in_the_services_word
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
     ],
 )
-async def test_the_wait_is_read_from_retry_after(given: str, seconds: int | None) -> None:
+async def test_wait_is_read_from_retry_after(given: str, seconds: int | None) -> None:
     async with client_of(answering(429, {"error": "slow"}, retry_after=given)) as client:
         with pytest.raises(errors.RateLimitedError) as caught:
             await use(client)
     assert caught.value.retry_after == seconds
 
 
-async def test_no_error_holds_what_was_sent_or_where_to() -> None:
+async def test_error_contains_neither_request_nor_url() -> None:
     for handler in (failing(httpx.ReadTimeout), failing(httpx.ConnectError), answering(422, {"error": "ABCDEFGHIJ"})):
         async with client_of(handler) as client:
             with pytest.raises(errors.ApiError) as caught:
@@ -215,7 +217,7 @@ async def test_no_error_holds_what_was_sent_or_where_to() -> None:
             assert "service.test" not in f"{error!r}{error}"
 
 
-async def test_what_a_service_sends_is_cleaned_where_it_is_decoded() -> None:
+async def test_response_is_sanitized_when_it_is_decoded() -> None:
     dirty = VERIFIED | {"user": USER | {"email": "a\x1b[2J@b.test\u202e", "scope": "x\x07"}}
     async with client_of(answering(200, dirty)) as client:
         answer = await client.refresh(TOKEN)
@@ -225,13 +227,13 @@ async def test_what_a_service_sends_is_cleaned_where_it_is_decoded() -> None:
 
 @pytest.mark.parametrize("field", ["minifiedJwt", "jwt", "mfaToken", "elevatedAccessToken"])
 @pytest.mark.parametrize("token", ["t\u00f6ken", "a b", "a\nb", "\u200b\u00e9"])
-async def test_a_token_that_no_header_can_carry_is_no_token(field: str, token: str) -> None:
+async def test_token_that_no_header_can_carry_is_refused(field: str, token: str) -> None:
     async with client_of(answering(200, VERIFIED | {field: token})) as client:
         with pytest.raises(errors.OutcomeUnknownError):
             await client.refresh(TOKEN)
 
 
-async def test_only_what_nothing_else_explains_is_told_with_the_requests_id() -> None:
+async def test_details_have_the_request_id_of_unexplained_errors() -> None:
     for status, body, is_told in [(409, {"error": "no"}, True), (502, b"", True), (401, {"error": "no"}, False)]:
         async with client_of(answering(status, body)) as client:
             with pytest.raises(errors.ApiError) as caught:
@@ -240,26 +242,26 @@ async def test_only_what_nothing_else_explains_is_told_with_the_requests_id() ->
         assert caught.value.details == told
 
 
-async def test_unknown_fields_of_an_answer_are_passed_over() -> None:
+async def test_unknown_fields_of_a_response_are_ignored() -> None:
     async with client_of(answering(200, CODES | {"later": {"version": 2}})) as client:
         codes = await client.get_mfa_recovery_codes(TOKEN)
     assert codes == models.RecoveryCodes(count=2, recovery_codes=(Secret("ABCDEFGHIJ"), Secret("KLMNOPQRST")))
 
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}", b'"ok"', b"null"])
-async def test_where_no_answer_is_expected_an_empty_one_or_any_json_is_done(body: bytes) -> None:
+async def test_empty_body_or_any_json_is_accepted_if_none_is_expected(body: bytes) -> None:
     async with client_of(answering(200, body)) as client:
         await client.set_default_mfa_device(TOKEN, "d")
 
 
-async def test_where_no_answer_is_expected_a_login_page_is_not_done() -> None:
+async def test_login_page_is_refused_if_no_body_is_expected() -> None:
     async with client_of(answering(200, b"<html>log in to this network</html>")) as client:
         with pytest.raises(errors.OutcomeUnknownError, match="login page"):
             await client.set_default_mfa_device(TOKEN, "d")
 
 
 @pytest.mark.parametrize("device_id", ["../../x", "a/b", "a?b=c", "a#b", "é"])
-async def test_the_id_of_a_device_stays_one_part_of_the_path(device_id: str) -> None:
+async def test_device_id_stays_one_segment_of_the_path(device_id: str) -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -274,7 +276,7 @@ async def test_the_id_of_a_device_stays_one_part_of_the_path(device_id: str) -> 
     assert not query
 
 
-async def test_a_cookie_is_not_sent_back() -> None:
+async def test_cookie_is_not_sent_back() -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

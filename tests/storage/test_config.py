@@ -45,32 +45,32 @@ def written(config: Config) -> Config:
     return config
 
 
-def test_with_nothing_configured_it_is_the_embedded_service(config: Config) -> None:
+def test_profile_is_built_in_without_a_file(config: Config) -> None:
     profile = config.profile(ProfileOverrides())
     assert profile.name == BUILT_IN
     assert profile.is_built_in
     assert profile.known
 
 
-def test_the_file_names_the_usual_profile_and_what_is_given_names_another(written: Config) -> None:
+def test_override_selects_another_profile_than_the_file(written: Config) -> None:
     assert written.profile(ProfileOverrides()) == Profile("work", ID, "me@example.org", HOSTED_URL, known=True)
     local = written.profile(ProfileOverrides(profile="local"))
     assert (local.environment_id, local.api_url) == (OTHER_ID, "http://127.0.0.1:8300/api/v0")
     assert written.profile(ProfileOverrides(profile="embedded")).is_built_in
 
 
-def test_a_field_that_is_given_comes_before_the_files(written: Config) -> None:
+def test_overridden_field_comes_before_the_file(written: Config) -> None:
     profile = written.profile(ProfileOverrides(environment_id=OTHER_ID.upper(), email="you@example.org", api_url=None))
     assert profile == Profile("work", OTHER_ID, "you@example.org", HOSTED_URL, known=True)
 
 
-def test_an_environment_given_without_a_profile_is_a_hosted_one(config: Config) -> None:
+def test_environment_without_a_profile_makes_a_hosted_one(config: Config) -> None:
     profile = config.profile(ProfileOverrides(environment_id=ID))
     assert not profile.is_built_in
     assert (profile.environment_id, profile.api_url) == (ID, HOSTED_URL)
 
 
-def test_a_name_that_the_file_does_not_know_is_a_new_profile(written: Config) -> None:
+def test_unknown_name_makes_a_new_profile(written: Config) -> None:
     assert written.profile(ProfileOverrides(profile="home")) == Profile("home")
 
 
@@ -87,7 +87,7 @@ def test_a_name_that_the_file_does_not_know_is_a_new_profile(written: Config) ->
         ("x" * 10_000, None),
     ],
 )
-def test_an_environment_is_a_uuid(typed: str, read: str | None) -> None:
+def test_environment_id_must_be_a_uuid(typed: str, read: str | None) -> None:
     assert parse_environment_id(typed) == read
 
 
@@ -118,14 +118,14 @@ def test_an_environment_is_a_uuid(typed: str, read: str | None) -> None:
         ),
     ],
 )
-def test_what_is_not_right_is_refused(config: Config, given: dict[str, str]) -> None:
+def test_invalid_override_is_refused(config: Config, given: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="Nothing was done") as caught:
         config.profile(ProfileOverrides(**{"environment_id": ID} | given))
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "localhost:1"])
-def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None:
+def test_plain_http_is_accepted_for_this_machine_only(config: Config, host: str) -> None:
     assert (
         config.profile(ProfileOverrides(environment_id=ID, api_url=f"http://{host}/api/v0")).api_url
         == f"http://{host}/api/v0"
@@ -148,53 +148,53 @@ def test_plain_http_is_for_this_machine_alone(config: Config, host: str) -> None
         f'[profiles.work]\nenvironment_id = "{ID}"\napi_url = "http://example.org"',
     ],
 )
-def test_a_file_that_is_not_right_is_named(written: Config, text: str) -> None:
+def test_invalid_file_raises_config_error(written: Config, text: str) -> None:
     written.path.write_text(text)
     with pytest.raises(ConfigError):
         written.profile(ProfileOverrides(profile=None if text.startswith("profile =") or text == "\x00" else "work"))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a = " + b"[" * 50_000])
-def test_a_file_that_is_no_toml_is_named(written: Config, content: bytes) -> None:
+def test_file_that_is_not_toml_raises_config_error(written: Config, content: bytes) -> None:
     written.path.write_bytes(content)
     with pytest.raises(ConfigError, match="it is not TOML"):
         written.profile(ProfileOverrides())
 
 
-def test_a_file_that_cannot_be_read_is_told(config: Config) -> None:
+def test_unreadable_file_raises_storage_error(config: Config) -> None:
     config.path.mkdir(parents=True)
     with pytest.raises(StorageError):
         config.profile(ProfileOverrides())
 
 
-def test_saving_a_profile_keeps_what_else_the_file_says(written: Config) -> None:
+def test_save_keeps_the_rest_of_the_file(written: Config) -> None:
     written.save(Profile("home", OTHER_ID, "h@example.org"))
     assert written.path.read_text().startswith(WRITTEN.rstrip("\n"))
     assert written.profile(ProfileOverrides()).name == "work"
     assert written.profile(ProfileOverrides(profile="home")) == Profile("home", OTHER_ID, "h@example.org", known=True)
 
 
-def test_changing_a_profile_keeps_its_comments(written: Config) -> None:
+def test_save_keeps_the_comments_of_a_profile(written: Config) -> None:
     written.save(Profile("work", OTHER_ID, "me@example.org"))
     assert "# from the dashboard" in written.path.read_text()
     assert written.profile(ProfileOverrides()).environment_id == OTHER_ID
 
 
-def test_a_new_profile_does_not_become_the_usual_one_and_the_file_is_its_owners_alone(config: Config) -> None:
+def test_save_keeps_the_default_and_makes_a_private_file(config: Config) -> None:
     config.save(Profile("work", ID, "me@example.org"))
     assert config.profile(ProfileOverrides()).is_built_in
     assert config.profile(ProfileOverrides(profile="work")).environment_id == ID
     assert stat.S_IMODE(config.path.stat().st_mode) == 0o600
 
 
-def test_a_file_that_is_not_right_is_not_overwritten(written: Config) -> None:
+def test_save_refuses_an_invalid_file(written: Config) -> None:
     written.path.write_text("profile = ")
     with pytest.raises(ConfigError):
         written.save(Profile("work", ID))
     assert written.path.read_text() == "profile = "
 
 
-def test_a_file_that_is_too_large_to_be_read_whole_is_not_written_back_cut(written: Config) -> None:
+def test_save_refuses_a_file_that_is_too_large(written: Config) -> None:
     long = WRITTEN + "# " + "x" * 64 * 1024
     written.path.write_text(long)
     with pytest.raises(ConfigError, match="larger than 64 KiB"):
@@ -202,7 +202,7 @@ def test_a_file_that_is_too_large_to_be_read_whole_is_not_written_back_cut(writt
     assert written.path.read_text() == long
 
 
-def test_saving_goes_through_a_link_to_the_file_that_a_person_keeps_elsewhere(written: Config) -> None:
+def test_save_follows_a_link_to_the_file(written: Config) -> None:
     kept = written.path.rename(written.path.with_name("kept.toml"))
     written.path.symlink_to(kept)
     written.save(Profile("home", OTHER_ID))
@@ -210,18 +210,18 @@ def test_saving_goes_through_a_link_to_the_file_that_a_person_keeps_elsewhere(wr
     assert OTHER_ID in kept.read_text()
 
 
-def test_fields_for_the_built_in_profile_are_not_passed_over_in_silence(written: Config) -> None:
+def test_fields_of_the_built_in_profile_are_refused(written: Config) -> None:
     written.path.write_text(f'[profiles.embedded]\nenvironment_id = "{ID}"\n')
     with pytest.raises(ConfigError, match=r"embedded: it is built in.*another name"):
         written.profile(ProfileOverrides())
 
 
-def test_the_built_in_profile_works_where_the_file_is_broken(written: Config) -> None:
+def test_built_in_profile_works_if_the_file_is_broken(written: Config) -> None:
     written.path.write_text("profile = ")
     assert written.profile(ProfileOverrides(profile=BUILT_IN)).is_built_in
 
 
-def test_a_profile_that_there_is_not_is_told_with_those_that_there_are(written: Config) -> None:
+def test_unknown_profile_error_lists_the_existing_ones(written: Config) -> None:
     assert written.known_profile(ProfileOverrides(profile="work")).name == "work"
     with pytest.raises(UnknownProfileError, match=r"no profile wrok\. Did you mean work\?.*embedded, work and local"):
         written.known_profile(ProfileOverrides(profile="wrok"))

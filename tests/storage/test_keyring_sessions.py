@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> SessionFile:
     return SessionFile(tmp_path / "session.json")
 
 
-def test_a_session_in_the_keyring_is_not_on_the_disk(file: SessionFile) -> None:
+def test_session_in_the_keyring_is_not_on_disk(file: SessionFile) -> None:
     file.save(SESSION)
     sessions = KeyringSessions(Ring(), "work", file)
     sessions.save(SESSION)
@@ -60,14 +60,14 @@ def test_a_session_in_the_keyring_is_not_on_the_disk(file: SessionFile) -> None:
     assert sessions.load() == SESSION
 
 
-def test_what_the_keyring_does_not_take_is_kept_in_the_file(file: SessionFile) -> None:
+def test_session_is_in_the_file_if_the_keyring_refuses_it(file: SessionFile) -> None:
     sessions = KeyringSessions(Ring(largest=10), "work", file)
     sessions.save(SESSION)
     assert file.path.exists()
     assert sessions.load() == SESSION
 
 
-def test_what_the_keyring_does_not_take_does_not_leave_an_older_session_in_it(file: SessionFile) -> None:
+def test_refused_session_removes_the_older_one_in_the_keyring(file: SessionFile) -> None:
     ring = Ring()
     sessions = KeyringSessions(ring, "work", file)
     sessions.save(SESSION)
@@ -77,7 +77,7 @@ def test_what_the_keyring_does_not_take_does_not_leave_an_older_session_in_it(fi
     assert sessions.load() == newer
 
 
-def test_a_session_that_the_keyring_does_not_remove_is_not_called_forgotten(file: SessionFile) -> None:
+def test_forget_raises_if_the_keyring_keeps_the_session(file: SessionFile) -> None:
     ring = Ring()
     sessions = KeyringSessions(ring, "work", file)
     sessions.save(SESSION)
@@ -88,7 +88,7 @@ def test_a_session_that_the_keyring_does_not_remove_is_not_called_forgotten(file
     assert not file.path.exists()
 
 
-def test_forgetting_removes_the_session_wherever_it_is(file: SessionFile) -> None:
+def test_forget_removes_the_session_everywhere(file: SessionFile) -> None:
     ring = Ring()
     sessions = KeyringSessions(ring, "work", file)
     sessions.save(SESSION)
@@ -105,7 +105,7 @@ def test_profiles_do_not_share_a_session(file: SessionFile) -> None:
     assert KeyringSessions(ring, "home", file).load() is None
 
 
-def test_what_makes_no_sense_is_no_session(file: SessionFile) -> None:
+def test_load_returns_none_for_an_invalid_session(file: SessionFile) -> None:
     ring = Ring()
     ring.kept["mfa-tui", "work"] = "{"
     assert KeyringSessions(ring, "work", file).load() is None

@@ -12,7 +12,7 @@ from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 
 
-def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
+def test_file_is_private_under_any_umask(tmp_path: Path) -> None:
     path = tmp_path / "made" / "for it" / "file"
     before = os.umask(0)
     try:
@@ -24,7 +24,7 @@ def test_a_file_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> None:
     assert private_file.read(path, 10) == b"x"
 
 
-def test_writing_replaces_a_link_and_not_what_it_leads_to(tmp_path: Path) -> None:
+def test_write_replaces_a_link_and_not_its_target(tmp_path: Path) -> None:
     (tmp_path / "precious").write_bytes(b"precious")
     (tmp_path / "file").symlink_to(tmp_path / "precious")
     private_file.write(tmp_path / "file", b"x")
@@ -32,9 +32,7 @@ def test_writing_replaces_a_link_and_not_what_it_leads_to(tmp_path: Path) -> Non
     assert (tmp_path / "file").read_bytes() == b"x"
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_leaves_only_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_number: int) -> None:
         raise OSError(28, "")
 
@@ -46,7 +44,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     assert [(path.name, path.read_bytes()) for path in path.parent.iterdir()] == [("file", b"old")]
 
 
-def test_the_name_too_is_forced_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_syncs_the_folder_after_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[tuple[bool, list[str]]] = []
     fsync = os.fsync
 
@@ -59,7 +57,7 @@ def test_the_name_too_is_forced_to_disk(tmp_path: Path, monkeypatch: pytest.Monk
     assert forced == [(False, []), (True, ["file"])]
 
 
-def test_a_folder_that_cannot_be_forced_to_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_raises_if_the_folder_cannot_be_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fsync = os.fsync
 
     def fail(number: int) -> None:
@@ -72,7 +70,7 @@ def test_a_folder_that_cannot_be_forced_to_disk_is_told(tmp_path: Path, monkeypa
         private_file.write(tmp_path / "file", b"x")
 
 
-def test_what_a_killed_program_left_half_written_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+def test_write_removes_stale_temporary_files_only(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     StagedFile(folder / "file", b"half")
@@ -83,16 +81,16 @@ def test_what_a_killed_program_left_half_written_is_removed_and_what_is_being_wr
     assert {path.name[:7] for path in folder.iterdir()} == {"file", ".other."}
 
 
-def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
+def test_read_returns_at_most_max_bytes(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * 100)
     assert private_file.read(tmp_path / "file", 10) == b"x" * 10
 
 
-def test_a_file_that_is_not_there_is_nothing_and_is_removed_already(tmp_path: Path) -> None:
+def test_missing_file_reads_as_none_and_counts_as_removed(tmp_path: Path) -> None:
     assert private_file.read(tmp_path / "file", 10) is None
     private_file.remove(tmp_path / "file")
 
 
-def test_what_cannot_be_removed_is_told(tmp_path: Path) -> None:
+def test_remove_raises_if_the_file_cannot_be_removed(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="could not be removed"):
         private_file.remove(tmp_path)

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_new_file_is_its_owners_alone_and_holds_the_sheet(tmp_path: Path) -> None:
+def test_write_makes_a_private_file_with_the_sheet(tmp_path: Path) -> None:
     path = tmp_path / "codes.txt"
     before = os.umask(0)
     try:
@@ -68,7 +68,7 @@ class TestNever:
             ("x" * 300, "the system refused"),
         ],
     )
-    def test_where_there_is_no_room_for_a_file(
+    def test_to_a_path_that_no_file_can_have(
         self, tmp_path: Path, try_it: Callable[[Path], None], name: str, said: str
     ) -> None:
         (tmp_path / "file").write_text("")
@@ -77,13 +77,13 @@ class TestNever:
             try_it(tmp_path / name)
 
 
-def test_trying_out_leaves_nothing(folder: Path) -> None:
+def test_require_writable_leaves_no_file(folder: Path) -> None:
     saved_codes.require_writable(folder / "codes.txt")
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
-def test_an_unwritable_folder_is_named(tmp_path: Path) -> None:
+def test_write_names_missing_permission_on_the_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError, match="permission denied"):
         saved_codes.write(tmp_path / "codes.txt", SHEET)
@@ -105,13 +105,13 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_on_a_full_disk_nothing_is_left_half_written(tiny: Path) -> None:
+def test_write_leaves_no_file_on_a_full_disk(tiny: Path) -> None:
     with pytest.raises(StorageError, match="the disk is full"):
         saved_codes.write(tiny / "codes.txt", SHEET * 20)
     assert list(tiny.iterdir()) == []
 
 
-def test_a_write_that_a_signal_ends_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_leaves_no_file_if_a_signal_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_number: int) -> None:
         raise KeyboardInterrupt
 
@@ -124,13 +124,13 @@ def test_a_write_that_a_signal_ends_leaves_nothing(folder: Path, monkeypatch: py
 @pytest.mark.parametrize(
     "name", ["-rf", "a b", "a  b", " a ", "né.txt", "\x1b]0;x\x07", "a\u202eb", "$HOME", "a'b\"c", "%s"]
 )
-def test_an_odd_name_is_taken_as_it_stands(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_unusual_name_is_used_unchanged(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(folder)
     saved_codes.write(saved_codes.parse_path(name), SHEET)
     assert [path.name for path in folder.iterdir()] == [name]
 
 
-def test_escapes_in_a_name_do_not_reach_the_screen(tmp_path: Path) -> None:
+def test_error_does_not_print_escapes_in_a_name(tmp_path: Path) -> None:
     path = saved_codes.parse_path(f"{tmp_path}/\x1b]0;x\x07codes\u202e.txt\n")
     assert path.name == "\x1b]0;x\x07codes\u202e.txt"
     path.write_text("")
@@ -140,25 +140,25 @@ def test_escapes_in_a_name_do_not_reach_the_screen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x", "a\0b", "\ud800"])
-def test_a_name_that_is_none_is_refused(typed: str) -> None:
+def test_invalid_name_is_refused(typed: str) -> None:
     with pytest.raises(StorageError):
         saved_codes.write(saved_codes.parse_path(typed), SHEET)
     with pytest.raises(StorageError):
         saved_codes.require_writable(saved_codes.parse_path(typed))
 
 
-def test_a_folder_that_is_named_is_called_one(tmp_path: Path) -> None:
+def test_error_says_that_the_name_is_a_folder(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"is a folder\..*Type a file's name\."):
         saved_codes.write(tmp_path, SHEET)
     with pytest.raises(StorageError, match=r"No file is named\."):
         saved_codes.require_writable(saved_codes.parse_path(""))
 
 
-def test_a_tilde_is_the_home(home: Path) -> None:
+def test_tilde_stands_for_the_home_folder(home: Path) -> None:
     assert saved_codes.parse_path("~/x") == home / "x"
 
 
-def test_a_free_name_is_not_there_yet(tmp_path: Path) -> None:
+def test_unused_path_does_not_exist(tmp_path: Path) -> None:
     first = saved_codes.unused_path(tmp_path)
     first.write_text("")
     second = saved_codes.unused_path(tmp_path)
@@ -182,21 +182,21 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_codes_are_found_in_any_text_that_holds_them(form: str) -> None:
+def test_codes_are_found_in_any_form(form: str) -> None:
     assert saved_codes.count_codes(FORMS[form], CODES) == FoundCodes(live=10, others=0)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_codes_of_another_set_are_counted_as_such(form: str) -> None:
+def test_codes_of_another_set_count_as_others(form: str) -> None:
     assert saved_codes.count_codes(FORMS[form], [Secret("ZZZZZZZZZZ")]) == FoundCodes(live=0, others=10)
 
 
-def test_spent_ones_are_told_from_live_ones() -> None:
+def test_used_codes_count_as_others() -> None:
     assert saved_codes.count_codes(SHEET, CODES[:7]) == FoundCodes(live=7, others=3)
 
 
 @pytest.mark.parametrize(
     "text", ["", "no codes here", "at 1764000000 s", "\x00" * 100, "Each code works once.", "a@b.test"]
 )
-def test_a_text_without_codes_holds_none(text: str) -> None:
+def test_text_without_codes_has_none(text: str) -> None:
     assert saved_codes.count_codes(text, CODES) == FoundCodes(live=0, others=0)
