@@ -18,7 +18,7 @@ from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
 from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 from tests.faults.rotation_cuts import codes_in
-from tests.support.program import PATIENCE, Program
+from tests.support.program import TIMEOUT, Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -50,7 +50,7 @@ class Stage:
     def open_the_gate(self) -> None:
         """Let the service act on what was held, and wait until it has."""
         self._loop.call_soon_threadsafe(self.server.gate.set)
-        asyncio.run_coroutine_threadsafe(self.server.idle(), self._loop).result(PATIENCE)
+        asyncio.run_coroutine_threadsafe(self.server.idle(), self._loop).result(TIMEOUT)
 
     def codes(self) -> set[str]:
         """The codes as the database has them."""
@@ -73,11 +73,11 @@ def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEvent
     thread.start()
     with closing(Service.open(folder)) as service:
         server = FaultyServer(service.app)
-        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(PATIENCE)
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(TIMEOUT)
         try:
             yield server, loop, service.environment_id
         finally:
-            asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(TIMEOUT)
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

@@ -3,9 +3,11 @@
 import io
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -72,8 +74,23 @@ def lost_rotation() -> dict[str, Fault]:
     return faults
 
 
+def run_process(*arguments: str, stdin: str = "") -> CommandResult:
+    """Run the installed command in its own process."""
+    command = [str(Path(sys.executable).with_name("mfa-tui")), *arguments]
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=60)
+    return CommandResult(done.returncode, done.stdout, done.stderr)
+
+
+def confirm_codes() -> list[str]:
+    """Confirm the codes of the built-in service and sign out, so that the next sign-in is challenged; return them."""
+    codes = run_command("codes").codes
+    assert run_command("acknowledge").code == 0
+    assert run_command("logout").code == 0
+    return codes
+
+
 class Lines(io.RawIOBase):
-    """Standard input of which each line is made when it is read, such as a code from a mail that is sent meanwhile."""
+    """Standard input that makes each line when it is read, such as the code from a mail that is sent in between."""
 
     def __init__(self, *lines: Callable[[], str]) -> None:
         self._lines = iter(lines)

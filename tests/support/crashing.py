@@ -1,4 +1,4 @@
-"""The program with a fault built in: `python -m tests.support.crashing SITE`. Each fault holds a secret."""
+"""The program with an injected crash: `python -m tests.support.crashing SITE`. Each error holds a secret."""
 
 import asyncio
 import gc
@@ -16,7 +16,7 @@ from mfa_tui.tui.screens.codes import RecoveryCodesScreen
 from mfa_tui.tui.widgets.footer import Footer
 
 SENTINEL = "SENTINEL7QSECRET"
-"""Stands in the fault's message, in its locals and in its arguments."""
+"""The secret in the error's message, locals and arguments."""
 
 
 def crash(*_arguments: object, **_: object) -> NoReturn:
@@ -28,7 +28,7 @@ async def crash_later(*arguments: object, **_: object) -> None:
     crash(SENTINEL, *arguments)
 
 
-async def fail_unheard() -> None:
+async def fail_in_background() -> None:
     task = asyncio.create_task(crash_later())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -66,16 +66,16 @@ SITES: dict[str, Callable[[], object]] = {
     "saving, in a thread": lambda: setattr(saved_codes, "write", crash),
     "before the app": lambda: setattr(MfaTui, "__init__", crash),
 }
-"""Faults that end the program; the last but one, and the last but two, after a key."""
+"""Crashes that end the program; those in a key or a save need a key press first."""
 
-UNHEARD: dict[str, Callable[[], object]] = {
+UNNOTICED: dict[str, Callable[[], object]] = {
     "thread": lambda: setattr(Footer, "on_resize", start_thread),
-    "task": lambda: when_mounted(lambda screen: screen.run_worker(fail_unheard())),
+    "task": lambda: when_mounted(lambda screen: screen.run_worker(fail_in_background())),
     "destructor": lambda: when_mounted(lambda _: Unraisable()),
 }
-"""Faults of which nobody hears: the program goes on."""
+"""Crashes outside the app's own tasks: the program continues."""
 
 if __name__ == "__main__":
-    (SITES | UNHEARD)[sys.argv.pop(1)]()
+    (SITES | UNNOTICED)[sys.argv.pop(1)]()
     redaction.harden_process()
     sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A program on a terminal: what a person would see, every byte that was sent, and how it ended."""
+"""A program on a pseudo-terminal: its screen, every byte that it sends, and its exit code."""
 
 import os
 import signal
@@ -13,20 +13,20 @@ import pyte
 if sys.platform != "win32":
     import termios
 
-PATIENCE = 20.0
-"""Seconds after which something that a test waits for is not coming."""
+TIMEOUT = 20.0
+"""Seconds after which a test stops waiting."""
 
 KEYS = {"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "enter": "\r", "escape": "\x1b"}
 
 
 class Program:
-    """Runs a command on a pseudo-terminal of the given size, with a screen that shows what it draws."""
+    """Runs a command on a pseudo-terminal of the given size, with a screen that shows its output."""
 
     def __init__(
         self, command: Sequence[str], size: tuple[int, int] = (80, 24), environment: dict[str, str] | None = None
     ) -> None:
         columns, lines = size
-        # The terminal that the tests themselves run on is another one.
+        # These describe the terminal that the tests themselves run on.
         other = ("TMUX", "SSH_", "COLUMNS", "LINES")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(other)}
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
@@ -36,38 +36,42 @@ class Program:
             env=inherited | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | (environment or {}),
             echo=False,
         )
+        # By default pexpect sleeps before each key, and after each step of the end.
+        self.child.delaybeforesend = None
+        process = self.child.ptyproc  # type: ignore[attr-defined]  # the stubs do not have it
+        process.delayafterclose = process.delayafterterminate = 0.05
         self.sent = b""
-        """Every byte that the program sent."""
+        """Every byte that the program has sent."""
         self.flags = 0
-        """The terminal's local flags once the program had ended."""
+        """The terminal's local flags after the program has ended."""
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
 
     @property
     def text(self) -> str:
-        """The screen as lines, without what is blank at their ends."""
+        """The lines of the screen, without trailing blanks."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def wait_for(self, *texts: str) -> str:
         """Wait until all the texts are on the screen, and return the screen."""
         return self.wait_until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
 
-    def wait_until(self, condition: Callable[[], bool], what: str) -> str:
+    def wait_until(self, condition: Callable[[], bool], description: str) -> str:
         """Wait until the condition holds, and return the screen."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
+            assert time.monotonic() < deadline, f"waited in vain for {description}:\n{self.text}"
             if not self.read(0.05) and not self.child.isalive():
-                assert condition(), f"ended before {what}:\n{self.text}"
+                assert condition(), f"ended before {description}:\n{self.text}"
         return self.text
 
     def press(self, *keys: str) -> None:
-        """Press keys: a name from `KEYS`, or text that is typed as it stands."""
+        """Press keys: a name from `KEYS`, or a text to type."""
         for key in keys:
             self.child.send(KEYS.get(key, key))
 
     def quit(self) -> int:
-        """Quit by Ctrl+C, which asks once more where codes are not proven saved, and return the exit code."""
+        """Quit by Ctrl+C, which asks again if codes are not confirmed, and return the exit code."""
         self.press("\x03")
         self.wait_until(lambda: "once more" in self.text or not self.child.isalive(), "the end or a question")
         if self.child.isalive():
@@ -79,7 +83,7 @@ class Program:
         self.child.send(f"\x1b[200~{text}\x1b[201~")
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the terminal another size; what was on it is gone."""
+        """Resize the terminal, and clear its screen."""
         self._screen.resize(lines, columns)
         self._screen.reset()
         self.child.setwinsize(lines, columns)
@@ -96,13 +100,13 @@ class Program:
         os.close(nothing)
 
     def stall(self) -> None:
-        """Let the terminal take no more output, as a connection does that hangs."""
+        """Stop the terminal's output, as a connection that hangs does."""
         terminal = os.open(Path(f"/proc/{self.child.pid}/fd/0").readlink(), os.O_RDWR | os.O_NOCTTY)
         termios.tcflow(terminal, termios.TCOOFF)
         os.close(terminal)
 
     def end(self) -> int:
-        """Wait until the program has ended, and return its exit code, as a shell would."""
+        """Wait for the end of the program, and return its exit code as a shell does."""
         self.wait_until(lambda: not self.child.isalive(), "its end")
         while self.read():
             pass
@@ -115,11 +119,11 @@ class Program:
         return self.child.exitstatus
 
     def close(self) -> None:
-        """End the program, whatever it does."""
+        """Kill the program if it still runs."""
         self.child.close(force=True)
 
     def read(self, wait: float = 0.05) -> bool:
-        """Read what there is to read, waiting for so many seconds; return whether there was something."""
+        """Read output, waiting up to `wait` seconds; return whether there was any."""
         try:
             data = self.child.read_nonblocking(65536, wait)
         except pexpect.TIMEOUT:
@@ -132,8 +136,8 @@ class Program:
 
 
 def content_of(path: Path) -> str:
-    """Wait until something stands in the file, and return it."""
-    deadline = time.monotonic() + PATIENCE
+    """Wait until the file is not empty, and return its content."""
+    deadline = time.monotonic() + TIMEOUT
     while not path.exists() or not path.read_text():
         assert time.monotonic() < deadline, f"waited in vain for {path}"
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""The embedded service over HTTP, in a process of its own: an environment like a hosted one."""
+"""The built-in service over HTTP in its own process: an environment like a hosted one."""
 
 import email
 import re
@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 20.0
-"""Seconds after which a mail is not coming."""
+TIMEOUT = 20.0
+"""Seconds to wait for a mail."""
 
 
 @dataclass
 class Served:
-    """Where it is, and the mails that it has sent."""
+    """The address, environment and outbox of a service."""
 
     api_url: str
     environment_id: str
@@ -24,12 +24,12 @@ class Served:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The flags that lead there."""
+        """The options that select it."""
         return ("--api-url", self.api_url, "--environment-id", self.environment_id)
 
     def next_code(self) -> str:
         """Wait for a mail, take it out of the outbox, and return the code in it."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not (mails := sorted(self.outbox.glob("code-*.eml"))):
             assert time.monotonic() < deadline, "no mail came"
             time.sleep(0.02)
@@ -43,7 +43,7 @@ class Served:
 
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
-    """Run the service on a folder."""
+    """Run the service with its data in a folder."""
     command = [sys.executable, "-m", "mfa_tui", "serve", "--data-dir", str(folder), "--limits", "relaxed"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""What stands between a person and the program: sshd and tmux, real ones, of the test's own."""
+"""Real sshd and tmux servers for tests."""
 
 import getpass
 import os
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import PATIENCE
+from tests.support.program import TIMEOUT
 
 SSHD = "/usr/sbin/sshd"
 
 
 def require(*tools: str) -> None:
-    """Skip the test where a tool is missing; in CI, where all are installed, that is a failure."""
+    """Skip the test if a tool is missing; in CI, where all are installed, fail."""
     missing = [tool for tool in tools if not shutil.which(tool)]
     if missing and os.environ.get("CI"):
         pytest.fail(f"not installed: {', '.join(missing)}")
@@ -42,13 +42,13 @@ class Sshd:
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)
         self._server = subprocess.Popen([SSHD, "-D", "-e", "-f", config], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not self._answers():
             assert time.monotonic() < deadline
             assert self._server.poll() is None
 
     def command(self, remote: str) -> list[str]:
-        """Return the command that runs `remote` there, on a terminal."""
+        """Return the command that runs `remote` over SSH, on a terminal."""
         options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={self._folder}/known", "LogLevel=ERROR")
         flags = [part for option in options for part in ("-o", option)]
         return [
@@ -76,11 +76,11 @@ class Tmux:
         self._socket = folder / "tmux"
 
     def command(self, shell: str) -> list[str]:
-        """Return the command that opens a session with this shell command in it."""
+        """Return the command that opens a session that runs this shell command."""
         return ["tmux", "-f", "/dev/null", "-S", str(self._socket), "new-session", "-s", "test", shell]
 
     def ask(self, *arguments: str) -> str:
-        """Return what tmux answers to a command; nothing where it refuses."""
+        """Return the output of a tmux command; empty if it fails."""
         command: Sequence[str] = ["tmux", "-S", str(self._socket), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
@@ -89,9 +89,9 @@ class Tmux:
         return self.ask("capture-pane", "-p", "-S", "-", "-t", "test")
 
     def modes(self) -> str:
-        """Return whether the second screen and the mouse are on."""
+        """Return whether the alternate screen and the mouse are on."""
         return self.ask("display-message", "-p", "-t", "test", "#{alternate_on} #{mouse_any_flag}").strip()
 
     def close(self) -> None:
-        """End the server and all in it."""
+        """Kill the server and its sessions."""
         self.ask("kill-server")

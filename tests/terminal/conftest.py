@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import confirm_codes
 from tests.support.program import Program
 from tests.support.terminals import SSHD, Sshd, Tmux, require
 
@@ -16,7 +17,7 @@ collect_ignore_glob = ["*"] if sys.platform == "win32" else []
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """Runs a command on a terminal, and sees to it that it does not outlive the test."""
+    """Runs a command on a terminal, and kills it at the end of the test."""
     programs: list[Program] = []
 
     def begin(*command: str, size: tuple[int, int] = (80, 24), **environment: str) -> Program:
@@ -27,6 +28,12 @@ def run() -> Iterator[Run]:
     yield begin
     for program in programs:
         program.close()
+
+
+@pytest.fixture
+def saved(home: Path) -> list[str]:  # noqa: ARG001 - the service runs in it
+    """The confirmed codes of an account that is signed out: its next sign-in is challenged."""
+    return confirm_codes()
 
 
 @pytest.fixture
@@ -50,7 +57,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 
 @pytest.fixture
 def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
-    """A tmux server of the test's own."""
+    """A tmux server."""
     require("tmux")
     # A socket's path has to be short.
     server = Tmux(Path(tmp_path_factory.mktemp("t")))
@@ -60,5 +67,5 @@ def tmux(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tmux]:
 
 @pytest.fixture
 def remote(home: Path, mfa_tui: str) -> str:
-    """The program as a shell command for the far end, which inherits nothing from the test."""
+    """The program as a shell command for the remote host, which inherits no variables from the test."""
     return f"env HOME={home} LANG=C.UTF-8 {mfa_tui}"

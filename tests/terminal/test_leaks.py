@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.crashing import SENTINEL, SITES, UNHEARD
+from tests.support.crashing import SENTINEL, SITES, UNNOTICED
 from tests.terminal.conftest import Run, Start
 from tests.terminal.test_ssh import CODE, codes_on
 
@@ -30,7 +30,7 @@ def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) 
     assert not re.search("[A-Z2-9]{5} [A-Z2-9]{5}", program.text)
 
 
-@pytest.mark.parametrize("site", UNHEARD)
+@pytest.mark.parametrize("site", UNNOTICED)
 def test_a_fault_of_which_nobody_hears_leaves_no_trace(run: Run, site: str) -> None:
     program = run(sys.executable, "-m", "tests.support.crashing", site)
     program.wait_for("q Quit")

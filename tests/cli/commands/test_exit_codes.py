@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import lost_rotation, run_command, run_with_faults
+from tests.support.command import lost_rotation, run_command, run_process, run_with_faults
 from tests.support.program import Program, content_of
 
 ENVIRONMENT = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -17,11 +17,11 @@ HOSTED = ("--environment-id", ENVIRONMENT)
 
 
 def test_0_done() -> None:
-    assert run_command("status").code == 0
+    assert run_process("status").code == 0
 
 
 def test_1_a_code_that_is_not_accepted(saved: list[str]) -> None:  # noqa: ARG001 - the challenge
-    result = run_command("use", stdin="ABCDEFGHJK\n")
+    result = run_process("use", stdin="ABCDEFGHJK\n")
     assert result.code == 1
     assert "Not accepted" in result.err
 
@@ -31,7 +31,7 @@ def test_2_a_flag_that_there_is_not() -> None:
 
 
 def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it() -> None:
-    result = run_command("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
+    result = run_process("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
     assert result.code == 3
 
 
@@ -46,7 +46,7 @@ def test_5_too_many_tries(saved: list[str]) -> None:
     codes = [run_command("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
     assert codes[:5] == [1] * 5
     assert codes[5] == 5
-    result = run_command("use", stdin=saved[0])
+    result = run_process("use", stdin=saved[0])
     assert result.code == 5
     assert "no code is used up" in result.err
 
@@ -55,7 +55,7 @@ def test_6_the_service_is_not_reached() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens there
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v0"
-        result = run_command("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
+        result = run_process("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
     assert result.code == 6
 
 
