@@ -1,4 +1,4 @@
-"""What the command line promises: its help, its flags, and the README's table, which is made from it."""
+"""The command line: its help, its options, and the README's table, which is generated from the parser."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ by_command = pytest.mark.parametrize("command", COMMANDS, ids=[command.name for 
 
 
 def usage(command: Command) -> str:
-    """Return how a command is called, as its parser says."""
+    """Return the usage of a command."""
     alone = argparse.ArgumentParser(prog=f"mfa-tui {command.name}", add_help=False)
     command.add_options(alone)
     return " ".join(alone.format_usage().removeprefix("usage: ").split())
@@ -30,12 +30,12 @@ def table() -> str:
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
-def test_the_readme_has_the_table_of_commands_as_the_parser_has_them() -> None:
+def test_readme_table_matches_the_parser() -> None:
     assert table() in README.read_text(), f"the README's table should be:\n{table()}"
 
 
 @by_command
-def test_the_help_of_a_command_has_an_example_that_parses(command: Command, mfa_tui: str) -> None:
+def test_help_of_each_command_has_an_example_that_parses(command: Command, mfa_tui: str) -> None:
     said = subprocess.run([mfa_tui, command.name, "--help"], capture_output=True, text=True, check=True).stdout
     assert f"example:\n  {command.example}" in said
     words = shlex.split(command.example)
@@ -44,7 +44,7 @@ def test_the_help_of_a_command_has_an_example_that_parses(command: Command, mfa_
     assert parsed.command is command
 
 
-def test_the_help_tells_of_the_line_mode_and_of_the_exit_codes(mfa_tui: str) -> None:
+def test_help_names_the_line_mode_and_the_exit_codes(mfa_tui: str) -> None:
     said = " ".join(subprocess.run([mfa_tui, "--help"], capture_output=True, text=True, check=True).stdout.split())
     assert "--plain" in said
     assert "screen readers" in said
@@ -55,9 +55,7 @@ def test_the_help_tells_of_the_line_mode_and_of_the_exit_codes(mfa_tui: str) -> 
 @pytest.mark.parametrize(
     ("typed", "meant"), [("statsu", "status"), ("rotat", "rotate"), ("ack", None), ("acknowlege", "acknowledge")]
 )
-def test_a_typo_suggests_the_command_that_was_meant(
-    typed: str, meant: str | None, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_parser_suggests_a_command_on_a_typo(typed: str, meant: str | None, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         parser.parser().parse_args([typed])
     said = capsys.readouterr().err
@@ -68,11 +66,11 @@ def test_a_typo_suggests_the_command_that_was_meant(
 
 
 @pytest.mark.parametrize("arguments", [["--profile", "work", "status"], ["status", "--profile", "work"]])
-def test_a_global_flag_stands_before_or_after_the_command(arguments: list[str]) -> None:
+def test_global_option_works_before_and_after_the_command(arguments: list[str]) -> None:
     assert parser.parser().parse_args(arguments).profile == "work"
 
 
-def test_global_flags_stand_in_the_environment_too_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_option_overrides_its_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MFA_TUI_PROFILE", "home")
     monkeypatch.setenv("MFA_TUI_API_URL", "https://example.org/api/v0")
     monkeypatch.setenv("MFA_TUI_ENVIRONMENT_ID", "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
@@ -93,7 +91,7 @@ def test_global_flags_stand_in_the_environment_too_and_a_flag_wins(monkeypatch: 
         ("MFA_TUI_PLAIN", "", False),
     ],
 )
-def test_the_environment_asks_for_the_line_mode(
+def test_environment_selects_the_line_mode(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, *, plain: bool
 ) -> None:
     for other in ("MFA_TUI_PLAIN", "ACCESSIBLE"):
@@ -102,20 +100,20 @@ def test_the_environment_asks_for_the_line_mode(
     assert parser.parser().parse_args([]).plain is plain
 
 
-def test_no_flag_takes_a_code_or_a_token() -> None:
+def test_no_option_takes_a_code_or_a_token() -> None:
     said = " ".join(usage(command) for command in COMMANDS) + parser.parser().format_usage()
     flags = {word.strip("[]") for word in said.split() if word.strip("[]").startswith("--")}
     assert not {flag for flag in flags if any(word in flag for word in ("code", "token", "totp", "password"))}
     assert "--save" in flags
 
 
-def test_flags_are_not_guessed_from_their_beginnings(mfa_tui: str) -> None:
+def test_option_prefix_is_not_accepted(mfa_tui: str) -> None:
     done = subprocess.run([mfa_tui, "status", "--js"], capture_output=True, env=os.environ, check=False)
     assert done.returncode == 2
 
 
 def test_help_is_plain_ascii(mfa_tui: str) -> None:
-    """A terminal of another encoding gets it whole, too."""
+    """A terminal of any encoding shows it."""
     for command in ("", "codes"):
         done = subprocess.run([mfa_tui, *command.split(), "--help"], capture_output=True, check=True)
         assert done.stdout.isascii(), command
@@ -124,7 +122,7 @@ def test_help_is_plain_ascii(mfa_tui: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "same"), [(["help"], ["--help"]), (["help", "use"], ["use", "--help"]), (["help", "x"], ["x", "--help"])]
 )
-def test_help_may_be_asked_for_as_a_command(mfa_tui: str, asked: list[str], same: list[str]) -> None:
+def test_help_works_as_a_command(mfa_tui: str, asked: list[str], same: list[str]) -> None:
     first, second = (
         subprocess.run([mfa_tui, *words], capture_output=True, text=True, check=False) for words in (asked, same)
     )
@@ -132,14 +130,14 @@ def test_help_may_be_asked_for_as_a_command(mfa_tui: str, asked: list[str], same
 
 
 @pytest.mark.parametrize("wrong", [["status", "--code", "x"], ["check"], ["rotate", "--save"], ["check", "a", "b"]])
-def test_what_is_wrong_with_a_command_is_told_with_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
+def test_error_in_a_command_prints_its_own_usage(mfa_tui: str, wrong: list[str]) -> None:
     done = subprocess.run([mfa_tui, *wrong], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"usage: mfa-tui {wrong[0]} ")
     assert done.stderr.endswith("\nNothing was done.\n")
 
 
-def test_the_readme_tells_of_every_global_flag() -> None:
+def test_readme_names_every_global_option() -> None:
     said = parser.parser().format_usage()
     text = README.read_text()
     assert not [flag for flag in re.findall(r"--[a-z-]+", said) if flag not in text and flag != "--version"]

@@ -36,8 +36,7 @@ class Program:
             env=inherited | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | (environment or {}),
             echo=False,
         )
-        # By default pexpect sleeps before each key, and after each step of the end.
-        self.child.delaybeforesend = None
+        # By default pexpect sleeps 0.1 s after each step of the end.
         process = self.child.ptyproc  # type: ignore[attr-defined]  # the stubs do not have it
         process.delayafterclose = process.delayafterterminate = 0.05
         self.sent = b""

@@ -1,4 +1,4 @@
-"""Small, colourless, ASCII and old terminals, and windows that change while they are looked at."""
+"""Small, monochrome, ASCII and old terminals, and windows that are resized."""
 
 import re
 from signal import SIGTERM
@@ -21,7 +21,7 @@ TERMINALS = {
 
 
 @pytest.mark.parametrize("terminal", TERMINALS)
-def test_in_every_terminal_the_colours_are_the_terminal_s_own_sixteen(start: Start, terminal: str) -> None:
+def test_every_terminal_gets_its_own_sixteen_colours(start: Start, terminal: str) -> None:
     program = start(**TERMINALS[terminal])
     program.wait_for("Not saved yet", "n New")
     assert len(codes_on(program)) == 10
@@ -29,7 +29,7 @@ def test_in_every_terminal_the_colours_are_the_terminal_s_own_sixteen(start: Sta
     assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", program.sent)
 
 
-def test_with_no_color_there_is_none_and_the_meaning_stays(start: Start) -> None:
+def test_no_color_keeps_the_meaning(start: Start) -> None:
     program = start(NO_COLOR="1")
     program.wait_for("Not saved yet", "n New")
     program.press("n")
@@ -42,7 +42,7 @@ def test_with_no_color_there_is_none_and_the_meaning_stays(start: Start) -> None
 
 
 @pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}, {"LANG": "C.UTF-8", "LC_ALL": "POSIX"}])
-def test_where_the_locale_is_not_utf_8_all_is_ascii(start: Start, locale: dict[str, str]) -> None:
+def test_output_is_ascii_without_a_utf_8_locale(start: Start, locale: dict[str, str]) -> None:
     program = start(**locale)
     program.wait_for("Not saved yet", "you@embedded.localhost - built-in service", "------")
     program.press("\x1b[O")
@@ -55,7 +55,7 @@ def test_where_the_locale_is_not_utf_8_all_is_ascii(start: Start, locale: dict[s
     assert program.sent.isascii()
 
 
-def test_the_codes_beneath_a_dialogue_hide_too(start: Start) -> None:
+def test_codes_below_a_dialog_hide_too(start: Start) -> None:
     program = start(size=(140, 30))
     program.wait_for("Not saved yet")
     program.press("s")
@@ -66,7 +66,7 @@ def test_the_codes_beneath_a_dialogue_hide_too(start: Start) -> None:
     program.wait_until(lambda: len(CODE.findall(program.text)) == 10, "the codes again")
 
 
-def test_a_window_may_change_while_it_is_looked_at(start: Start) -> None:
+def test_resize_redraws_every_code(start: Start) -> None:
     program = start()
     program.wait_for("Not saved yet", "n New")
     codes = codes_on(program)
@@ -76,7 +76,7 @@ def test_a_window_may_change_while_it_is_looked_at(start: Start) -> None:
         program.wait_until(lambda: all(code[5:] in program.text for code in codes), "ten codes")
 
 
-def test_a_window_that_is_too_small_says_so_and_goes_on(start: Start) -> None:
+def test_small_window_says_so_and_recovers(start: Start) -> None:
     program = start(size=(30, 8))
     program.wait_for("40x12 shows all")
     program.resize(80, 24)
@@ -100,7 +100,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("screen", WHOLE)
-def test_every_screen_stands_whole_in_40_columns_and_12_lines(start: Start, screen: str) -> None:
+def test_every_screen_fits_40_columns_and_12_lines(start: Start, screen: str) -> None:
     keys, texts = WHOLE[screen]
     program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
     program.wait_for(*WHOLE["codes"][1])
@@ -108,7 +108,7 @@ def test_every_screen_stands_whole_in_40_columns_and_12_lines(start: Start, scre
     program.wait_until(lambda: all(text in " ".join(program.text.split()) for text in texts), f"all of {screen}")
 
 
-def test_at_home_and_challenged_it_stands_whole_too(start: Start) -> None:
+def test_codes_and_challenge_screens_fit_when_confirmed(start: Start) -> None:
     program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
     program.wait_for("Not saved yet")
     prove(program, dict(enumerate(codes_on(program), start=1)))

@@ -1,4 +1,4 @@
-"""What the terminal can do, as the environment says."""
+"""The capabilities of the terminal: whether it shows UTF-8 if the locale says so, or if no locale is set."""
 
 import sys
 
@@ -23,6 +23,6 @@ LOCALES = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such variables")
 @pytest.mark.parametrize("locale", LOCALES)
-def test_utf_8_is_sent_where_the_locale_promises_it(locale: str) -> None:
+def test_locale_decides_about_utf_8(locale: str) -> None:
     variables, expected = LOCALES[locale]
     assert is_utf8(variables) is expected

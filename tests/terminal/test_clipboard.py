@@ -1,4 +1,4 @@
-"""Filling the clipboard and clearing it, by tools that work, fail, hang and make noise."""
+"""Copying and clearing, with tools that work, fail, hang or print."""
 
 import asyncio
 import base64
@@ -24,7 +24,7 @@ WL_PASTE = 'cat "$STORE"'
 
 
 class Desk:
-    """A folder of tools on PATH, and what they put down."""
+    """A folder of tools on PATH, and the files that they write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,7 +59,7 @@ def sent_by(kind: BackendKind) -> tuple[Clipboard, list[str]]:
     return Clipboard(kind, sent.append), sent
 
 
-async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk) -> None:
+async def test_desktop_holds_a_copy_until_it_is_cleared(desktop: Desk) -> None:
     clipboard, sent = sent_by(BackendKind.DESKTOP)
     await clipboard.copy(CODES)
     assert desktop.store.read_text() == CODES.reveal()
@@ -71,7 +71,7 @@ async def test_a_desktop_holds_what_was_copied_until_it_is_cleared(desktop: Desk
     assert "ABCDEFGHJK" not in desktop.calls.read_text()
 
 
-async def test_what_the_person_copied_since_stays(desktop: Desk) -> None:
+async def test_clear_keeps_a_later_copy_of_the_user(desktop: Desk) -> None:
     clipboard, _ = sent_by(BackendKind.DESKTOP)
     await clipboard.copy(CODES)
     desktop.store.write_text("a shopping list")
@@ -81,7 +81,7 @@ async def test_what_the_person_copied_since_stays(desktop: Desk) -> None:
 
 @pytest.mark.parametrize("kind", [BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX])
 @pytest.mark.parametrize("script", ["echo oops >&2; exit 1", "cat > /dev/null; exit 1", "exec sleep 60"])
-async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
+async def test_copy_fails_silently_if_a_tool_fails_or_hangs(
     desk: Desk, kind: BackendKind, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
@@ -94,14 +94,14 @@ async def test_a_tool_that_fails_or_hangs_is_noticed_and_paints_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-async def test_a_tool_that_says_it_worked_and_did_not_is_noticed(desktop: Desk) -> None:
+async def test_copy_fails_if_a_tool_only_claims_success(desktop: Desk) -> None:
     desktop.add("xclip", "cat > /dev/null")
     clipboard, _ = sent_by(BackendKind.DESKTOP)
     with pytest.raises(ClipboardError):
         await clipboard.copy(CODES)
 
 
-async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_event_loop_runs_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
     desk.add("wl-copy", "exec sleep 60")
     clipboard, _ = sent_by(BackendKind.WAYLAND)
@@ -115,7 +115,7 @@ async def test_the_loop_runs_on_while_a_tool_works(desk: Desk, monkeypatch: pyte
         await copying
 
 
-async def test_wayland_is_asked_to_keep_it_out_of_histories(desk: Desk) -> None:
+async def test_wayland_copy_is_marked_sensitive(desk: Desk) -> None:
     desk.add("wl-copy", '[ "$1" = --sensitive ] && cat > "$STORE" || : > "$STORE"')
     desk.add("wl-paste", WL_PASTE)
     clipboard, _ = sent_by(BackendKind.WAYLAND)
@@ -125,7 +125,7 @@ async def test_wayland_is_asked_to_keep_it_out_of_histories(desk: Desk) -> None:
     assert desk.store.read_text() == ""
 
 
-async def test_a_wl_copy_that_cannot_do_that_yet_still_copies(desk: Desk) -> None:
+async def test_old_wl_copy_still_copies(desk: Desk) -> None:
     desk.add("wl-copy", 'case "$1" in --sensitive) exit 1 ;; --clear) : > "$STORE" ;; *) cat > "$STORE" ;; esac')
     desk.add("wl-paste", WL_PASTE)
     clipboard, _ = sent_by(BackendKind.WAYLAND)
@@ -135,7 +135,7 @@ async def test_a_wl_copy_that_cannot_do_that_yet_still_copies(desk: Desk) -> Non
     assert await clipboard.clear() is ClearResult.CHANGED
 
 
-async def test_a_terminal_is_sent_the_text_and_then_a_space() -> None:
+async def test_terminal_gets_the_text_and_then_a_space() -> None:
     clipboard, sent = sent_by(BackendKind.TERMINAL)
     await clipboard.copy(Secret("ABCDEFGHJK"))
     assert sent == ["\x1b]52;c;QUJDREVGR0hKSw==\x07"]
@@ -143,7 +143,7 @@ async def test_a_terminal_is_sent_the_text_and_then_a_space() -> None:
     assert sent[1:] == ["\x1b]52;c;IA==\x07"]
 
 
-def test_screen_is_handed_pieces_that_it_takes_and_that_make_up_the_whole() -> None:
+def test_screen_gets_the_sequence_in_parts() -> None:
     whole = osc52(CODES.reveal() * 3)
     pieces = re.findall("\x1bP(.*?)\x1b\\\\", through_screen(whole), re.DOTALL)
     assert "".join(pieces) == whole
@@ -154,14 +154,14 @@ def test_screen_is_handed_pieces_that_it_takes_and_that_make_up_the_whole() -> N
     assert base64.b64decode(text[1]).decode() == CODES.reveal() * 3
 
 
-async def test_without_a_clipboard_nothing_is_copied() -> None:
+async def test_copy_fails_without_a_clipboard() -> None:
     clipboard, sent = sent_by(BackendKind.NONE)
     with pytest.raises(ClipboardError, match=r"nothing was copied\. Save them to a file"):
         await clipboard.copy(CODES)
     assert sent == []
 
 
-async def test_a_copy_that_is_broken_off_is_cleared_all_the_same(desk: Desk) -> None:
+async def test_cancelled_copy_is_cleared(desk: Desk) -> None:
     desk.add("wl-copy", '[ "$1" = --clear ] && : > "$STORE" || { cat > "$STORE"; echo > "$0.there"; exec sleep 60; }')
     there = desk.folder / "wl-copy.there"
     os.mkfifo(there)
@@ -177,7 +177,7 @@ async def test_a_copy_that_is_broken_off_is_cleared_all_the_same(desk: Desk) -> 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BackendKind if kind is not BackendKind.NONE])
-def test_copied_is_said_only_where_it_is_proven(kind: BackendKind) -> None:
+def test_copied_is_claimed_only_if_certain(kind: BackendKind) -> None:
     heading, sentences = copied_message(kind, "code 3")
     assert "code 3" in heading
     assert ("opied" in heading) == (kind in {BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX})

@@ -1,4 +1,4 @@
-"""Which way leads to the person's clipboard: a table."""
+"""The clipboard backend for each environment: a table."""
 
 import pytest
 
@@ -53,6 +53,6 @@ TABLE: dict[str, tuple[BackendKind, dict[str, str], str, frozenset[str]]] = {
 
 
 @pytest.mark.parametrize("where", TABLE)
-def test_the_way_to_the_clipboard(where: str) -> None:
+def test_environment_selects_the_backend(where: str) -> None:
     route, variables, platform, tools = TABLE[where]
     assert choose_backend(Environment({"TERM": "xterm-256color"} | variables, platform, tools)) is route

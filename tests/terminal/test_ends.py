@@ -1,4 +1,4 @@
-"""However it ends, the terminal is as it was, and no code is on it."""
+"""After every kind of end, the terminal is restored, and shows no code."""
 
 import os
 import re
@@ -33,7 +33,7 @@ GIVEN_BACK = (
     b"\x1b[?2004l",
     b"\x1b[?1004l",
 )
-"""First screen, cursor, three kinds of mouse reports, bracketed paste, focus reports."""
+"""Main screen, cursor, three kinds of mouse reports, bracketed paste, focus reports."""
 
 
 def assert_ended_well(program: Program) -> None:
@@ -46,12 +46,12 @@ def assert_given_back(program: Program) -> None:
     *_, last = program.sent.split(b"\x1b[?1049h")
     for sequence in GIVEN_BACK:
         assert sequence in last, sequence
-    # pyte has one screen only: what stands on it would stand in a terminal without a second one.
+    # pyte has one screen only, like a terminal without an alternate screen.
     assert not re.search("[A-Z2-9]{5} ?[A-Z2-9]{5}", program.text)
 
 
 @pytest.mark.parametrize("number", [SIGHUP, SIGINT, SIGQUIT, SIGTERM])
-def test_a_signal_ends_it_with_its_exit_code(start: Start, number: Signals) -> None:
+def test_signal_ends_the_program_with_its_exit_code(start: Start, number: Signals) -> None:
     program = start(SSH_TTY="/dev/pts/0")
     program.wait_for("Not saved yet")
     program.press("c")
@@ -63,7 +63,7 @@ def test_a_signal_ends_it_with_its_exit_code(start: Start, number: Signals) -> N
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_signal_ends_it_from_every_screen(start: Start, screen: str) -> None:
+def test_signal_ends_the_program_on_every_screen(start: Start, screen: str) -> None:
     keys, shown = SCREENS[screen]
     program = start(SSH_TTY="/dev/pts/0")
     program.wait_for("Not saved yet")
@@ -75,7 +75,7 @@ def test_a_signal_ends_it_from_every_screen(start: Start, screen: str) -> None:
 
 
 @pytest.mark.parametrize("sent", [1, 150, 500, 1000])
-def test_a_signal_during_the_start_leaves_no_terminal_in_raw_mode(start: Start, sent: int) -> None:
+def test_signal_during_start_restores_the_terminal(start: Start, sent: int) -> None:
     program = start()
     program.wait_until(lambda: len(program.sent) >= sent, "some output")
     program.kill(SIGTERM)
@@ -83,16 +83,16 @@ def test_a_signal_during_the_start_leaves_no_terminal_in_raw_mode(start: Start, 
     assert_ended_well(program)
 
 
-def test_ctrl_c_is_a_key_and_quits(start: Start) -> None:
+def test_ctrl_c_quits(start: Start) -> None:
     program = start()
     program.wait_for("Not saved yet")
     assert program.quit() == 0
     assert_ended_well(program)
 
 
-def test_a_terminal_that_is_gone_ends_it(run: Run, mfa_tui: str, tmp_path: Path) -> None:
+def test_hang_up_ends_the_program(run: Run, mfa_tui: str, tmp_path: Path) -> None:
     status = tmp_path / "status"
-    # Not the program itself: nobody could be told its exit code once the terminal is gone.
+    # The shell around the program records its exit code after the hang-up.
     program = run("sh", "-c", f"trap '' HUP; {mfa_tui}; echo $? > {status}")
     program.wait_for("Not saved yet")
     program.hang_up()
@@ -114,9 +114,7 @@ def test_blocked_output_does_not_prevent_the_end(run: Run) -> None:
     assert program.child.exitstatus == 143
 
 
-def test_suspended_the_shell_has_a_clean_terminal_and_back_again_the_codes_show_on_a_key(
-    run: Run, mfa_tui: str
-) -> None:
+def test_suspend_restores_the_terminal_and_resume_hides_codes(run: Run, mfa_tui: str) -> None:
     shell = run("bash", "--norc", "-i", PS1="prompt> ", SSH_TTY="/dev/pts/0")
     shell.wait_for("prompt>")
     shell.press(mfa_tui, "enter")
@@ -142,7 +140,7 @@ def test_suspended_the_shell_has_a_clean_terminal_and_back_again_the_codes_show_
     shell.wait_for("status 0")
 
 
-def test_with_its_parent_killed_it_ends_too(run: Run, mfa_tui: str) -> None:
+def test_program_ends_if_its_parent_is_killed(run: Run, mfa_tui: str) -> None:
     shell = run("bash", "--norc", "-i", PS1="prompt> ", SSH_TTY="/dev/pts/0")
     shell.wait_for("prompt>")
     shell.press(f"sh -c 'echo parent $$; sleep 0.1; {mfa_tui}; true'", "enter")

@@ -1,4 +1,4 @@
-"""No secret is left behind: not by a fault, not in a process list, not in a file."""
+"""No secret leaks: not in a crash report, a process list or a file."""
 
 import re
 import stat
@@ -15,7 +15,7 @@ KEYS = {"key": ["h"], "saving, in a thread": ["s", "enter"]}
 
 
 @pytest.mark.parametrize("site", SITES)
-def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) -> None:
+def test_crash_report_names_kind_and_place_but_no_value(run: Run, site: str) -> None:
     program = run(sys.executable, "-m", "tests.support.crashing", site)
     for key in KEYS.get(site, []):
         program.wait_for("Save the codes" if key == "enter" else "Not saved yet")
@@ -31,7 +31,7 @@ def test_a_fault_says_its_kind_and_place_and_never_a_value(run: Run, site: str) 
 
 
 @pytest.mark.parametrize("site", UNNOTICED)
-def test_a_fault_of_which_nobody_hears_leaves_no_trace(run: Run, site: str) -> None:
+def test_background_crash_leaves_no_value(run: Run, site: str) -> None:
     program = run(sys.executable, "-m", "tests.support.crashing", site)
     program.wait_for("q Quit")
     assert program.quit() == 0
@@ -39,7 +39,7 @@ def test_a_fault_of_which_nobody_hears_leaves_no_trace(run: Run, site: str) -> N
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-def test_no_code_is_in_the_process_list_the_environment_or_a_core(start: Start) -> None:
+def test_no_code_is_in_process_list_environment_or_core(start: Start) -> None:
     program = start()
     program.wait_for("Not saved yet")
     codes = codes_on(program)
@@ -50,7 +50,7 @@ def test_no_code_is_in_the_process_list_the_environment_or_a_core(start: Start) 
     assert re.search(r"Max core file size +0 +0 ", limits)
 
 
-def test_no_code_is_in_any_file_and_no_file_is_open_to_others(start: Start, home: Path, tmp_path: Path) -> None:
+def test_no_file_holds_a_code_or_is_open_to_others(start: Start, home: Path, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     log = tmp_path / "log"
@@ -72,7 +72,7 @@ def test_no_code_is_in_any_file_and_no_file_is_open_to_others(start: Start, home
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_the_log_tells_what_happened_and_no_value(start: Start, tmp_path: Path) -> None:
+def test_log_records_events_without_values(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "log"
     program = start("--log", str(log), SSH_TTY="/dev/pts/0")
     program.wait_for("Not saved yet")

@@ -1,4 +1,4 @@
-"""The main job, as a person does it: see the codes, rotate them, prove them saved, use one."""
+"""The main task of a user: view the codes, rotate them, confirm them, use one."""
 
 import re
 import subprocess
@@ -79,13 +79,13 @@ def test_enter_directly_after_the_last_symbol_includes_it(start: Start, saved: l
     assert "Challenge passed: 9 of 10 left." in challenge.text
 
 
-def test_with_nothing_said_to_be_saved_there_is_nothing_to_challenge(start: Start) -> None:
+def test_challenge_ends_at_once_without_confirmed_codes(start: Start) -> None:
     program = start("challenge")
     assert program.end() == 0
     assert NOTHING_TO_CHALLENGE in " ".join(program.text.split()), "it is not broken between words"
 
 
-def test_codes_that_are_not_proven_saved_are_not_left_without_a_warning(start: Start) -> None:
+def test_quit_warns_about_unconfirmed_codes(start: Start) -> None:
     program = start()
     program.wait_for("Not saved yet")
     program.press("q")
@@ -98,7 +98,7 @@ def test_codes_that_are_not_proven_saved_are_not_left_without_a_warning(start: S
     assert program.end() == 0
 
 
-def test_a_small_terminal_shows_all_codes_whole(start: Start) -> None:
+def test_small_terminal_shows_every_code(start: Start) -> None:
     program = start(size=(40, 12))
     program.wait_for("10 of 10 left", "Not saved yet", "q Quit")
     program.wait_until(lambda: len(codes_on(program)) == 10, "ten codes")
@@ -116,13 +116,13 @@ def test_input_that_is_no_code_is_not_sent_and_can_be_corrected(start: Start, ty
     assert challenge.end() == 1
 
 
-def test_a_terminal_that_cannot_move_its_cursor_gets_the_line_mode(start: Start) -> None:
+def test_dumb_terminal_gets_the_line_mode(start: Start) -> None:
     program = start(TERM="dumb")
     program.wait_for("10 of 10 left.")
     assert b"\x1b" not in program.sent
 
 
-def test_without_a_terminal_it_says_so_and_ends_with_2(mfa_tui: str) -> None:
+def test_screens_without_a_terminal_end_with_2(mfa_tui: str) -> None:
     result = subprocess.run([mfa_tui], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "not one" in result.stderr

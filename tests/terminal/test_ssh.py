@@ -1,4 +1,4 @@
-"""At home over SSH: which clipboard is filled, what is said of it, and what is left there."""
+"""The clipboard over SSH: which one is filled, its message, and its clearing."""
 
 import base64
 import re
@@ -21,7 +21,7 @@ def codes_on(program: Program) -> list[str]:
 
 
 def clipboards(program: Program) -> list[str]:
-    """Return what reached the outer terminal's clipboard, in order."""
+    """Return the texts that reached the outer terminal's clipboard, in order."""
     return [base64.b64decode(text).decode() for text in re.findall(rb"\x1b\]52;c?;([^\x07\x1b]*)", program.sent)]
 
 
@@ -31,9 +31,7 @@ def leave(program: Program) -> None:
     program.press("right", "enter")
 
 
-def test_over_ssh_one_code_is_sent_to_the_terminal_and_overwritten_on_leaving(
-    run: Run, sshd: Sshd, remote: str
-) -> None:
+def test_ssh_sends_a_code_and_clears_it_on_quit(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(remote))
     program.wait_for("Not saved yet")
     codes = codes_on(program)
@@ -47,7 +45,7 @@ def test_over_ssh_one_code_is_sent_to_the_terminal_and_overwritten_on_leaving(
     assert "Clipboard: clearing sent." in program.text
 
 
-def test_over_ssh_all_codes_are_sent_one_a_line(run: Run, sshd: Sshd, remote: str) -> None:
+def test_ssh_sends_all_codes_one_per_line(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(remote))
     program.wait_for("Not saved yet")
     program.press("C")
@@ -55,7 +53,7 @@ def test_over_ssh_all_codes_are_sent_one_a_line(run: Run, sshd: Sshd, remote: st
     assert clipboards(program) == ["\n".join(codes_on(program))]
 
 
-def test_over_ssh_the_desktop_at_the_far_end_is_left_alone(run: Run, sshd: Sshd, remote: str) -> None:
+def test_ssh_does_not_use_the_remote_desktop(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(f"WAYLAND_DISPLAY=wayland-0 DISPLAY=:0 {remote}"))
     program.wait_for("Not saved yet")
     program.press("c")
@@ -63,9 +61,7 @@ def test_over_ssh_the_desktop_at_the_far_end_is_left_alone(run: Run, sshd: Sshd,
 
 
 @pytest.mark.parametrize("key", ["c", "C"])
-def test_in_tmux_over_ssh_codes_are_in_a_named_buffer_and_reach_the_outer_terminal(
-    run: Run, sshd: Sshd, tmux: Tmux, remote: str, key: str
-) -> None:
+def test_tmux_over_ssh_forwards_its_named_buffer(run: Run, sshd: Sshd, tmux: Tmux, remote: str, key: str) -> None:
     inner = f"{remote}; exec sh"
     program = run(*sshd.command("env LANG=C.UTF-8 " + " ".join(map(_quoted, tmux.command(inner)))))
     program.wait_for("Not saved yet")
@@ -83,7 +79,7 @@ def test_in_tmux_over_ssh_codes_are_in_a_named_buffer_and_reach_the_outer_termin
     assert not any(code in tmux.pane() for code in codes)
 
 
-def test_a_dropped_connection_ends_it(run: Run, sshd: Sshd, remote: str, tmp_path: Path) -> None:
+def test_dropped_connection_ends_the_program(run: Run, sshd: Sshd, remote: str, tmp_path: Path) -> None:
     status = tmp_path / "status"
     program = run(*sshd.command(f"trap '' HUP; {remote}; echo $? > {status}"))
     program.wait_for("Not saved yet")

@@ -71,7 +71,7 @@ def use_up(codes: list[str]) -> None:
 
 @pytest.fixture
 def on_terminal(mfa_tui: str) -> Iterator[Callable[..., Program]]:
-    """Runs the command on a terminal."""
+    """Runs the command on a terminal, and kills it after the test if it still runs."""
     programs: list[Program] = []
 
     def run(*arguments: str, **environment: str) -> Program:

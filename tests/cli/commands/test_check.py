@@ -20,7 +20,7 @@ from tests.support.transport import READ, refuses
     ],
     ids=["lines", "groups", "widget", "one missing", "another text", "empty"],
 )
-def test_any_text_with_the_codes_in_it_is_compared_and_no_code_is_printed(
+def test_check_compares_any_text_and_prints_no_code(
     tmp_path: Path, layout: Callable[[list[str]], str], code: int, codes: list[str]
 ) -> None:
     file = tmp_path / "text"
@@ -30,7 +30,7 @@ def test_any_text_with_the_codes_in_it_is_compared_and_no_code_is_printed(
     assert not [one for one in codes if one in result.out + result.err]
 
 
-def test_it_counts(tmp_path: Path, codes: list[str]) -> None:
+def test_check_counts_codes(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "text"
     file.write_text("\n".join([*codes[:4], "ABCDEFGHJK"]))
     assert run_command("check", str(file)).out.splitlines() == [
@@ -50,7 +50,7 @@ def test_it_counts(tmp_path: Path, codes: list[str]) -> None:
         (lambda _: ["nothing of it"], "This file is no list of your codes: save the codes again."),
     ],
 )
-def test_it_ends_with_what_the_counts_come_to_and_says_whose_codes_it_compared(
+def test_check_ends_with_a_verdict_and_names_the_account(
     codes: list[str], held: Callable[[list[str]], list[str]], verdict: str
 ) -> None:
     result = run_command("check", "-", stdin="\n".join(held(codes)))
@@ -58,7 +58,7 @@ def test_it_ends_with_what_the_counts_come_to_and_says_whose_codes_it_compared(
     assert "you@embedded.localhost at built-in service" in result.err
 
 
-def test_a_file_from_which_all_codes_are_used_up_is_told_so(saved: list[str]) -> None:
+def test_check_reports_that_all_codes_are_used_up(saved: list[str]) -> None:
     use_up(saved[:9])
     assert run_command("use", stdin=saved[9]).code == 0
     result = run_command("check", "-", stdin="\n".join(saved))
@@ -66,7 +66,7 @@ def test_a_file_from_which_all_codes_are_used_up_is_told_so(saved: list[str]) ->
     assert result.out.endswith("No code is left that works: make new ones with mfa-tui rotate.\n")
 
 
-def test_where_the_service_does_not_list_the_codes_it_says_what_it_can(tmp_path: Path, codes: list[str]) -> None:
+def test_check_counts_the_file_if_the_service_lists_no_codes(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "text"
     file.write_text("\n".join(codes))
     result = run_with_faults({READ: refuses(403, {"error": "no"})}, "check", str(file))
@@ -77,7 +77,7 @@ def test_where_the_service_does_not_list_the_codes_it_says_what_it_can(tmp_path:
 @pytest.mark.parametrize(
     ("named", "said"), [("none", "There is no file"), ("", "No file is named."), ("/tmp", "/tmp is a folder.")]
 )
-def test_a_file_that_is_not_there_is_a_matter_of_usage(named: str, said: str) -> None:
+def test_check_of_a_missing_file_is_a_usage_error(named: str, said: str) -> None:
     result = run_command("check", named)
     assert (result.code, result.out) == (2, "")
     assert said in result.err

@@ -9,13 +9,13 @@ from tests.support.command import CODE, run_command
 from tests.support.program import Program
 
 
-def test_json_is_the_wire_s_own_shape() -> None:
+def test_codes_prints_json_in_the_shape_of_the_api() -> None:
     as_lines = run_command("codes")
     assert as_lines.out.splitlines() == as_lines.codes
     assert json.loads(run_command("codes", "--json").out) == {"count": 10, "recoveryCodes": as_lines.codes}
 
 
-def test_onto_a_terminal_it_warns_once_of_the_scrollback(on_terminal: Callable[..., Program]) -> None:
+def test_codes_warns_about_scrollback_on_a_terminal(on_terminal: Callable[..., Program]) -> None:
     program = on_terminal("codes")
     assert program.end() == 0
     assert len(CODE.findall(program.text)) == 10
@@ -23,12 +23,12 @@ def test_onto_a_terminal_it_warns_once_of_the_scrollback(on_terminal: Callable[.
     assert b"\x1b" not in program.sent
 
 
-def test_into_a_pipe_it_does_not_warn() -> None:
+def test_codes_does_not_warn_in_a_pipe() -> None:
     assert run_command("codes").err == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
-def test_a_result_that_is_lost_is_told_and_no_success(mfa_tui: str) -> None:
+def test_codes_fails_if_stdout_cannot_be_written(mfa_tui: str) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
         done = subprocess.run([mfa_tui, "codes"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1

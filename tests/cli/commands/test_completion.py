@@ -9,7 +9,7 @@ from tests.support.command import run_command
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_each_shell_can_read_its_script(tmp_path: Path, name: str) -> None:
+def test_each_shell_parses_its_script(tmp_path: Path, name: str) -> None:
     result = run_command("completion", name)
     assert result.code == 0
     assert not [command.name for command in COMMANDS if command.name not in result.out]

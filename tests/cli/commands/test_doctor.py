@@ -15,7 +15,7 @@ def findings(said: str) -> dict[str, dict[str, Any]]:
     return {finding["name"]: finding for finding in json.loads(said)["findings"]}
 
 
-def test_it_looks_at_everything_and_signs_nobody_in() -> None:
+def test_doctor_runs_every_check_and_signs_no_user_in() -> None:
     result = run_command("doctor", "--json")
     found = findings(result.out)
     assert result.code == 0
@@ -28,7 +28,7 @@ def test_it_looks_at_everything_and_signs_nobody_in() -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_session_has_an_age_and_an_end_and_no_code_is_printed() -> None:
+def test_doctor_reports_age_and_end_of_the_session() -> None:
     found = findings(run_command("doctor", "--json").out)
     assert "you@embedded.localhost, " in found["session"]["found"]
     assert "old, ends in 30 days" in found["session"]["found"]
@@ -43,11 +43,11 @@ def test_a_session_has_an_age_and_an_end_and_no_code_is_printed() -> None:
         ({"COLUMNS": "30", "LINES": "10"}, "size", "40 by 12"),
     ],
 )
-def test_where_something_is_missing_it_says_what_to_do(variables: dict[str, str], name: str, said: str) -> None:
+def test_doctor_suggests_a_fix_for_a_problem(variables: dict[str, str], name: str, said: str) -> None:
     assert said in findings(run_command("doctor", "--json", **variables).out)[name]["fix"]
 
 
-def test_a_service_that_is_not_reached_ends_with_6_and_all_else_is_said() -> None:
+def test_doctor_ends_with_6_if_the_service_is_not_reached() -> None:
     environment = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
     result = run_command("doctor", "--json", "--api-url", "http://127.0.0.1:9/api/v0", "--environment-id", environment)
     found = findings(result.out)
@@ -56,7 +56,7 @@ def test_a_service_that_is_not_reached_ends_with_6_and_all_else_is_said() -> Non
     assert "terminal" in found
 
 
-def test_a_configuration_that_is_not_right_is_told() -> None:
+def test_doctor_reports_an_invalid_configuration() -> None:
     file = Path.home() / ".config" / "mfa-tui" / "config.toml"
     file.parent.mkdir(parents=True)
     file.write_text("profile = 3")
@@ -65,14 +65,14 @@ def test_a_configuration_that_is_not_right_is_told() -> None:
     assert findings(result.out)["configuration"]["fix"]
 
 
-def test_it_says_how_far_off_the_clock_of_a_service_is(hosted: Served) -> None:
+def test_doctor_compares_the_clock_with_the_service(hosted: Served) -> None:
     found = findings(run_command("doctor", "--json", *hosted.flags).out)
     assert found["clock"]["fix"] is None
     assert "mfa-tui login" in found["session"]["fix"]
 
 
 @pytest.mark.skipif(which("tmux") is None, reason="needs tmux")
-def test_in_tmux_it_looks_at_the_options_that_matter(mfa_tui: str, tmp_path: Path) -> None:
+def test_doctor_checks_tmux_options(mfa_tui: str, tmp_path: Path) -> None:
     socket, out = tmp_path / "tmux", tmp_path / "out"
     command = f"{mfa_tui} doctor --json > {out}.part; mv {out}.part {out}"
     client = Program(["tmux", "-S", str(socket), "-f", "/dev/null", "new-session", command])

@@ -1,4 +1,4 @@
-"""Each exit code of the contract, from the command that a script would meet it with."""
+"""Each exit code, from a command that a script would run."""
 
 import signal
 import socket
@@ -20,29 +20,29 @@ def test_0_done() -> None:
     assert run_process("status").code == 0
 
 
-def test_1_a_code_that_is_not_accepted(saved: list[str]) -> None:  # noqa: ARG001 - the challenge
+def test_1_if_a_code_is_not_accepted(saved: list[str]) -> None:  # noqa: ARG001 - the challenge
     result = run_process("use", stdin="ABCDEFGHJK\n")
     assert result.code == 1
     assert "Not accepted" in result.err
 
 
-def test_2_a_flag_that_there_is_not() -> None:
+def test_2_if_an_option_is_unknown() -> None:
     assert run_command("status", "--code", "ABCDEFGHJK").code == 2
 
 
-def test_3_nobody_is_signed_in_and_a_person_is_needed_for_it() -> None:
+def test_3_if_no_user_is_signed_in() -> None:
     result = run_process("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
     assert result.code == 3
 
 
 @pytest.mark.parametrize("command", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["login"]])
-def test_4_a_challenge_is_pending(saved: list[str], command: list[str]) -> None:
+def test_4_if_a_challenge_is_pending(saved: list[str], command: list[str]) -> None:
     result = run_command(*command)
     assert result.code == 4
     assert not set(saved) & set(result.codes)
 
 
-def test_5_too_many_tries(saved: list[str]) -> None:
+def test_5_after_too_many_attempts(saved: list[str]) -> None:
     codes = [run_command("use", stdin="ABCDEFGHJK\n").code for _ in range(6)]
     assert codes[:5] == [1] * 5
     assert codes[5] == 5
@@ -51,15 +51,15 @@ def test_5_too_many_tries(saved: list[str]) -> None:
     assert "no code is used up" in result.err
 
 
-def test_6_the_service_is_not_reached() -> None:
+def test_6_if_the_service_is_not_reached() -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        taken.bind(("127.0.0.1", 0))  # no server listens on it
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v0"
         result = run_process("login", "--email", "me@example.org", "--api-url", url, *HOSTED)
     assert result.code == 6
 
 
-def test_7_a_rotation_whose_result_is_lost_and_cannot_be_looked_up(codes: list[str]) -> None:
+def test_7_if_the_outcome_of_a_rotation_is_unknown(codes: list[str]) -> None:
     result = run_with_faults(lost_rotation(), "rotate", "--yes")
     assert result.code == 7
     assert result.out == ""
@@ -71,7 +71,7 @@ def test_7_a_rotation_whose_result_is_lost_and_cannot_be_looked_up(codes: list[s
     assert not set(again.codes) & set(codes)
 
 
-def test_70_a_fault_of_ours_is_told_without_its_values() -> None:
+def test_70_on_an_internal_error_without_its_values() -> None:
     broken = (
         "import sys\nfrom mfa_tui.cli.commands import status\ndef run(_): raise KeyError('SENTINEL23')\n"
         "status.run = run\nfrom mfa_tui.cli.main import main\nsys.exit(main(['status']))"
@@ -85,7 +85,7 @@ def test_70_a_fault_of_ours_is_told_without_its_values() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM])
 @pytest.mark.usefixtures("saved")
-def test_128_and_the_number_of_a_signal_that_ends_it_at_the_prompt(
+def test_128_plus_the_number_of_a_signal_at_the_prompt(
     on_terminal: Callable[..., Program], number: signal.Signals
 ) -> None:
     program = on_terminal("use")
@@ -97,22 +97,20 @@ def test_128_and_the_number_of_a_signal_that_ends_it_at_the_prompt(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.usefixtures("saved")
-def test_129_a_terminal_that_is_gone(mfa_tui: str, tmp_path: Path) -> None:
-    """The terminal takes no setting any more, the echo least of all."""
+def test_129_after_a_hang_up_at_a_hidden_prompt(mfa_tui: str, tmp_path: Path) -> None:
+    """The terminal rejects every setting, such as the echo."""
     assert code_after_hang_up(f"{mfa_tui} use", "not shown as you type", tmp_path) == "129"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize(("arguments", "prompt"), [("rotate", "to replace them:"), ("--plain", "press Enter:")])
 @pytest.mark.usefixtures("codes")
-def test_129_a_terminal_that_is_gone_at_a_prompt_that_shows(
-    arguments: str, prompt: str, mfa_tui: str, tmp_path: Path
-) -> None:
+def test_129_after_a_hang_up_at_a_prompt_with_echo(arguments: str, prompt: str, mfa_tui: str, tmp_path: Path) -> None:
     assert code_after_hang_up(f"{mfa_tui} {arguments}", prompt, tmp_path) == "129"
 
 
 def code_after_hang_up(command: str, prompt: str, folder: Path) -> str:
-    # The shell around it outlives the hang-up, to say how it ended.
+    # The shell around it survives the hang-up, and records the exit code.
     program = Program(["sh", "-c", f"trap '' HUP; {command}; echo $? > {folder}/status"])
     program.wait_for(prompt)
     program.hang_up()

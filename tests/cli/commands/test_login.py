@@ -11,14 +11,14 @@ from tests.support.server import Served, served
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 
-def test_the_code_from_the_mail_is_a_line_of_stdin(hosted: Served, email: str) -> None:
+def test_login_reads_the_mailed_code_from_stdin(hosted: Served, email: str) -> None:
     result = run_command("login", "--email", email, *hosted.flags, stdin=Lines(hosted.next_code))
     assert (result.code, result.out) == (0, "")
     assert f"Signed in as {email}" in result.err
     assert run_command("codes", *hosted.flags).code == 0
 
 
-def test_the_whole_of_a_hosted_challenge_is_two_lines_of_stdin(hosted: Served, email: str) -> None:
+def test_use_reads_mailed_and_recovery_code_from_stdin(hosted: Served, email: str) -> None:
     login = ["login", "--email", email, *hosted.flags]
     assert run_command(*login, stdin=Lines(hosted.next_code)).code == 0
     codes = run_command("codes", *hosted.flags).codes
@@ -33,7 +33,7 @@ def test_the_whole_of_a_hosted_challenge_is_two_lines_of_stdin(hosted: Served, e
     assert run_command("codes", *hosted.flags).codes == codes[:4] + codes[5:]
 
 
-def test_a_new_profile_is_written_down_once_somebody_is_signed_in(hosted: Served, email: str) -> None:
+def test_login_saves_a_new_profile_after_signing_in(hosted: Served, email: str) -> None:
     login = ["login", "--profile", "work", "--email", email, *hosted.flags]
     assert run_command(*login, stdin=Lines(lambda: "000000")).code == 1
     config = Path.home() / ".config" / "mfa-tui" / "config.toml"
@@ -52,7 +52,7 @@ def test_end_of_input_is_a_clean_refusal(hosted: Served, email: str) -> None:
     assert "Nothing" not in result.err
 
 
-def test_without_an_address_nothing_is_sent(hosted: Served) -> None:
+def test_login_sends_nothing_without_an_address(hosted: Served) -> None:
     result = run_command("login", *hosted.flags)
     assert result.code == 2
     assert "--email" in result.err
@@ -60,7 +60,7 @@ def test_without_an_address_nothing_is_sent(hosted: Served) -> None:
 
 
 @posix
-def test_on_a_terminal_it_asks_for_the_address_and_the_code_and_finishes_a_challenge(
+def test_login_asks_on_a_terminal_and_completes_a_challenge(
     on_terminal: Callable[..., Program], hosted: Served, email: str
 ) -> None:
     program = on_terminal("login", *hosted.flags)
@@ -88,12 +88,12 @@ def test_on_a_terminal_it_asks_for_the_address_and_the_code_and_finishes_a_chall
 
 
 @pytest.mark.usefixtures("saved")
-def test_logout_ends_the_session_at_the_service_and_here() -> None:
+def test_logout_ends_the_session_at_the_service_and_locally() -> None:
     assert run_command("logout").code == 0, "with nobody signed in"
     assert run_command("codes").code == 4
 
 
-def test_logout_says_where_the_session_may_live_on(tmp_path: Path, email: str) -> None:
+def test_logout_reports_a_session_it_could_not_revoke(tmp_path: Path, email: str) -> None:
     with served(tmp_path / "ends") as environment:
         login = ["login", "--email", email, *environment.flags]
         assert run_command(*login, stdin=Lines(environment.next_code)).code == 0

@@ -30,14 +30,14 @@ sys.exit(main(sys.argv[1:]))
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
 
-def test_where_nobody_can_be_asked_it_takes_yes(codes: list[str]) -> None:
+def test_rotate_without_a_terminal_requires_yes(codes: list[str]) -> None:
     result = run_command("rotate", stdin="yes\n")
     assert (result.code, result.out) == (2, "")
     assert "--yes" in result.err
     assert read_codes() == codes
 
 
-def test_it_prints_the_new_codes(codes: list[str]) -> None:
+def test_rotate_prints_the_new_codes(codes: list[str]) -> None:
     result = run_command("rotate", "--yes", "--json")
     new = json.loads(result.out)["recoveryCodes"]
     assert len(new) == 10
@@ -47,7 +47,7 @@ def test_it_prints_the_new_codes(codes: list[str]) -> None:
 
 @posix
 @pytest.mark.parametrize(("typed", "code"), [("no", 1), ("", 1), ("yes", 0)])
-def test_on_a_terminal_it_says_what_dies_and_asks(
+def test_rotate_asks_on_a_terminal(
     on_terminal: Callable[..., Program], typed: str, code: int, codes: list[str]
 ) -> None:
     program = on_terminal("rotate")
@@ -62,7 +62,7 @@ def test_on_a_terminal_it_says_what_dies_and_asks(
 
 
 @posix
-def test_end_of_input_at_the_question_changes_nothing(on_terminal: Callable[..., Program], codes: list[str]) -> None:
+def test_rotate_changes_nothing_if_input_ends(on_terminal: Callable[..., Program], codes: list[str]) -> None:
     program = on_terminal("rotate")
     program.wait_for("Type yes")
     program.press("\x04")
@@ -71,9 +71,7 @@ def test_end_of_input_at_the_question_changes_nothing(on_terminal: Callable[...,
 
 
 @pytest.mark.parametrize("what", ["file", "link", "folder"])
-def test_a_file_that_cannot_be_made_is_told_before_anything_is_replaced(
-    tmp_path: Path, what: str, codes: list[str]
-) -> None:
+def test_rotate_checks_the_file_before_it_replaces_codes(tmp_path: Path, what: str, codes: list[str]) -> None:
     path = tmp_path / "kept.txt"
     if what == "file":
         path.write_text("mine")
@@ -89,22 +87,22 @@ def test_a_file_that_cannot_be_made_is_told_before_anything_is_replaced(
 
 
 @pytest.mark.parametrize("named", ["", ".", "/tmp"])
-def test_a_file_that_is_not_named_is_a_matter_of_usage_and_nothing_is_replaced(named: str, codes: list[str]) -> None:
+def test_rotate_requires_the_name_of_a_file(named: str, codes: list[str]) -> None:
     result = run_command("rotate", "--yes", "--save", named)
     assert (result.code, result.out) == (2, "")
     assert "Type a file's name." in result.err
     assert read_codes() == codes
 
 
-def test_whose_codes_are_replaced_is_said_without_a_question_too() -> None:
+def test_rotate_names_the_account_without_asking() -> None:
     assert (
         "This replaces the codes of you@embedded.localhost at built-in service." in run_command("rotate", "--yes").err
     )
 
 
 @pytest.mark.usefixtures("codes")
-def test_the_new_codes_are_saved_before_anything_else_can_fail(tmp_path: Path) -> None:
-    """The program is killed the moment that it asks anything else."""
+def test_rotate_saves_the_codes_before_the_next_request(tmp_path: Path) -> None:
+    """The program is killed at its next request."""
     file = tmp_path / "kept.txt"
     command = [sys.executable, "-c", KILLED, "rotate", "--yes", "--save", str(file)]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
@@ -112,7 +110,7 @@ def test_the_new_codes_are_saved_before_anything_else_can_fail(tmp_path: Path) -
     assert run_command("check", str(file)).code == 0
 
 
-def test_where_the_new_codes_cannot_be_saved_it_says_where_they_are(tmp_path: Path, codes: list[str]) -> None:
+def test_rotate_reports_codes_that_could_not_be_saved(tmp_path: Path, codes: list[str]) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     removed: dict[str, Fault] = {ROTATE: after(folder.rmdir, straight)}
@@ -124,7 +122,7 @@ def test_where_the_new_codes_cannot_be_saved_it_says_where_they_are(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_lost_result_is_read_back_and_the_new_codes_are_printed_and_saved(tmp_path: Path) -> None:
+def test_rotate_reads_codes_back_if_the_response_is_lost(tmp_path: Path) -> None:
     file = tmp_path / "kept.txt"
     result = run_with_faults({ROTATE: lost_after}, "rotate", "--yes", "--json")
     assert result.code == 0
@@ -136,21 +134,21 @@ def test_a_lost_result_is_read_back_and_the_new_codes_are_printed_and_saved(tmp_
 
 
 @pytest.mark.usefixtures("codes")
-def test_codes_that_are_saved_are_not_printed_in_any_form(tmp_path: Path) -> None:
+def test_rotate_does_not_print_saved_codes(tmp_path: Path) -> None:
     result = run_command("rotate", "--yes", "--json", "--save", str(tmp_path / "kept.txt"))
     assert (result.code, result.out) == (0, "")
     assert run_command("check", str(tmp_path / "kept.txt")).code == 0
 
 
 @pytest.mark.usefixtures("codes")
-def test_what_nothing_explains_is_told_with_the_id_that_support_asks_for() -> None:
+def test_unexplained_error_is_shown_with_its_request_id() -> None:
     result = run_with_faults({READ: refuses(409, {"error": "no"})}, "codes")
     assert re.search(r"^request id: [A-Za-z0-9]{50}$", result.err, re.MULTILINE) is None, "it is explained"
     result = run_with_faults({WHO: refuses(409, {"error": "no"})}, "codes")
     assert re.search(r"^request id: [A-Za-z0-9]{50}$", result.err, re.MULTILINE)
 
 
-def test_a_rotation_that_did_not_happen_is_no_success(tmp_path: Path, codes: list[str]) -> None:
+def test_rotate_fails_if_nothing_was_replaced(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "kept.txt"
     result = run_with_faults({ROTATE: lost_before}, "rotate", "--yes", "--save", str(file))
     assert result.out == ""
@@ -161,7 +159,7 @@ def test_a_rotation_that_did_not_happen_is_no_success(tmp_path: Path, codes: lis
 
 
 @pytest.mark.usefixtures("codes")
-def test_an_earlier_rotation_that_nobody_saw_is_told_first() -> None:
+def test_rotate_reports_an_earlier_unseen_rotation_first() -> None:
     assert run_with_faults(lost_rotation(), "rotate", "--yes").code == 7
     new = run_command("rotate", "--yes")
     assert (new.code, new.out) == (1, "")
@@ -170,7 +168,7 @@ def test_an_earlier_rotation_that_nobody_saw_is_told_first() -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_where_the_service_shows_no_set_again_a_rotation_ends_the_doubt() -> None:
+def test_rotate_resolves_an_unknown_rotation() -> None:
     withheld = {READ: refuses(403, {"error": "no"})}
     assert run_with_faults(withheld | {ROTATE: lost_after}, "rotate", "--yes").code == 7
     result = run_with_faults(withheld, "rotate", "--yes")

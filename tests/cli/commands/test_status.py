@@ -9,14 +9,14 @@ from tests.support.command import lost_rotation, run_command, run_with_faults
 from tests.support.transport import READ, lost_before
 
 
-def test_it_makes_no_codes_and_says_so() -> None:
+def test_status_creates_no_codes() -> None:
     status = json.loads(run_command("status", "--json").out)
     assert status["count"] is None
     assert status["acknowledgementPending"] is None
     assert "none made yet" in run_command("status").out
 
 
-def test_it_never_prints_a_code(codes: list[str]) -> None:
+def test_status_never_prints_a_code(codes: list[str]) -> None:
     for arguments in (["status"], ["status", "--json"]):
         said = run_command(*arguments)
         assert said.code == 0
@@ -24,7 +24,7 @@ def test_it_never_prints_a_code(codes: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("saved")
-def test_with_a_challenge_pending_it_says_so_and_keeps_no_session() -> None:
+def test_status_stores_no_session_with_a_pending_challenge() -> None:
     result = run_command("status", "--json")
     status = json.loads(result.out)
     assert result.code == 4
@@ -33,7 +33,7 @@ def test_with_a_challenge_pending_it_says_so_and_keeps_no_session() -> None:
     assert "pending" in run_command("status").out
 
 
-def test_where_nobody_is_signed_in_it_says_so_and_where() -> None:
+def test_status_names_the_environment_if_no_user_is_signed_in() -> None:
     environment = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
     result = run_command(
         "status", "--json", MFA_TUI_API_URL="http://127.0.0.1:9/api/v0", MFA_TUI_ENVIRONMENT_ID=environment
@@ -44,13 +44,13 @@ def test_where_nobody_is_signed_in_it_says_so_and_where() -> None:
 
 
 @pytest.mark.usefixtures("codes")
-def test_a_rotation_in_doubt_is_told_and_is_no_success() -> None:
+def test_status_ends_with_7_if_a_rotation_is_unknown() -> None:
     run_with_faults(lost_rotation(), "rotate", "--yes")
     result = run_with_faults({READ: lost_before}, "status", "--json")
     assert (result.code, json.loads(result.out)["rotationInDoubt"]) == (7, True)
 
 
-def test_every_field_is_documented() -> None:
+def test_every_status_field_is_documented() -> None:
     readme = (ROOT / "README.md").read_text()
     assert [
         field for field in msgspec.json.decode(msgspec.json.encode(_a_status())) if f"`{field}`" not in readme
@@ -73,7 +73,7 @@ def _a_status() -> StatusReport:
 
 
 @pytest.mark.usefixtures("saved")
-def test_whose_challenge_is_pending_is_not_called_signed_in() -> None:
+def test_status_is_not_signed_in_with_a_pending_challenge() -> None:
     result = run_command("status")
     assert result.code == 4
     assert "not yet as you@embedded.localhost: a second factor is required" in result.out
@@ -82,7 +82,7 @@ def test_whose_challenge_is_pending_is_not_called_signed_in() -> None:
 @pytest.mark.parametrize(
     "command", [["status"], ["codes"], ["rotate", "--yes"], ["acknowledge"], ["logout"], ["doctor"]]
 )
-def test_a_slip_in_a_profiles_name_is_told_by_what_cannot_make_one(command: list[str]) -> None:
+def test_unknown_profile_name_gets_a_suggestion(command: list[str]) -> None:
     result = run_command(*command, "--profile", "embeded")
     assert result.code == 2
     assert "There is no profile embeded. Did you mean embedded?" in result.out + result.err

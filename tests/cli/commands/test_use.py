@@ -30,43 +30,41 @@ def test_end_of_input_is_a_clean_refusal() -> None:
     ],
 )
 @pytest.mark.usefixtures("saved")
-def test_what_cannot_be_a_code_is_not_sent(typed: str) -> None:
+def test_use_does_not_send_input_that_is_no_code(typed: str) -> None:
     result = run_command("use", stdin=typed)
     assert result.code == 1
     assert "Nothing was sent" in result.err
 
 
-def test_with_nothing_pending_no_code_is_taken(codes: list[str]) -> None:
+def test_use_takes_no_code_without_a_pending_challenge(codes: list[str]) -> None:
     result = run_command("use", stdin=codes[0])
     assert result.code == 0
     assert "No challenge is pending" in result.err
     assert read_codes() == codes
 
 
-def test_a_code_of_another_length_is_warned_of_and_sent(saved: list[str]) -> None:
+def test_use_warns_about_an_unusual_length_and_sends_it(saved: list[str]) -> None:
     result = run_command("use", stdin=saved[0][:9])
     assert result.code == 1
     assert "This has 9 letters or digits" in result.err
     assert "Not accepted" in result.err
 
 
-def test_a_code_whose_response_is_lost_may_be_spent_and_is_not_sent_again(saved: list[str]) -> None:
+def test_use_sends_a_code_once_if_the_response_is_lost(saved: list[str]) -> None:
     result = run_with_faults({USE: lost_after}, "use", stdin=saved[0])
     assert (result.code, result.out) == (7, "")
     assert "may be used up" in result.err
     assert run_command("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
 
 
-def test_a_challenge_is_passed_even_where_the_codes_left_cannot_be_counted(
-    monkeypatch: pytest.MonkeyPatch, saved: list[str]
-) -> None:
+def test_use_succeeds_if_codes_left_cannot_be_counted(monkeypatch: pytest.MonkeyPatch, saved: list[str]) -> None:
     monkeypatch.setattr(Journal, "_path", lambda *_: Path("/"))
     result = run_command("use", stdin=saved[0])
     assert (result.code, result.out) == (0, "Challenge passed.\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_the_prompt_does_not_show_what_is_typed(saved: list[str], on_terminal: Callable[..., Program]) -> None:
+def test_use_prompt_does_not_echo_the_code(saved: list[str], on_terminal: Callable[..., Program]) -> None:
     program = on_terminal("use")
     program.wait_for("not shown as you type")
     program.press(saved[3], "enter")
@@ -77,9 +75,7 @@ def test_the_prompt_does_not_show_what_is_typed(saved: list[str], on_terminal: C
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
-    saved: list[str], on_terminal: Callable[..., Program]
-) -> None:
+def test_use_asks_again_on_a_terminal_after_a_wrong_code(saved: list[str], on_terminal: Callable[..., Program]) -> None:
     program = on_terminal("use")
     program.wait_for("not shown as you type")
     program.press("é", "enter")
@@ -95,7 +91,7 @@ def test_on_a_terminal_a_code_that_is_not_taken_is_asked_for_again(
     assert "Challenge passed: 9 of 10 left." in program.text
 
 
-def test_few_codes_left_are_warned_of(saved: list[str]) -> None:
+def test_use_warns_if_few_codes_are_left(saved: list[str]) -> None:
     use_up(saved[4:])
     result = run_command("use", stdin=saved[3])
     assert result.out == "Challenge passed: 3 of 10 left.\n"
