@@ -25,7 +25,7 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
     if not console.is_interactive():
         raise UsageError(
             "The line mode asks, and stdin is no terminal.",
-            hint="Run it in a terminal; scripts use the verbs: see mfa-tui --help.",
+            hint="Run it in a terminal; scripts use the commands: see mfa-tui --help.",
         )
     signals.exit_on_signal()
     return asyncio.run(_run(overrides, challenge_alone=challenge_alone))

@@ -1,6 +1,6 @@
-"""How long verbs take from start to end, beside the import of httpx alone.
+"""How long commands take from start to end, beside the import of httpx alone.
 
-    python -m tests.bench.verbs_start_up [RUNS]
+    python -m tests.bench.commands_start_up [RUNS]
 
 Prints medians as ratios to `python -c 'import httpx'`, run in turns with them. The embedded service and its set are
 there already.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 COMMAND = str(Path(sys.executable).with_name("mfa-tui"))
 BASE = [sys.executable, "-c", "import httpx"]
-VERBS = (["--version"], ["--help"], ["status", "--json"], ["codes", "--json"])
+COMMANDS = (["--version"], ["--help"], ["status", "--json"], ["codes", "--json"])
 
 
 def seconds(command: list[str], home: str) -> float:
@@ -28,14 +28,14 @@ def seconds(command: list[str], home: str) -> float:
 
 def run(runs: int) -> None:
     """Measure, and print the ratios."""
-    commands = [BASE, *([COMMAND, *verb] for verb in VERBS)]
+    commands = [BASE, *([COMMAND, *command] for command in COMMANDS)]
     with tempfile.TemporaryDirectory() as home:
         seconds([COMMAND, "codes"], home)
         taken = [[seconds(command, home) for command in commands] for _ in range(runs)]
     medians = [statistics.median(column) for column in zip(*taken, strict=True)]
     print(f"import httpx      1.00   ({medians[0] * 1000:.0f} ms)")
-    for verb, median in zip(VERBS, medians[1:], strict=True):
-        print(f"{' '.join(verb):<17} {median / medians[0]:.2f}")
+    for command, median in zip(COMMANDS, medians[1:], strict=True):
+        print(f"{' '.join(command):<17} {median / medians[0]:.2f}")
 
 
 if __name__ == "__main__":
