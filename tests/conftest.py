@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.storage.paths import AppPaths
 
@@ -31,7 +31,7 @@ def places(tmp_path: Path) -> AppPaths:
 @pytest.fixture
 async def account(places: AppPaths) -> AsyncIterator[Account]:
     """The embedded default's account, signed in, with its codes read and not yet said to be saved."""
-    async with connect.open_account(places) as opened:
+    async with connection.open_account(places) as opened:
         await opened.sign_in_automatically()
         await opened.read_codes()
         yield opened

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mfa_tui import connect, sanitize
+from mfa_tui import connection, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.cli.options import ProfileOptions
@@ -68,8 +68,8 @@ def whose(account: Account) -> str:
 
 async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode:
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, options.overrides, may_be_new=signs_in)
-    async with connect.open_account(places, profile) as account:
+    profile = connection.load_profile(places, options.overrides, may_be_new=signs_in)
+    async with connection.open_account(places, profile) as account:
         try:
             return await job(account)
         finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode, UsageError
@@ -33,7 +33,7 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
 
 async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
     places = AppPaths.of_current_user()
-    async with connect.open_account(places, connect.load_profile(places, overrides)) as account:
+    async with connection.open_account(places, connection.load_profile(places, overrides)) as account:
         say("mfa-tui, line by line.")
         try:
             if challenge_alone:

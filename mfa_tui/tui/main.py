@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile, ProfileOverrides
@@ -21,12 +21,12 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float
     """
     capabilities.require_full_screen()
     places = AppPaths.of_current_user()
-    profile = connect.load_profile(places, overrides)
+    profile = connection.load_profile(places, overrides)
     return asyncio.run(_run(places, profile, challenge_alone=challenge_alone, hide_after=hide_after))
 
 
 async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
-    async with connect.open_account(places, profile) as account:
+    async with connection.open_account(places, profile) as account:
         app = MfaTui(
             account,
             challenge_alone=challenge_alone,

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.client import transport
 from mfa_tui.storage.paths import AppPaths
@@ -22,7 +22,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> FaultyTransport:
 @pytest.fixture
 async def signed_out(places: AppPaths, network: FaultyTransport) -> AsyncIterator[Account]:  # noqa: ARG001 - it is what leads there
     """The embedded default's account, with nobody signed in."""
-    async with connect.open_account(places, timing=FAST) as opened:
+    async with connection.open_account(places, timing=FAST) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.client import errors
@@ -79,7 +79,7 @@ async def test_while_the_service_may_yet_be_at_work_on_the_request_the_journal_s
     # The request arrives after all, later than anybody looked.
     network.faults.clear()
     await account.client.create_new_mfa_recovery_codes(account._token)
-    async with connect.open_account(places) as later:
+    async with connection.open_account(places) as later:
         await later.resume_session()
         await later.read_codes()
         assert ending(later) is RotationStatus.ROTATED
@@ -230,7 +230,7 @@ async def test_a_new_set_that_nobody_has_seen_is_looked_for_at_each_start(
     await saved.create_new_mfa_recovery_codes()
     for fault, shown in ((WITHHELD, False), (WITHHELD, False), (straight, True)):
         network.faults[READ] = fault
-        async with connect.open_account(places) as later:
+        async with connection.open_account(places) as later:
             await later.resume_session()
             await later.read_codes()
             assert ending(later) is RotationStatus.ROTATED

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import NotRevokedError
 from mfa_tui.account.state import Stage, State
@@ -69,7 +69,7 @@ async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alon
     path = file_of(account)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    async with connect.open_account(places) as later:
+    async with connection.open_account(places) as later:
         await later.resume_session()
         assert later.user.id == account.user.id
         assert later.state.stage is Stage.CODES_NOT_CONFIRMED
@@ -206,7 +206,7 @@ async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(
 
 
 async def test_the_session_of_another_program_is_taken_over(account: Account, places: AppPaths) -> None:
-    async with connect.open_account(places) as other:
+    async with connection.open_account(places) as other:
         await other.sign_in_automatically()
         await account.client.revoke(account._token)
         assert await account._adopt_stored_session()
@@ -228,7 +228,7 @@ async def sign_in_another(account: Account) -> None:
 
 
 async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: AppPaths) -> None:
-    async with connect.open_account(places) as other:
+    async with connection.open_account(places) as other:
         await sign_in_another(other)
         kept = other._sessions.load()
     assert kept is not None
@@ -248,7 +248,7 @@ async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> Non
 async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(
     account: Account, places: AppPaths
 ) -> None:
-    async with connect.open_account(places) as other:
+    async with connection.open_account(places) as other:
         await sign_in_another(other)
         account._expire_session()
         await account.resume_session()

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 
 import httpx
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.client import transport
@@ -91,8 +91,8 @@ class Program:
         asyncio.run(self._live(conn, job))
 
     async def _live(self, conn: Connection, job: Callable[[Account, Connection], Awaitable[object]]) -> None:
-        async with connect.open_account(self.places, self.profile, Timing(reconcile_delays=SETTLING)) as account:
-            account._mailbox = account._mailbox or connect.OutboxMailbox(self.places.data / "outbox")
+        async with connection.open_account(self.places, self.profile, Timing(reconcile_delays=SETTLING)) as account:
+            account._mailbox = account._mailbox or connection.OutboxMailbox(self.places.data / "outbox")
             await account.resume_session()
             if account.state.session is None:
                 await account.sign_in_automatically()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.client import client as client_module
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import ApiError
@@ -99,7 +99,7 @@ class Scene:
         environment_id = self._service.environment_id
         async with (
             DynamicClient(httpx.AsyncHTTPTransport(), address, environment_id) as faulty,
-            DynamicClient(httpx.ASGITransport(self._service.app), connect.BUILT_IN_URL, environment_id) as straight,
+            DynamicClient(httpx.ASGITransport(self._service.app), connection.BUILT_IN_URL, environment_id) as straight,
         ):
             visitor = await self._visitor(faulty, straight)
             return [await self._meet(visitor, call, fault) for call in CALLS]
@@ -124,7 +124,7 @@ class Scene:
 
     async def _mail(self, straight: DynamicClient) -> tuple[str, Secret]:
         verification = await straight.create_email_verification(f"user{next(self._numbers)}@example.org")
-        code = await connect.OutboxMailbox(self._service.outbox).code_from(verification.verification_uuid)
+        code = await connection.OutboxMailbox(self._service.outbox).code_from(verification.verification_uuid)
         return verification.verification_uuid, code
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.server.service import Service
 from mfa_tui.storage.config import Config, Profile
 from mfa_tui.storage.paths import AppPaths
@@ -87,7 +87,7 @@ def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEvent
 def stage(tmp_path: Path, home: Path, mfa_tui: str) -> Iterator[Stage]:  # noqa: ARG001 - the home must be the test's
     data = tmp_path / "elsewhere"
     with _serving(data) as (server, loop, environment_id):
-        profile = Profile(PROFILE, environment_id, connect.BUILT_IN_EMAIL, server.url, known=True)
+        profile = Profile(PROFILE, environment_id, connection.BUILT_IN_EMAIL, server.url, known=True)
         asyncio.run(_sign_in(profile, data))
         yield Stage(server, loop, data, mfa_tui)
 
@@ -95,8 +95,8 @@ def stage(tmp_path: Path, home: Path, mfa_tui: str) -> Iterator[Stage]:  # noqa:
 async def _sign_in(profile: Profile, data: Path) -> None:
     places = AppPaths.of_current_user()
     Config(places.config / "config.toml").save(profile)
-    async with connect.open_account(places, profile) as account:
-        account._mailbox = connect.OutboxMailbox(data / "outbox")
+    async with connection.open_account(places, profile) as account:
+        account._mailbox = connection.OutboxMailbox(data / "outbox")
         account._sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
         await account.sign_in_automatically()
         await account.read_codes()

@@ -2,7 +2,7 @@
 
 import time
 
-from mfa_tui import connect, formatting, sanitize
+from mfa_tui import connection, formatting, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.cli.checks.result import CheckResult
@@ -18,9 +18,9 @@ async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], Exi
     places = AppPaths.of_current_user()
     results = []
     try:
-        profile = connect.load_profile(places, options.overrides, may_be_new=False)
+        profile = connection.load_profile(places, options.overrides, may_be_new=False)
         results.append(_configuration(places, profile, options))
-        async with connect.open_account(places, profile) as account:
+        async with connection.open_account(places, profile) as account:
             results += await _service(account)
             results.append(await _session(account))
     except MfaTuiError as error:

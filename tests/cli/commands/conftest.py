@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.storage.paths import AppPaths
 from tests.support.program import Program
@@ -18,14 +18,14 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(autouse=True)
 def _no_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read a set back without delays after a lost response."""
-    monkeypatch.setattr(connect, "open_account", partial(connect.open_account, timing=FAST))
+    monkeypatch.setattr(connection, "open_account", partial(connection.open_account, timing=FAST))
 
 
 def read_codes() -> list[str]:
     """Read the codes of the home's built-in service, in the session that is stored."""
 
     async def read() -> list[str]:
-        async with connect.open_account(AppPaths.of_current_user()) as account:
+        async with connection.open_account(AppPaths.of_current_user()) as account:
             await account.resume_session()
             if account.state.session is None:
                 await account.sign_in_automatically()
@@ -47,7 +47,7 @@ def saved(codes: list[str]) -> list[str]:
     """The confirmed codes of an account that is signed out: its next sign-in is challenged."""
 
     async def save() -> None:
-        async with connect.open_account(AppPaths.of_current_user()) as account:
+        async with connection.open_account(AppPaths.of_current_user()) as account:
             await account.resume_session()
             await account.acknowledge_recovery_codes()
             await account.sign_out()
@@ -60,7 +60,7 @@ def use_up(codes: list[str]) -> None:
     """Use these codes, and sign out."""
 
     async def use() -> None:
-        async with connect.open_account(AppPaths.of_current_user()) as account:
+        async with connection.open_account(AppPaths.of_current_user()) as account:
             for code in codes:
                 await account.sign_in_automatically()
                 await account.authenticate(parse_code(code))

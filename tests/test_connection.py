@@ -4,7 +4,7 @@ import httpcore
 import httpx
 import pytest
 
-from mfa_tui import connect
+from mfa_tui import connection
 from mfa_tui.client import errors, transport
 from mfa_tui.errors import UsageError
 from mfa_tui.storage.config import Profile, ProfileOverrides
@@ -15,26 +15,26 @@ ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/
 
 
 async def test_built_in_service_keeps_its_codes_between_starts(places: AppPaths) -> None:
-    async with connect.open_account(places) as first:
+    async with connection.open_account(places) as first:
         await first.sign_in_automatically()
         await first.read_codes()
         made = first.state.codes
         assert first.service_name == "built-in service"
-    async with connect.open_account(places) as second:
+    async with connection.open_account(places) as second:
         await second.resume_session()
         await second.read_codes()
         assert second.state.codes == made
 
 
 async def test_two_programs_open_the_built_in_service_at_once(places: AppPaths) -> None:
-    async with connect.open_account(places) as first, connect.open_account(places) as second:
+    async with connection.open_account(places) as first, connection.open_account(places) as second:
         await first.sign_in_automatically()
         await second.sign_in_automatically()
         assert first.user.id == second.user.id
 
 
 async def test_hosted_profile_does_not_open_the_built_in_service(places: AppPaths) -> None:
-    async with connect.open_account(places, ELSEWHERE) as account:
+    async with connection.open_account(places, ELSEWHERE) as account:
         assert not account.signs_in_automatically
         assert account.service_name == "work, 127.0.0.1:9"
         with pytest.raises(errors.NotSentError):
@@ -67,8 +67,8 @@ def test_unencrypted_requests_bypass_the_proxy(monkeypatch: pytest.MonkeyPatch, 
 )
 async def test_unusable_address_raises_usage_error(places: AppPaths, api_url: str) -> None:
     with pytest.raises(UsageError, match=r"cannot be used|is not an address") as caught:
-        async with connect.open_account(
-            places, connect.load_profile(places, ProfileOverrides(environment_id=ID, api_url=api_url))
+        async with connection.open_account(
+            places, connection.load_profile(places, ProfileOverrides(environment_id=ID, api_url=api_url))
         ):
             pass
     assert str(caught.value).isprintable()
@@ -81,17 +81,17 @@ async def test_unusable_proxy_raises_usage_error(places: AppPaths, monkeypatch: 
     monkeypatch.setenv("https_proxy", proxy)
     profile = Profile(name="work", environment_id=ID, api_url="https://service.test/api/v0")
     with pytest.raises(UsageError, match="HTTPS_PROXY"):
-        async with connect.open_account(places, profile):
+        async with connection.open_account(places, profile):
             pass
 
 
 async def test_other_files_in_the_outbox_are_ignored(places: AppPaths) -> None:
-    async with connect.open_account(places) as account:
+    async with connection.open_account(places) as account:
         outbox = places.data / "outbox"
         (outbox / "x.eml").mkdir()
         (outbox / "y.eml").write_bytes(b"\xff")
         await account.sign_in_automatically()
-        verification = await account.send_email_code(connect.BUILT_IN_EMAIL)
+        verification = await account.send_email_code(connection.BUILT_IN_EMAIL)
         mail = outbox / f"code-{verification.verification_uuid}.eml"
         mail.unlink()
         mail.mkdir()
@@ -103,5 +103,5 @@ async def test_other_files_in_the_outbox_are_ignored(places: AppPaths) -> None:
 def test_override_comes_before_the_configuration(places: AppPaths) -> None:
     places.config.mkdir()
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
-    profile = connect.load_profile(places, ProfileOverrides(profile="work", email="c@d.test"))
+    profile = connection.load_profile(places, ProfileOverrides(profile="work", email="c@d.test"))
     assert (profile.environment_id, profile.email) == (ID, "c@d.test")
