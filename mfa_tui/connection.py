@@ -1,4 +1,4 @@
-"""From a profile to an account: the one place that knows that the embedded service exists."""
+"""Opens the account of a profile. Only this module knows that the built-in service exists."""
 
 import asyncio
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.base import Mailbox
+from mfa_tui.account.state import Stage
 from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
@@ -22,17 +23,17 @@ from mfa_tui.storage.sessions import SessionFile, SessionStore
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 BUILT_IN_URL = "http://embedded.localhost/api/v0"
-"""Where the embedded service would be: no request for it leaves this process."""
+"""The URL of the built-in service; no request for it leaves this process."""
 
 BUILT_IN_EMAIL = "you@embedded.localhost"
-"""The embedded service's own user; `.localhost` never leads off this machine (RFC 6761)."""
+"""The user of the built-in service; `.localhost` never leads off this machine (RFC 6761)."""
 
-_EMBEDDED = Profile()
+_BUILT_IN = Profile()
 _MAX_MAIL_BYTES = 64 * 1024
 
 
 class OutboxMailbox:
-    """The embedded service's outbox, read as the user's mailbox."""
+    """The outbox of the built-in service, read as the mailbox of its user."""
 
     address = BUILT_IN_EMAIL
 
@@ -40,15 +41,15 @@ class OutboxMailbox:
         self._folder = folder
 
     async def code_from(self, verification_uuid: str) -> Secret:
-        """Return the six digits of the mail about this verification, and remove the mail.
+        """Return the six-digit code of the e-mail for this verification, and remove the e-mail.
 
         Raises:
-            EmailCodeExhaustedError: There is no such mail any more, or it cannot be read.
+            EmailCodeExhaustedError: The e-mail does not exist any more, or cannot be read.
         """
         return await asyncio.to_thread(self._take, verification_uuid)
 
     def _take(self, verification_uuid: str) -> Secret:
-        from mfa_tui.server import mail  # noqa: PLC0415 - whose service it is has imported it
+        from mfa_tui.server import mail  # noqa: PLC0415 - the service has imported it already
 
         path = self._folder / mail.sign_in_code_name(verification_uuid)
         try:
@@ -63,10 +64,15 @@ class OutboxMailbox:
 
 
 def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: bool = True) -> Profile:
-    """Return the profile to use: the configuration's, with the overrides applied.
+    """Return the profile to use: the one in the configuration, with the overrides applied.
+
+    Args:
+        places: The user's folders.
+        overrides: The profile's name, and the values that override its fields.
+        may_be_new: Whether the configuration may lack the named profile.
 
     Raises:
-        UnknownProfileError: No profile has this name, and it must not be new.
+        UnknownProfileError: The configuration has no such profile, and it may not be new.
         ConfigError: The configuration or an override is wrong.
         StorageError: The configuration could not be read.
     """
@@ -75,47 +81,99 @@ def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: b
 
 
 @asynccontextmanager
-async def open_account(
-    places: AppPaths, profile: Profile = _EMBEDDED, timing: Timing = DEFAULT_TIMING
+async def connect(
+    profile: str | None = None,
+    *,
+    environment_id: str | None = None,
+    email: str | None = None,
+    api_url: str | None = None,
 ) -> AsyncIterator[Account]:
-    """Open the account of a profile, for as long as the context lasts.
+    """Open an account, and resume its session or sign in, if that needs no input from the user.
+
+    `account.state.stage` says what the user has to do next. At the built-in service, the program reads the sign-in code
+    from the service's outbox. At a hosted one, the stage is `NO_SESSION` until `request_email_code` and `sign_in` are
+    called. A pending challenge stays pending until `authenticate_mfa_recovery_code` is called; if it is still pending
+    when the context ends, its session is revoked.
+
+    Args:
+        profile: The name of a profile; by default the one that the configuration names, or else the built-in service.
+        environment_id: The environment of a hosted service, a UUID, instead of the profile's; it also allows a name
+            that the configuration does not have.
+        email: The e-mail address of the user, instead of the profile's.
+        api_url: The base URL of a hosted service, up to and with `/api/v0`, instead of the profile's.
 
     Raises:
-        ServiceError: The embedded service cannot run on its data folder.
-        UsageError: The system's proxy is not one that can be used.
+        UsageError: The configuration or an argument is wrong, no such profile exists, or the system's proxy cannot be
+            used.
+        ServiceError: The built-in service cannot run on its data folder.
+        StorageError: The configuration or the stored session could not be read.
+        ApiError: The service did not respond, or refused.
+    """
+    places = AppPaths.of_current_user()
+    overrides = ProfileOverrides(profile=profile, environment_id=environment_id, email=email, api_url=api_url)
+    chosen = load_profile(places, overrides, may_be_new=environment_id is not None)
+    async with open_account(places, chosen) as account:
+        await account.resume_session()
+        if account.state.stage is Stage.NO_SESSION and account.signs_in_automatically:
+            await account.sign_in_automatically()
+        yield account
+
+
+@asynccontextmanager
+async def open_account(
+    places: AppPaths, profile: Profile = _BUILT_IN, timing: Timing = DEFAULT_TIMING
+) -> AsyncIterator[Account]:
+    """Open the account of a profile, without a session.
+
+    A session whose challenge is pending when the context ends is revoked: it is not stored, so nothing could use it.
+
+    Raises:
+        ServiceError: The built-in service cannot run on its data folder.
+        UsageError: The system's proxy cannot be used.
     """
     if profile.is_built_in:
-        from mfa_tui.server.service import Service  # noqa: PLC0415 - 50 ms, for those who use it
+        from mfa_tui.server.service import Service  # noqa: PLC0415 - 50 ms, only if it is used
 
         service = await asyncio.to_thread(Service.open, places.data)
         try:
             profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
             async with _client(transport.in_process(service.app), profile) as client:
-                yield _account(places, profile, client, OutboxMailbox(service.outbox), timing)
+                mailbox = OutboxMailbox(service.outbox)
+                async with _account(places, profile, client, mailbox, timing) as account:
+                    yield account
         finally:
             service.close()
     else:
         network = await asyncio.to_thread(transport.network, profile.api_url)
-        async with _client(network, profile) as client:
-            yield _account(places, profile, client, None, timing)
+        async with (
+            _client(network, profile) as client,
+            _account(places, profile, client, None, timing) as account,
+        ):
+            yield account
 
 
 def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
     return DynamicClient(travel, profile.api_url, profile.environment_id)
 
 
-def _account(
+@asynccontextmanager
+async def _account(
     places: AppPaths, profile: Profile, client: DynamicClient, mailbox: Mailbox | None, timing: Timing
-) -> Account:
+) -> AsyncIterator[Account]:
     folder = places.state / profile.name
     sessions: SessionStore = SessionFile(folder / "session.json")
     if not profile.is_built_in and find_spec("keyring") is not None:
-        from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, for those who installed the extra
+        from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, only if the extra is installed
 
         sessions = keyring_sessions.open_store(sessions, profile.name)
-    return Account(
+    account = Account(
         client, profile, sessions, Journal(folder), mailbox=mailbox, write_profile=_config(places).save, timing=timing
     )
+    try:
+        yield account
+    finally:
+        if account.state.stage is Stage.CHALLENGE_PENDING:
+            await account.abandon_session()
 
 
 def _config(places: AppPaths) -> Config:

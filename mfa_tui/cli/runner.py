@@ -73,8 +73,5 @@ async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode
         try:
             return await job(account)
         finally:
-            # Of a session whose challenge is pending nothing is kept, so it is of no more use.
-            if account.state.stage is Stage.CHALLENGE_PENDING:
-                await account.abandon_session()
             if account.state.warning is not None:
                 console.print_message(f"mfa-tui: {account.state.warning}")

@@ -35,13 +35,7 @@ async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCod
     places = AppPaths.of_current_user()
     async with connection.open_account(places, connection.load_profile(places, overrides)) as account:
         say("mfa-tui, line by line.")
-        try:
-            if challenge_alone:
-                return await _challenge(account)
-            return await _stay(account)
-        finally:
-            if account.state.stage is Stage.CHALLENGE_PENDING:
-                await account.abandon_session()
+        return await (_challenge if challenge_alone else _stay)(account)
 
 
 async def _stay(account: Account) -> ExitCode:

@@ -3,7 +3,6 @@
 import asyncio
 
 from mfa_tui import connection
-from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
@@ -39,8 +38,6 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
         finally:
             if app.person_clipboard.is_held:
                 console.print_message(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
-        if account.state.stage is Stage.CHALLENGE_PENDING:
-            await account.abandon_session()
     if result:
         console.print_text(result, prose=True)
     return app.return_code or ExitCode.DONE
