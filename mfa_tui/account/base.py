@@ -182,12 +182,14 @@ class AccountBase:
             session = self._state.session
             if session is None or self._state.stage is Stage.CHALLENGE_PENDING:
                 return
-            warning = None if self._state.warning is self._storage_warning else self._state.warning
+            warning: StorageError | None = None
             try:
                 await asyncio.to_thread(self._sessions.save, session)
             except StorageError as error:
-                warning = self._storage_warning = error
-        if warning is not self._state.warning:
+                warning = error
+        earlier, self._storage_warning = self._storage_warning, warning
+        # Another warning may have come meanwhile: only this one's predecessor is removed.
+        if warning is not None or (earlier is not None and self._state.warning is earlier):
             self._set_state(replace(self._state, warning=warning))
 
     async def _load_session(self) -> Session | None:

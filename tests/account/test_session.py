@@ -18,7 +18,7 @@ from mfa_tui.account.errors import NotRevokedError
 from mfa_tui.account.state import Stage, State
 from mfa_tui.client import errors
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
-from mfa_tui.errors import ExitCode
+from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
@@ -142,6 +142,15 @@ async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(
     await signed_out.sign_in_automatically()
     assert signed_out.state.session is not None
     assert isinstance(signed_out.state.warning, StorageError)
+
+
+async def test_storing_the_session_keeps_a_warning_that_came_meanwhile(
+    signed_out: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = UsageError("The profile is wrong.", hint="Correct it.")
+    monkeypatch.setattr(signed_out._sessions, "save", lambda _session: signed_out.warn(warning))
+    await signed_out.sign_in_automatically()
+    assert signed_out.state.warning is warning
 
 
 async def test_a_session_that_the_service_refuses_is_no_session(account: Account, network: FaultyTransport) -> None:

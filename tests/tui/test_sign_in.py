@@ -36,6 +36,7 @@ async def test_a_new_profile_is_written_down_once_somebody_is_signed_in(
         assert not (places.config / "config.toml").exists()
         await sign_in(watching, hosted)
         await watching.sees("10 of 10 left")
+        await watching.until((places.config / "config.toml").exists, "the profile to be written")
     assert hosted.service.environment_id in (places.config / "config.toml").read_text()
 
 
