@@ -38,3 +38,8 @@ def listing(items: Sequence[str], conjunction: str = "and") -> str:
 def sentence(words: str) -> str:
     """Return the words as a sentence, with a capital and a full stop, or an empty string if there are none."""
     return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with `a` or `an` before it."""
+    return f"an {noun}" if noun[:1] in set("aeiou") else f"a {noun}"

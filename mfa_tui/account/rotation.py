@@ -53,11 +53,13 @@ class Readiness:
         unused: How many codes the rotation would invalidate; None if that is not known.
         problems: The failed checks, as sentences.
         checks_passed: The passed checks, as one sentence.
+        found_unseen_codes: Whether an earlier rotation, whose response was lost, turned out to have replaced the set.
     """
 
     unused: int | None
     problems: tuple[str, ...]
     checks_passed: str
+    found_unseen_codes: bool = False
 
     @property
     def consequence(self) -> str:
@@ -87,10 +89,11 @@ class RotationMethods(SessionMethods):
         """
         problems = []
         passed = []
+        earlier = await self._open_rotation()
         try:
             if self.session_time_left < self._timing.min_session_time:
                 await self._apply_response(await self._client.refresh(self._token))
-            problems += await self._check_codes()
+            problems += await self._check_codes(earlier)
         except CodesNotReturnedError:
             passed.append("the service responds")
         except NotSignedInError:
@@ -109,7 +112,10 @@ class RotationMethods(SessionMethods):
             problems.append("New codes can only be copied by hand here: have pen and paper ready.")
         codes = self._state.codes
         return Readiness(
-            codes.count if codes else None, tuple(problems), formatting.sentence(formatting.listing(passed))
+            unused=codes.count if codes else None,
+            problems=tuple(problems),
+            checks_passed=formatting.sentence(formatting.listing(passed)),
+            found_unseen_codes=earlier is not None and self._state.rotation_status is RotationStatus.ROTATED,
         )
 
     async def create_new_mfa_recovery_codes(self) -> RotationOutcome:
@@ -204,9 +210,8 @@ class RotationMethods(SessionMethods):
             return (RotationStatus.UNKNOWN if codes is None else None), codes
         return (RotationStatus.ROTATED if replaced else RotationStatus.NOT_ROTATED), codes
 
-    async def _check_codes(self) -> list[str]:
+    async def _check_codes(self, rotation: Rotation | None) -> list[str]:
         """Read the set, or reconcile an earlier rotation; return the problems found, as sentences."""
-        rotation = await self._open_rotation()
         if rotation is None:
             codes = await self._client.get_mfa_recovery_codes(self._token)
             self._set_state(replace(self._state, codes=codes))
@@ -214,8 +219,6 @@ class RotationMethods(SessionMethods):
         error = await self._reconcile(rotation)
         if error is not None:
             raise error
-        if self._state.rotation_status is RotationStatus.ROTATED:
-            return ["Your last rotation did replace the codes: go back and see the new ones first."]
         problems = []
         if self._state.rotation_status is RotationStatus.UNKNOWN:
             problems.append("It cannot be found out whether your last rotation replaced the codes; this one will.")

@@ -1,4 +1,4 @@
-"""What every verb does around its own job: opens the account, and leaves it in good order."""
+"""Opens the account for a command, runs the command, and closes the account."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,66 +12,66 @@ from mfa_tui.errors import ExitCode
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 
-Job = Callable[[Account], Awaitable[ExitCode]]
+CommandAction = Callable[[Account], Awaitable[ExitCode]]
 
 
-def run(options: ProfileOptions, job: Job, *, signs_in: bool = False) -> ExitCode:
-    """Do a job with the account of the profile that the options name, and return its exit code.
+def run(options: ProfileOptions, action: CommandAction, *, may_create_profile: bool = False) -> ExitCode:
+    """Run an action with the account of the profile that the options name, and return the exit code.
 
-    A job that `signs_in` may make a new profile; for any other one a name that is not known is a slip of the pen.
+    `may_create_profile` is for commands that sign in; for others an unknown profile name is an error.
 
     Raises:
-        MfaTuiError: Its exit code is the verb's.
+        MfaTuiError: The action failed; the error has the exit code.
     """
     signals.exit_on_signal()
-    return asyncio.run(_run(options, job, signs_in=signs_in))
+    return asyncio.run(_run(options, action, may_create_profile=may_create_profile))
 
 
-async def enter(account: Account) -> None:
-    """Take up the session that is kept, or sign in where no person is needed for it.
+async def resume_or_sign_in(account: Account) -> None:
+    """Resume the stored session, or sign in if that needs no user.
 
     Raises:
-        NotSignedInError: A person has to sign in.
-        ApiError: The service refused, or did not answer.
-        StorageError: The session's file could not be read.
+        NotSignedInError: The user has to sign in.
+        ApiError: The service refused, or did not respond.
+        StorageError: The stored session could not be read.
     """
     await account.resume_session()
     if account.state.stage is Stage.NO_SESSION:
         await account.sign_in_automatically()
 
 
-async def enter_fully(account: Account) -> None:
-    """Enter, and see to it that no challenge is pending.
+async def require_signed_in(account: Account) -> None:
+    """Resume the stored session or sign in, and check that no challenge is pending.
 
     Raises:
-        ChallengePendingError: One is.
-        MfaTuiError: As `enter`.
+        ChallengePendingError: A challenge is pending.
+        MfaTuiError: As `resume_or_sign_in`.
     """
-    await enter(account)
-    require_passed(account)
+    await resume_or_sign_in(account)
+    require_challenge_passed(account)
 
 
-def require_passed(account: Account) -> None:
-    """See to it that no challenge is pending.
+def require_challenge_passed(account: Account) -> None:
+    """Check that no challenge is pending.
 
     Raises:
-        ChallengePendingError: One is.
+        ChallengePendingError: A challenge is pending.
     """
     if account.state.stage is Stage.CHALLENGE_PENDING:
         raise ChallengePendingError
 
 
-def whose(account: Account) -> str:
-    """Return whose account it is and where, as words, for a person to see that it is the one they mean."""
+def describe(account: Account) -> str:
+    """Return the user and the service, such as `me@example.org at work, app.example.org`."""
     return f"{sanitize.one_line(account.state.email, 254)} at {account.service_name}"
 
 
-async def _run(options: ProfileOptions, job: Job, *, signs_in: bool) -> ExitCode:
-    places = AppPaths.of_current_user()
-    profile = connection.load_profile(places, options.overrides, may_be_new=signs_in)
-    async with connection.open_account(places, profile) as account:
+async def _run(options: ProfileOptions, action: CommandAction, *, may_create_profile: bool) -> ExitCode:
+    paths = AppPaths.of_current_user()
+    profile = connection.load_profile(paths, options.overrides, may_be_new=may_create_profile)
+    async with connection.open_account(paths, profile) as account:
         try:
-            return await job(account)
+            return await action(account)
         finally:
             if account.state.warning is not None:
                 console.print_message(f"mfa-tui: {account.state.warning}")

@@ -1,1 +1,1 @@
-"""The line-by-line face, for screen readers and terminals that can do no better."""
+"""The line-by-line interface, for screen readers and simple terminals."""

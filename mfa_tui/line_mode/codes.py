@@ -1,92 +1,119 @@
-"""The recovery codes: hearing them, and making new ones."""
+"""Printing, spelling, saving and rotating the recovery codes."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus, Stage
-from mfa_tui.line_mode.attempt import attempt
-from mfa_tui.line_mode.dialog import confirm, say, tell
+from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.terminal import capabilities, console
+from mfa_tui.terminal import capabilities, console, printer
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.challenge import step_up
+from mfa_tui.workflows.rotate import rotate
 
-_LONGEST_CODE = 64
+_MAX_CODE_LENGTH = 64
 
 
-async def read(account: Account) -> None:
-    """Read the codes, and find out what came of a rotation whose answer was lost.
+async def read(account: Account, ui: LineUI) -> None:
+    """Read the codes, and print how many are left and what to do next.
 
     Raises:
-        MfaTuiError: The service refused, or did not answer.
+        MfaTuiError: The service refused, or did not respond.
     """
-    say("Reading your codes.")
-    await attempt(account, account.read_codes)
-    sum_up(account)
+    ui.show_progress(messages.READING)
+    await account.with_step_up(account.read_codes, partial(step_up, account, ui))
+    _show_status(account, ui)
 
 
-def sum_up(account: Account) -> None:
-    """Say how many codes are left, and what is to be done about them."""
-    if trouble := account.state.codes_problem:
-        tell(trouble)
-        return
-    say(str(messages.reconciled(account.state) or ""))
-    _advise(account)
-
-
-async def show(account: Account) -> None:
-    """Say the codes, numbered, in groups."""
+async def print_codes(account: Account, ui: LineUI) -> None:
+    """Print the codes, numbered, in groups."""
     if account.state.rotation_status is RotationStatus.UNKNOWN:
-        say("It is not known whether these codes still work: they may have been replaced.")
-    say("These are the codes:" if _codes(account) else "No code is left.")
+        ui.show("It is not known whether these codes still work: they may have been replaced.")
+    ui.show("These are the codes:" if _codes(account) else "No code is left.")
     for number, code in enumerate(_codes(account), start=1):
         console.print_text(f"{number}. {saved_codes.grouped(_symbols(code))}")
-    say("They stay in your terminal's scrollback: clear it once you have them.")
+    ui.show(messages.SCROLLBACK)
 
 
-async def spell(account: Account) -> None:
-    """Spell a code, or all, in groups."""
+async def spell(account: Account, ui: LineUI) -> None:
+    """Spell one code, or all of them."""
     codes = _codes(account)
     typed = console.read_line(f"Type the number of a code, 1 to {len(codes)}, or nothing for all, and press Enter: ")
     wanted = [int(typed)] if typed.isascii() and typed.isdigit() else range(1, len(codes) + 1) if not typed else []
     if not wanted or not all(1 <= number <= len(codes) for number in wanted):
-        say("There is no code of that number.")
+        ui.show("No code has that number.")
         return
     spelling = Spelling("".join(_symbols(code) for code in codes))
-    say(spelling.case)
+    ui.print_lines(spelling.case)
     for number in wanted:
         groups = saved_codes.grouped(_symbols(codes[number - 1])).split()
-        say(f"Code {number}:", *(spelling.of(group) for group in groups))
+        ui.print_lines(f"Code {number}:", *(spelling.of(group) for group in groups))
 
 
-async def rotate(account: Account) -> None:
-    """Make a new set, once the person has said so.
+async def save(account: Account, ui: LineUI) -> None:
+    """Save the codes to a new file.
 
     Raises:
-        MfaTuiError: It did not happen, or its outcome is not known.
+        StorageError: It could not be written.
     """
-    say("Looking whether all is ready.")
-    readiness = await attempt(account, lambda: account.prepare_rotation(capabilities.backup_options()))
-    say(*readiness.problems, readiness.consequence, readiness.checks_passed)
-    if not confirm("Replace all recovery codes?", stay="Keep the existing codes", go_on="Replace them"):
-        say("Nothing was changed.", "Your existing codes remain valid.")
-        return
-    say("Making new codes.", "Stay until they are here.")
-    await attempt(account, account.create_new_mfa_recovery_codes)
-    if account.state.codes_problem is not None or account.state.rotation_status is RotationStatus.NOT_ROTATED:
-        sum_up(account)
-        return
-    say(str(messages.reconciled(account.state) or ""))
-    await show(account)
-    _advise(account)
+    proposed = saved_codes.unused_path(Path.home())
+    ui.show(messages.SAVE)
+    typed = console.read_line(
+        f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
+    )
+    path = saved_codes.parse_path(typed) if typed else proposed
+    await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(account))
+    ui.show(messages.saved(path, account.state))
 
 
-def _advise(account: Account) -> None:
-    left = messages.codes_left(account.state)
-    say(f"{left}." if left else "")
+async def print_on_paper(account: Account, ui: LineUI) -> None:
+    """Print the codes on paper.
+
+    Raises:
+        PrinterError: The printer did not take them.
+    """
+    ui.show_progress(messages.PRINTING)
+    await printer.print_text(messages.codes_sheet(account))
+    ui.show(messages.printed(account.state))
+
+
+async def rotate_codes(account: Account, ui: LineUI) -> None:
+    """Rotate the codes if the user confirms, and print the new ones.
+
+    Raises:
+        MfaTuiError: Nothing was replaced, or it is not known whether it was.
+    """
+    outcome = await rotate(account, ui, capabilities.backup_options())
+    if outcome is None:
+        return
+    if account.state.codes_problem is not None or outcome.status is RotationStatus.NOT_ROTATED:
+        _show_status(account, ui)
+        return
+    ui.show(messages.reconciled(account.state) or messages.ROTATED)
+    await print_codes(account, ui)
+    _show_advice(account, ui)
+
+
+def _show_status(account: Account, ui: LineUI) -> None:
+    if problem := account.state.codes_problem:
+        ui.show(problem)
+        return
+    if message := messages.reconciled(account.state):
+        ui.show(message)
+    _show_advice(account, ui)
+
+
+def _show_advice(account: Account, ui: LineUI) -> None:
+    ui.print_lines(messages.with_full_stop(messages.codes_left(account.state)))
     if account.state.stage is Stage.CODES_NOT_CONFIRMED:
-        say("Not saved yet.", "Keep them where you can reach them without your phone, then prove that they are saved.")
-    say(str(messages.low_codes(account.state) or ""))
+        ui.show(messages.NOT_CONFIRMED_YET)
+    if advice := messages.low_codes(account.state):
+        ui.show(advice)
 
 
 def _codes(account: Account) -> tuple[Secret, ...]:
@@ -94,4 +121,4 @@ def _codes(account: Account) -> tuple[Secret, ...]:
 
 
 def _symbols(code: Secret) -> str:
-    return sanitize.one_line(code.reveal(), _LONGEST_CODE)
+    return sanitize.one_line(code.reveal(), _MAX_CODE_LENGTH)

@@ -1,30 +1,31 @@
-"""Running the line mode: by the account's stage alone, as the screens do."""
+"""Runs the line mode: what comes next follows from the account's stage alone."""
 
 import asyncio
 
 from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
-from mfa_tui.errors import ExitCode, UsageError
-from mfa_tui.line_mode import factor, home
-from mfa_tui.line_mode.dialog import say, telling
-from mfa_tui.line_mode.sign_in import sign_in
+from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
+from mfa_tui.line_mode.line_ui import LineUI
+from mfa_tui.line_mode.menu import run_menu
 from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.challenge import complete_challenge, introduce_challenge, show_challenge_result
+from mfa_tui.workflows.sign_in import sign_in
 
 
 def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
-    """Ask and tell, line by line, until the person leaves, and return the exit code.
+    """Run until the user quits, and return the exit code.
 
     Raises:
-        UsageError: Nobody can be asked, or the configuration is not right.
-        MfaTuiError: Input ended, or what has to be there for anything to be done is not.
+        UsageError: The user cannot be asked, or the configuration is invalid.
+        MfaTuiError: Input ended, or the built-in service cannot start.
     """
     if not console.is_interactive():
         raise UsageError(
-            "The line mode asks, and stdin is no terminal.",
+            "The line mode asks questions, and stdin is not a terminal.",
             hint="Run it in a terminal; scripts use the commands: see mfa-tui --help.",
         )
     signals.exit_on_signal()
@@ -32,38 +33,58 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
 
 
 async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
-    places = AppPaths.of_current_user()
-    async with connection.open_account(places, connection.load_profile(places, overrides)) as account:
-        say("mfa-tui, line by line.")
-        return await (_challenge if challenge_alone else _stay)(account)
+    paths = AppPaths.of_current_user()
+    ui = LineUI()
+    async with connection.open_account(paths, connection.load_profile(paths, overrides)) as account:
+        ui.show("mfa-tui, line by line.")
+        return await (_run_challenge(account, ui) if challenge_alone else _run_all(account, ui))
 
 
-async def _stay(account: Account) -> ExitCode:
-    with telling():
+async def _run_all(account: Account, ui: LineUI) -> ExitCode:
+    with ui.reporting():
         await account.resume_session()
     while True:
-        if account.state.stage is Stage.NO_SESSION:
-            if obstacle := await sign_in(account):
-                return obstacle.exit_code
-            with telling():
-                await account.save_profile()
-        if account.state.stage is Stage.CHALLENGE_PENDING and not await factor.pass_challenge(account):
-            say("The challenge was given up.")
+        if account.state.stage is Stage.NO_SESSION and (error := await _sign_in(account, ui)):
+            return error.exit_code
+        if account.state.stage is Stage.CHALLENGE_PENDING and not await _complete_challenge(account, ui):
             return ExitCode.REFUSED
-        if await home.stay(account):
+        if await run_menu(account, ui):
             return ExitCode.DONE
 
 
-async def _challenge(account: Account) -> ExitCode:
-    if obstacle := await sign_in(account):
-        return obstacle.exit_code
+async def _run_challenge(account: Account, ui: LineUI) -> ExitCode:
+    if error := await _sign_in(account, ui):
+        return error.exit_code
     if account.state.stage is not Stage.CHALLENGE_PENDING:
-        say("Nothing to challenge.", "Signing in asks for a code only once the codes are said to be saved.")
-        say("Say so with p on the screen of the codes, by proving it here, or with mfa-tui acknowledge.")
+        ui.show(messages.NOTHING_TO_CHALLENGE)
         return ExitCode.DONE
-    if not await factor.pass_challenge(account):
-        say("The challenge was given up.")
+    if not await _complete_challenge(account, ui):
         return ExitCode.REFUSED
-    left = await messages.read_codes_left(account)
-    say("Challenge passed.", f"{left}." if left else "How many codes are left could not be read.")
+    ui.show(await show_challenge_result(account, ui))
     return ExitCode.DONE
+
+
+async def _sign_in(account: Account, ui: LineUI) -> MfaTuiError | None:
+    """Sign in; return the last error if the user quits instead, None once a session exists."""
+    while account.state.session is None:
+        ui.show_progress(messages.SIGNING_IN)
+        try:
+            await sign_in(account, ui)
+        except console.NoTerminalError:
+            raise
+        except MfaTuiError as error:
+            ui.show(error)
+            if account.state.session is None and ui.ask(messages.WHAT_NEXT, ("Try again", "Quit")) == 1:
+                return error
+    return None
+
+
+async def _complete_challenge(account: Account, ui: LineUI) -> bool:
+    """Complete the challenge; return whether it is passed, and not given up."""
+    await introduce_challenge(account, ui)
+    while account.state.stage is Stage.CHALLENGE_PENDING:
+        with ui.reporting():
+            if not await complete_challenge(account, ui):
+                ui.show(messages.CHALLENGE_GIVEN_UP)
+                return False
+    return account.state.stage is not Stage.NO_SESSION

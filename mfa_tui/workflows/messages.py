@@ -1,11 +1,15 @@
 """The sentences that front ends show for the state of an account and for the results of its operations."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
-from mfa_tui import sanitize
+from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
-from mfa_tui.account.state import RotationStatus, State
+from mfa_tui.account.state import RotationStatus, Stage, State
+from mfa_tui.account.typed_code import TypedCode
+from mfa_tui.account.verification import LENGTH, Question
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
@@ -14,8 +18,70 @@ from mfa_tui.storage import saved_codes
 LOW_CODES = 3
 """With this many codes left, it is time to rotate."""
 
+WHAT_NEXT = "What next?"
+
+CODE_LABEL = "recovery or authenticator code"
+FIRST_CODE_LABEL = "code that the app shows now"
+EMAIL_CODE_LABEL = "six-digit code from the e-mail"
+EMAIL_LABEL = "e-mail address"
+ENVIRONMENT_LABEL = "environment id, a UUID that the operator of the app knows"
+
+ENTER_CODE = "Enter a code"
+NO_CODE = "No code?"
+GIVE_UP = "Give up"
+RESEND_EMAIL_CODE = "Send a new code"
+START_OVER = "Start over"
+
+CHECKING = "Checking"
+ROTATING = "Rotating: wait for the new codes"
+READING = "Reading your codes"
+CONFIRMING = "Confirming to the service"
+REGISTERING = "Requesting a key"
+PRINTING = "Printing"
+SIGNING_IN = "Signing in"
+REQUESTING_EMAIL_CODE = "Requesting a code by e-mail"
+
 ASK_AGAIN = "Type it again, or type the same once more to send it unchanged."
 """After a code of an unusual form, if the user is asked again."""
+
+SENT_UNCHANGED = "It is sent unchanged."
+"""After a code of an unusual form, if the user cannot be asked."""
+
+CODE_USED_UP = "The recovery code that you typed is used up: cross it out."
+SIGNED_OUT = "Signed out: this machine keeps no session any more."
+INVALID_ENVIRONMENT_ID = "That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11."
+
+STEP_UP = Message(
+    "Confirm your identity to continue",
+    "Type an authenticator code, or a recovery code, which is used up by it. Then the action continues.",
+)
+NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
+ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
+SAVE = "The codes are saved to a new file that only you can read."
+SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
+VERIFY = Message(
+    "Look where you saved the codes", "This is checked here: nothing is sent, and no code is used up by it."
+)
+NOT_CONFIRMED = Message("Not confirmed", "The codes still count as not confirmed.")
+CONFIRMED = Message("Confirmed", "From now on each sign-in asks for a second factor.")
+NOT_CONFIRMED_YET = Message(
+    "Not confirmed yet", "Save the codes where you can reach them without your phone, then verify that they are saved."
+)
+QUIT_UNCONFIRMED = Message(
+    "These codes are not confirmed",
+    "They work, and the next start shows them again. But if you lose your phone and this session before that, you are "
+    "locked out.",
+)
+NOTHING_TO_CHALLENGE = Message(
+    "Nothing to challenge",
+    "Signing in asks for a code only once the codes are confirmed. Verify in mfa-tui that they are saved, or run "
+    "mfa-tui acknowledge.",
+)
+NO_CHALLENGE_PENDING = "No challenge is pending: you are signed in. No code was used."
+CHALLENGE_GIVEN_UP = Message("Given up", "The challenge is not passed, and no code is used up by that.")
+AUTHENTICATOR_ADDED = "The app is added: from now on it can pass a challenge."
+AUTHENTICATOR_NOT_ADDED = "The app was not added."
+AUTHENTICATOR_REMOVED = "The app is removed."
 
 CHALLENGE_STATUS = {
     ChallengeStatus.PASSED: Message(
@@ -43,6 +109,74 @@ RECONCILED = {
     ),
 }
 """After the response to a rotation was lost and the set was read back."""
+
+
+def challenge_introduction(names: Sequence[str], *, ignores_case: bool) -> Message:
+    """Return which factors can pass the challenge, and how to type a code."""
+    ignored = "Spaces, dashes and case" if ignores_case else "Spaces and dashes"
+    return Message(
+        "This sign-in needs a second factor",
+        f"Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code is used up by it; the "
+        "others stay.",
+    )
+
+
+def checking(typed: TypedCode) -> str:
+    """Return the progress text while a code is checked."""
+    return f"Checking the {typed.kind.value}"
+
+
+def challenge_passed(left: str) -> str:
+    """Return how a passed challenge ended; `left` says how many codes are left, if that is known."""
+    return f"Challenge passed: {left}." if left else "Challenge passed. How many codes are left could not be read."
+
+
+def no_code(support_email: str | None) -> Message:
+    """Return whom to contact without any code."""
+    address = sanitize.one_line(support_email or "", 254)
+    contact = f"Write to {address}." if address else "This environment names no address: ask the operator of the app."
+    return Message("Without any code, only the operator of this service can help", contact)
+
+
+def email_code_sent(verification: models.EmailVerification) -> Message:
+    """Return that a code was sent, and to which address."""
+    return Message(
+        f"A code is on its way to {sanitize.one_line(verification.email, 60)}",
+        "It arrives within minutes and is valid for ten; look in the spam folder too.",
+    )
+
+
+def saved(path: Path, state: State) -> Message:
+    """Return that the codes were written to a file, and what to do next."""
+    name = sanitize.one_line(str(path.absolute()), 200)
+    return Message(f"Saved to {name}", f"Move it to where you will find it without this machine. {_next_step(state)}")
+
+
+def printed(state: State) -> Message:
+    """Return that the codes were printed, and what to do next."""
+    return Message("Sent to the printer", _next_step(state) or "Keep the paper where you will find it.")
+
+
+def _next_step(state: State) -> str:
+    return "Then verify that they are saved." if state.stage is Stage.CODES_NOT_CONFIRMED else ""
+
+
+def verification_label(question: Question) -> str:
+    """Return the label of the field for the answer to a question."""
+    return f"last {LENGTH} characters of code {question.number}, which begins {question.begins}"
+
+
+def wrong_verification(question: Question) -> Message:
+    """Return that an answer is wrong."""
+    return Message(
+        f"Code {question.number} does not end like that",
+        "Look again where you saved it. If it is not there, go back to the codes and save them.",
+    )
+
+
+def with_full_stop(text: str) -> str:
+    """Return a phrase as a sentence; empty if it is empty."""
+    return f"{text}." if text else ""
 
 
 def codes_left(state: State) -> str:

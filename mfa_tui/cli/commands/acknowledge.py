@@ -1,45 +1,43 @@
-"""`mfa-tui acknowledge`: say that the codes are saved."""
+"""`mfa-tui acknowledge`: confirm to the service that the codes are saved."""
 
-from mfa_tui.account import rules
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
+from mfa_tui.cli.command_ui import CommandUI
 from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.terminal import console
+from mfa_tui.workflows.verify import confirm_saved
 
 
 class NoCodesError(MfaTuiError):
-    """There is no set that could be saved."""
+    """No set exists that could be saved."""
 
     def __init__(self) -> None:
         super().__init__(
-            "There are no codes yet that could be saved.",
-            impact="None were made.",
-            hint="See them with mfa-tui codes, which has the first ones made; save them, and then say so.",
+            "No codes exist yet.",
+            impact="None were created.",
+            hint="Run mfa-tui codes, which creates the first ones; save them, then run mfa-tui acknowledge.",
         )
 
 
 def run(options: ProfileOptions) -> ExitCode:
-    """Tell the service that the codes are saved.
+    """Confirm to the service that the codes are saved.
 
     Raises:
-        MfaTuiError: There are none, or they were replaced unseen; nobody is signed in, a challenge is pending, the
-            service refused or did not answer.
+        NoCodesError: No codes exist.
+        MfaTuiError: The codes were replaced and nobody has seen the new ones; no user is signed in, a challenge is
+            pending, or the service refused or did not respond.
     """
     return runner.run(options, _acknowledge)
 
 
 async def _acknowledge(account: Account) -> ExitCode:
-    await runner.enter_fully(account)
+    ui = CommandUI()
+    await runner.require_signed_in(account)
     if account.user.mfa_backup_code_acknowledgement is None:
         raise NoCodesError
-    was_pending = rules.is_pending_recovery_codes_acknowledgment(account.user)
-    await account.acknowledge_recovery_codes()
-    if was_pending:
-        console.print_message(f"The service knows now that the codes of {runner.whose(account)} are saved.")
-        console.print_message("From now on each sign-in asks for a second factor.")
-    else:
-        console.print_message(
-            f"Nothing changed: that the codes of {runner.whose(account)} are saved, the service knew already."
-        )
+    was_pending = account.is_pending_recovery_codes_acknowledgment()
+    ui.show(f"The codes of {runner.describe(account)}:")
+    await confirm_saved(account, ui)
+    if not was_pending:
+        ui.show("They were confirmed before; nothing changed.")
     return ExitCode.DONE

@@ -45,7 +45,7 @@ def _content(named: str) -> bytes:
 
 
 async def _check(account: Account, *, saved: str) -> ExitCode:
-    await runner.enter_fully(account)
+    await runner.require_signed_in(account)
     try:
         await account.read_codes()
     except CodesNotReturnedError:
@@ -55,7 +55,7 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
     if trouble := account.state.codes_problem:
         raise trouble
     codes = account.state.codes
-    console.print_message(f"Compared with the codes of {runner.whose(account)}.")
+    console.print_message(f"Compared with the codes of {runner.describe(account)}.")
     return _compare(saved, codes.recovery_codes if codes else ())
 
 

@@ -1,4 +1,4 @@
-"""`mfa-tui codes`: the codes, one a line or as JSON."""
+"""`mfa-tui codes`: print the codes, one per line or as JSON."""
 
 import sys
 from functools import partial
@@ -12,43 +12,41 @@ from mfa_tui.protocol import codec
 from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
 
-SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
-
 
 def run(options: OutputOptions) -> ExitCode:
-    """Print the codes; the service makes a set where there is none.
+    """Print the codes; the service creates a set if none exists.
 
     Raises:
-        MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
+        MfaTuiError: No user is signed in, a challenge is pending, the service refused or did not respond, or it is
             not known whether the set was replaced.
     """
     return runner.run(options, partial(_print_codes, as_json=options.json))
 
 
 async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:
-    await runner.enter_fully(account)
+    await runner.require_signed_in(account)
     await account.read_codes()
     show(account, as_json=as_json)
     return ExitCode.DONE
 
 
 def show(account: Account, *, as_json: bool) -> None:
-    """Print the codes that were read, and on stderr what there is to know of them.
+    """Print the codes of the state to stdout, and the messages about them to stderr.
 
-    The JSON is the wire's own: `{"count": 10, "recoveryCodes": ["ABCDEFGHIJ", …]}`.
+    The JSON has the API's shape: `{"count": 10, "recoveryCodes": ["ABCDEFGHIJ", …]}`.
 
     Raises:
-        MfaTuiError: It is not known whether they are the ones that work, or the service does not show them.
+        MfaTuiError: It is not known whether they work, or the service does not return them.
         OutputLostError: They could not be written.
     """
-    trouble = account.state.codes_problem
+    problem = account.state.codes_problem
     codes = account.state.codes
-    if trouble is not None or codes is None:
-        raise trouble or NewCodesNotReturnedError
-    if said := messages.reconciled(account.state):
-        console.print_message(str(said))
+    if problem is not None or codes is None:
+        raise problem or NewCodesNotReturnedError
+    if message := messages.reconciled(account.state):
+        console.print_message(str(message))
     if sys.stdout.isatty():
-        console.print_message(SCROLLBACK)
+        console.print_message(messages.SCROLLBACK)
     console.print_text(
         codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes)
     )

@@ -1,29 +1,59 @@
-"""`mfa-tui login`: sign in with a code from the mail."""
+"""`mfa-tui login`: sign in with a code from an e-mail."""
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.cli import runner
-from mfa_tui.cli.commands import use
-from mfa_tui.cli.commands.sign_in import sign_in
+from mfa_tui.cli.command_ui import CommandUI
 from mfa_tui.cli.options import ProfileOptions
-from mfa_tui.errors import ExitCode
+from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal import console
+from mfa_tui.workflows import sign_in as workflow
+
+
+class NoEmailCodeError(console.InputEndedError):
+    """Input ended before the code from the e-mail, which is on its way."""
+
+    def __init__(self) -> None:
+        MfaTuiError.__init__(
+            self,
+            "Input ended before the code from the e-mail.",
+            impact="The e-mail was sent; nobody is signed in, and no recovery code is used.",
+            hint="Run it again in a terminal, or give the code from its e-mail as the first line on standard input.",
+        )
 
 
 def run(options: ProfileOptions) -> ExitCode:
-    """Sign in anew. A challenge that is pending then is finished at once where somebody can be asked for a code.
+    """Sign in. If a challenge is pending then, complete it at once if the user can be asked.
 
     Raises:
-        ChallengePendingError: Nobody can be asked: `mfa-tui use` finishes it.
-        MfaTuiError: As `sign_in` and `pass_challenge`.
+        ChallengePendingError: The user cannot be asked: `mfa-tui use` completes it.
+        MfaTuiError: As `sign_in` and `complete_challenge`.
     """
-    return runner.run(options, _login, signs_in=True)
+    return runner.run(options, _login, may_create_profile=True)
+
+
+async def sign_in(account: Account, ui: CommandUI) -> None:
+    """Sign in.
+
+    Raises:
+        UsageError: The environment or the e-mail address is not known.
+        NoEmailCodeError: Input ended before the code.
+        MfaTuiError: The service refused, or did not respond; or the environment needs what a terminal cannot do.
+    """
+    try:
+        while not await workflow.sign_in(account, ui):
+            pass
+    except console.InputEndedError:
+        raise NoEmailCodeError from None
 
 
 async def _login(account: Account) -> ExitCode:
-    await sign_in(account)
-    if account.state.stage is Stage.CHALLENGE_PENDING and console.is_interactive():
-        await use.pass_challenge(account)
-    runner.require_passed(account)
-    console.print_message(f"Signed in as {runner.whose(account)}.")
+    from mfa_tui.cli.commands.use import pass_challenge  # noqa: PLC0415 - it signs in by this module
+
+    ui = CommandUI()
+    await sign_in(account, ui)
+    if account.state.stage is Stage.CHALLENGE_PENDING and ui.is_interactive:
+        await pass_challenge(account, ui)
+    runner.require_challenge_passed(account)
+    ui.show(f"Signed in as {runner.describe(account)}.")
     return ExitCode.DONE

@@ -53,7 +53,7 @@ def run(options: OutputOptions) -> ExitCode:
 
 async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
     try:
-        await runner.enter(account)
+        await runner.resume_or_sign_in(account)
         if _has_codes(account):
             await account.read_codes()
     except (NotSignedInError, CodesNotReturnedError):

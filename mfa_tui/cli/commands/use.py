@@ -1,77 +1,50 @@
-"""`mfa-tui use`: finish the pending challenge with a code."""
+"""`mfa-tui use`: complete the pending challenge with a code."""
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.challenge import ChallengeStatus
-from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage
-from mfa_tui.account.typed_code import parse_code
 from mfa_tui.cli import runner
-from mfa_tui.cli.commands.sign_in import sign_in
+from mfa_tui.cli.command_ui import CommandUI
+from mfa_tui.cli.commands.login import sign_in
 from mfa_tui.cli.options import ProfileOptions
-from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
-
-PROMPT = "Recovery or authenticator code, not shown as you type: "
-NOTHING_PENDING = "No challenge is pending: you are signed in. No code was taken."
+from mfa_tui.workflows.challenge import complete_challenge, show_challenge_result
 
 
 def run(options: ProfileOptions) -> ExitCode:
-    """Finish the challenge; the code is asked for, or is one line of stdin.
+    """Complete the challenge with a code that the user types or that is one line of stdin.
 
-    Nothing is kept of a session whose challenge is pending: so this signs in anew first, unless the session that is
-    kept is good. Then nothing is pending, and no code is spent.
+    A session whose challenge is pending is not stored. So this signs in first, unless the stored session is valid;
+    then no challenge is pending, and no code is used.
 
     Raises:
-        InvalidCodeError: The code was not taken; it was sent once.
-        OutcomeUnknownError: The code may be spent.
-        MfaTuiError: As `sign_in`, or the code is none.
+        InvalidCodeError: The code was not accepted; it was sent once.
+        OutcomeUnknownError: The code may be used.
+        MfaTuiError: As `sign_in`, or the text cannot be a code.
     """
-    return runner.run(options, _use, signs_in=True)
+    return runner.run(options, _use, may_create_profile=True)
 
 
 async def _use(account: Account) -> ExitCode:
+    ui = CommandUI()
     await account.resume_session()
     if account.state.stage is Stage.NO_SESSION:
-        await sign_in(account)
-    if account.state.stage is Stage.CHALLENGE_PENDING:
-        await pass_challenge(account)
-    else:
-        console.print_message(NOTHING_PENDING)
-    return ExitCode.DONE
+        await sign_in(account, ui)
+    if account.state.stage is not Stage.CHALLENGE_PENDING:
+        ui.show(messages.NO_CHALLENGE_PENDING)
+        return ExitCode.DONE
+    return await pass_challenge(account, ui)
 
 
-async def pass_challenge(account: Account) -> None:
-    """Take a code and finish the challenge with it, then say how many codes are left.
-
-    On a terminal one that is not taken is asked for again: the sign-in before it is not wasted.
+async def pass_challenge(account: Account, ui: CommandUI) -> ExitCode:
+    """Complete the challenge, and print how many codes are left.
 
     Raises:
-        InputEndedError: Input ended before the code.
-        InvalidCodeInputError: What came cannot be a code; it was not sent.
-        OutcomeUnknownError: The code may be spent.
-        ApiError: The code was not taken and is not spent.
+        MfaTuiError: As `complete_challenge`.
     """
-    odd = None
-    while account.state.stage is Stage.CHALLENGE_PENDING:
-        try:
-            typed = parse_code(console.read_secret(PROMPT).reveal())
-            if typed.warning and console.is_interactive() and typed.code != odd:
-                odd = typed.code
-                console.print_message(f"{typed.warning} {messages.ASK_AGAIN}")
-                continue
-            if typed.warning:
-                console.print_message(f"{typed.warning} It is sent as it is.")
-            await account.authenticate(typed)
-        except OutcomeUnknownError:
-            if await account.check_challenge() is not ChallengeStatus.PASSED:
-                raise
-        except (InvalidCodeInputError, InvalidCodeError, DeviceNotFoundError) as error:
-            if not console.is_interactive():
-                raise
-            console.print_message(str(error))
-    left = await messages.read_codes_left(account)
-    console.print_text(f"Challenge passed: {left}." if left else "Challenge passed.")
-    if advice := messages.low_codes(account.state):
-        console.print_message(str(advice))
+    if not await complete_challenge(account, ui):
+        ui.show(messages.CHALLENGE_GIVEN_UP)
+        return ExitCode.REFUSED
+    console.print_text(await show_challenge_result(account, ui))
+    return ExitCode.DONE

@@ -7,7 +7,7 @@ from tests.support.command import lost_rotation, run_command, run_with_faults
 def test_acknowledge_fails_without_codes() -> None:
     result = run_command("acknowledge")
     assert result.code == 1
-    assert "no codes yet" in result.err
+    assert "No codes exist yet" in result.err
 
 
 @pytest.mark.usefixtures("codes")
@@ -24,5 +24,5 @@ def test_acknowledge_fails_for_unseen_codes() -> None:
 def test_acknowledge_twice_reports_that_nothing_changed() -> None:
     first, second = run_command("acknowledge"), run_command("acknowledge")
     assert (first.code, second.code) == (0, 0)
-    assert "knows now that the codes of you@embedded.localhost at built-in service are saved" in first.err
-    assert "Nothing changed: that the codes of you@embedded.localhost at built-in service are saved" in second.err
+    assert "The codes of you@embedded.localhost at built-in service:\nConfirmed." in first.err
+    assert "They were confirmed before; nothing changed." in second.err

@@ -48,7 +48,7 @@ def test_end_of_input_is_a_clean_refusal(hosted: Served, email: str) -> None:
     result = run_command("login", "--email", email, *hosted.flags)
     assert (result.code, result.out) == (1, "")
     assert "Input ended" in result.err
-    assert "The mail went out" in result.err
+    assert "The e-mail was sent" in result.err
     assert "Nothing" not in result.err
 
 
@@ -66,7 +66,7 @@ def test_login_asks_on_a_terminal_and_completes_a_challenge(
     program = on_terminal("login", *hosted.flags)
     program.wait_for("E-mail address:")
     program.press(email, "enter")
-    program.wait_for("A code is on its way", "six digits")
+    program.wait_for("A code is on its way", "Six-digit code")
     program.press("000000", "enter")
     program.wait_for("That is not the code from the mail")
     program.press("12345", "enter")
@@ -78,7 +78,7 @@ def test_login_asks_on_a_terminal_and_completes_a_challenge(
     codes = run_command("codes", *hosted.flags).codes
     run_command("acknowledge", *hosted.flags)
     again = on_terminal("login", "--email", email, *hosted.flags)
-    again.wait_for("six digits")
+    again.wait_for("Six-digit code")
     again.press(hosted.next_code(), "enter")
     again.wait_for("Recovery or authenticator code")
     again.press(codes[0], "enter")

@@ -116,7 +116,7 @@ def test_rotate_reports_codes_that_could_not_be_saved(tmp_path: Path, codes: lis
     removed: dict[str, Fault] = {ROTATE: after(folder.rmdir, straight)}
     result = run_with_faults(removed, "rotate", "--yes", "--save", str(folder / "kept.txt"))
     assert (result.code, result.out) == (1, "")
-    assert "The codes were replaced all the same" in result.err
+    assert "The codes were replaced nevertheless" in result.err
     assert "mfa-tui codes shows them" in result.err
     assert not set(read_codes()) & set(codes)
 

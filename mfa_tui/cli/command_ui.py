@@ -1,0 +1,57 @@
+"""Prints messages to stderr and asks on the terminal, or reads lines from stdin, for the commands."""
+
+from collections.abc import Sequence
+
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.formatting import Message
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal import console
+from mfa_tui.workflows.ui import Confirmation
+
+YES = "yes"
+
+
+class CommandUI:
+    """The `UI` of the commands.
+
+    Args:
+        assume_yes: Whether to confirm without asking.
+    """
+
+    def __init__(self, *, assume_yes: bool = False) -> None:
+        self.is_interactive = console.is_interactive()
+        self._assume_yes = assume_yes
+
+    def show(self, message: str | Message | MfaTuiError) -> None:
+        """Print a message or an error."""
+        if text := str(message):
+            console.print_message(text)
+
+    def show_progress(self, text: str) -> None:
+        """Print nothing: a command prints results only."""
+
+    def show_key(self, key: Secret) -> None:
+        """Print nothing: no command adds an authenticator app."""
+
+    async def confirm(self, confirmation: Confirmation) -> bool:
+        """Print the consequences, and ask for a yes."""
+        for sentence in (*confirmation.consequences, confirmation.reassurance):
+            self.show(sentence)
+        return self._assume_yes or console.read_line(f"Type {YES} to {confirmation.action}: ").lower() == YES
+
+    async def choose(self, question: str, choices: Sequence[str]) -> int:
+        """Ask for one of the choices by number, and return its index."""
+        listed = ", ".join(f"{number} {choice}" for number, choice in enumerate(choices, start=1))
+        while True:
+            typed = console.read_line(f"{question} {listed}: ")
+            if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(choices):
+                return int(typed) - 1
+
+    async def read_line(self, label: str) -> str:
+        """Ask for a line of text, or read one from stdin."""
+        return console.read_line(f"{label[:1].upper()}{label[1:]}: ")
+
+    async def read_secret(self, label: str) -> Secret | None:
+        """Ask for a code without showing it, or read a line from stdin; None if it is empty."""
+        secret = console.read_secret(f"{label[:1].upper()}{label[1:]}, not shown as you type: ")
+        return secret if secret or not self.is_interactive else None

@@ -1,0 +1,80 @@
+"""The main menu of the line mode."""
+
+from collections.abc import Awaitable, Callable
+
+from mfa_tui import sanitize
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
+from mfa_tui.line_mode import codes
+from mfa_tui.line_mode.devices import manage_devices
+from mfa_tui.line_mode.line_ui import LineUI
+from mfa_tui.terminal import capabilities
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.sign_in import sign_out
+from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.workflows.verify import verify_saved
+
+Action = Callable[[Account, LineUI], Awaitable[object]]
+
+_SIGNS_IN_AUTOMATICALLY = "Signing out does nothing here: mfa-tui signs in to its built-in service automatically."
+
+QUIT = Confirmation(
+    question="Quit without confirming?",
+    consequences=(str(messages.QUIT_UNCONFIRMED),),
+    cancel="Stay",
+    confirm="Quit anyway",
+    action="quit",
+)
+
+
+async def run_menu(account: Account, ui: LineUI) -> bool:
+    """Run one action after another until the user quits; return False if the session has ended instead.
+
+    Raises:
+        NoTerminalError: The terminal is gone, or input ended.
+    """
+    user = sanitize.one_line(account.state.email, 254)
+    ui.print_lines(f"Signed in as {user} at {account.service_name}.", account.expiry_warning)
+    if account.state.warning is not None:
+        ui.show(account.state.warning)
+    with ui.reporting():
+        await codes.read(account, ui)
+    while account.state.stage in SIGNED_IN:
+        actions = _actions(account)
+        _, action, obstacle = actions[ui.ask(messages.WHAT_NEXT, [name for name, _, _ in actions])]
+        if obstacle:
+            ui.show(obstacle)
+        elif action is not None:
+            with ui.reporting():
+                await action(account, ui)
+        elif account.state.stage is not Stage.CODES_NOT_CONFIRMED or await ui.confirm(QUIT):
+            return True
+    return False
+
+
+def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
+    """Return the name of each action, the action, and why it is not possible now, as a sentence.
+
+    The list has the same order always. None quits.
+    """
+    state = account.state
+    unread = "" if state.codes is not None else "The codes are not known here: read them again."
+    unknown = "It is not known whether these codes work: read them again." * (
+        state.rotation_status is RotationStatus.UNKNOWN
+    )
+    none_left = "" if state.codes and state.codes.recovery_codes else "No code is left to spell."
+    no_printer = "" if capabilities.has_printer() else "No printer is set up."
+    confirmed = "" if state.stage is Stage.CODES_NOT_CONFIRMED else "The codes are confirmed already."
+    automatic = _SIGNS_IN_AUTOMATICALLY if account.signs_in_automatically else ""
+    return [
+        ("Show the codes", codes.print_codes, unread),
+        ("Spell a code", codes.spell, unread or none_left),
+        ("Save the codes to a file", codes.save, unread or unknown),
+        ("Print the codes on paper", codes.print_on_paper, unread or no_printer),
+        ("Verify that the codes are saved", verify_saved, unread or unknown or confirmed),
+        ("Rotate: replace all codes by new ones", codes.rotate_codes, ""),
+        ("Read the codes again", codes.read, ""),
+        ("Authenticator apps", manage_devices, ""),
+        ("Sign out", sign_out, automatic),
+        ("Quit", None, ""),
+    ]

@@ -1,0 +1,89 @@
+"""Signing in with a code from an e-mail, and signing out."""
+
+from mfa_tui import sanitize
+from mfa_tui.account.account import Account
+from mfa_tui.account.errors import InvalidEmailCodeInputError
+from mfa_tui.client.errors import WrongEmailCodeError
+from mfa_tui.errors import UsageError
+from mfa_tui.protocol import models
+from mfa_tui.storage.config import parse_environment_id
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.ui import UI
+
+
+async def sign_in(account: Account, ui: UI) -> bool:
+    """Sign in: automatically if the program can read the e-mail, else by asking the user.
+
+    Returns whether a session was started; not if the user starts over. A new profile is written to the configuration.
+
+    Raises:
+        UsageError: The environment or the e-mail address is not known, and the user cannot be asked.
+        InputEndedError: Input ended.
+        MfaTuiError: The service refused, or did not respond; or the environment needs what a terminal cannot do.
+    """
+    if account.signs_in_automatically:
+        await account.sign_in_automatically()
+        return True
+    before = account.profile
+    environment_id = before.environment_id or await _read_environment_id(ui)
+    email = before.email or await _read_email(ui)
+    try:
+        ui.show_progress(messages.REQUESTING_EMAIL_CODE)
+        verification = await account.request_email_code(environment_id, email)
+        ui.show(messages.email_code_sent(verification))
+        await _enter_email_code(account, ui, verification)
+    finally:
+        if account.state.session is None:
+            account.select_environment(before.environment_id, before.email)
+    if account.state.session is None:
+        return False
+    await account.save_profile()
+    return True
+
+
+async def sign_out(account: Account, ui: UI) -> None:
+    """End the session here and at the service.
+
+    Raises:
+        NotRevokedError: The session is removed here, but the service may keep it.
+        StorageError: The stored session could not be read or removed.
+    """
+    await account.sign_out()
+    ui.show(messages.SIGNED_OUT)
+
+
+async def _enter_email_code(account: Account, ui: UI, verification: models.EmailVerification) -> None:
+    while account.state.session is None:
+        code = await ui.read_secret(messages.EMAIL_CODE_LABEL)
+        if code:
+            try:
+                await account.sign_in(verification.verification_uuid, code)
+            except (InvalidEmailCodeInputError, WrongEmailCodeError) as error:
+                if not ui.is_interactive:
+                    raise
+                ui.show(error)
+            continue
+        choices = (messages.ENTER_CODE, messages.RESEND_EMAIL_CODE, messages.START_OVER)
+        match await ui.choose(messages.WHAT_NEXT, choices):
+            case 1:
+                verification = await account.resend_email_code(verification)
+                ui.show(messages.email_code_sent(verification))
+            case 2:
+                return
+
+
+async def _read_environment_id(ui: UI) -> str:
+    if not ui.is_interactive:
+        raise UsageError(
+            "No environment given.", hint="Give its id with --environment-id, or a profile that has one with --profile."
+        )
+    while True:
+        if environment_id := parse_environment_id(await ui.read_line(messages.ENVIRONMENT_LABEL)):
+            return environment_id
+        ui.show(messages.INVALID_ENVIRONMENT_ID)
+
+
+async def _read_email(ui: UI) -> str:
+    if not ui.is_interactive:
+        raise UsageError("No e-mail address given.", hint="Give it with --email, or write it in the profile.")
+    return sanitize.one_line(await ui.read_line(messages.EMAIL_LABEL), 254)

@@ -1,0 +1,66 @@
+"""The protocol that a front end implements to run a workflow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.formatting import Message
+from mfa_tui.redaction import Secret
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A question before something that cannot be undone.
+
+    Attributes:
+        question: The question, as a title.
+        consequences: What confirming means, as sentences.
+        cancel: The label of the safe choice, which comes first.
+        confirm: The label of the other choice.
+        action: What confirming does, as a verb phrase.
+        reassurance: What speaks for confirming, as a sentence; may be left out if the window is small.
+    """
+
+    question: str
+    consequences: tuple[str, ...]
+    cancel: str
+    confirm: str
+    action: str
+    reassurance: str = ""
+
+
+class UI(Protocol):
+    """Shows messages and asks the user."""
+
+    is_interactive: bool
+    """Whether the user can be asked again. If not, a workflow raises the error instead."""
+
+    def show(self, message: str | Message | MfaTuiError) -> None:
+        """Show a message or an error."""
+
+    def show_progress(self, text: str) -> None:
+        """Show what is under way, such as `Checking`."""
+
+    def show_key(self, key: Secret) -> None:
+        """Show the key of an authenticator app."""
+
+    async def confirm(self, confirmation: Confirmation) -> bool:
+        """Ask the question, and return whether the user confirmed."""
+
+    async def choose(self, question: str, choices: Sequence[str]) -> int:
+        """Ask for one of the choices, and return its index."""
+
+    async def read_line(self, label: str) -> str:
+        """Ask for a line of text.
+
+        Raises:
+            InputEndedError: Input ended.
+        """
+
+    async def read_secret(self, label: str) -> Secret | None:
+        """Ask for a code without showing it; None if the user goes back.
+
+        Raises:
+            InputEndedError: Input ended.
+        """
