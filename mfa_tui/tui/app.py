@@ -26,7 +26,7 @@ The accent is magenta since it alone stands out from black and from white alike 
 palette).
 """
 
-_TEND = 60
+_REFRESH_INTERVAL = 60
 """Seconds between looks at whether the session wants refreshing."""
 
 NOTHING_TO_CHALLENGE = (
@@ -76,11 +76,11 @@ class MfaTui(SecureApp):
 
     def on_mount(self) -> None:
         """Show the first screen, and open the account behind it."""
-        self._unwatch = self.account.subscribe(self._take)
+        self._unwatch = self.account.subscribe(self._on_state)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self.push_screen(first(self.account))
         self._open(anew=self._challenge_alone)
-        self.set_interval(_TEND, self._tend)
+        self.set_interval(_REFRESH_INTERVAL, self._refresh_periodically)
 
     def on_unmount(self) -> None:
         """Let the account go: what is done with it from here on is no longer drawn."""
@@ -89,13 +89,13 @@ class MfaTui(SecureApp):
     async def action_quit(self) -> None:
         """End; a challenge that is pending is given up by it. Where something is at stake it takes a second time."""
         frames = [screen for screen in self.screen_stack if isinstance(screen, AccountScreen)]
-        stake = next((frame.stake for frame in frames if frame.stake), "")
+        stake = next((frame.quit_warning for frame in frames if frame.quit_warning), "")
         unsaved = _UNSAVED if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else ""
         if (stake or unsaved) and not self._warned:
             self._warned = True
             if isinstance(self.screen, ModalScreen):
                 self.screen.dismiss(None)  # with the safe choice: the warning stands on the screen behind it
-            frames[-1].advice.say(stake or unsaved, "Stay, or press the key once more to leave all the same.")
+            frames[-1].status.show(stake or unsaved, "Stay, or press the key once more to leave all the same.")
         elif stake:
             self.exit(f"{stake}.", return_code=ExitCode.OUTCOME_UNKNOWN)
         elif self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING:
@@ -116,7 +116,7 @@ class MfaTui(SecureApp):
             await self.account.sign_in_automatically()
 
     @work(description="tend the session")
-    async def _tend(self) -> None:
+    async def _refresh_periodically(self) -> None:
         """Keep the session alive; where it ends all the same, the screen says so in time.
 
         And look again at a set of which it was said that it was not replaced so far, or that this is not known.
@@ -136,7 +136,7 @@ class MfaTui(SecureApp):
         except MfaTuiError as error:
             self.account.warn(error)
 
-    def _take(self, state: State) -> None:
+    def _on_state(self, state: State) -> None:
         """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""
         before, self.state = self.state.stage, state
         if state.stage is before:

@@ -36,8 +36,8 @@ async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hid
             with signals.call_on_signal(app.end):
                 result = await app.run_async()
         finally:
-            if app.person_clipboard.is_held:
-                console.print_message(f"Clipboard: {(await app.person_clipboard.clear()).value}.")
+            if app.user_clipboard.is_held:
+                console.print_message(f"Clipboard: {(await app.user_clipboard.clear()).value}.")
     if result:
         console.print_text(result, prose=True)
     return app.return_code or ExitCode.DONE

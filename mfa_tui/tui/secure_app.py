@@ -58,7 +58,7 @@ class SecureApp(App[str]):
 
     def __init__(self, route: BackendKind, hide_after: float) -> None:
         super().__init__(driver_class=ErasingDriver)
-        self.person_clipboard = Clipboard(route, self.send)
+        self.user_clipboard = Clipboard(route, self.send)
         self._glass = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
         self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         self._hide_after = hide_after
@@ -70,18 +70,18 @@ class SecureApp(App[str]):
     def on_mount(self) -> None:
         """Begin to watch the time."""
         if not self.is_headless:
-            self.set_interval(1, self._look_at_the_terminal)
-        self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
+            self.set_interval(1, self._check_terminal)
+        self.app_resume_signal.subscribe(self, lambda _: self._redraw())
         self._idle = self.set_timer(self._hide_after, self.cover, pause=not self._hide_after)
-        self._tick = self.set_interval(REFRESH_INTERVAL, self._look_at_the_clipboard, pause=True)
+        self._tick = self.set_interval(REFRESH_INTERVAL, self._refresh_clipboard_status, pause=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Take what the person does; a key that uncovers the codes does nothing else."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
-            self._stay_awake()
+            self._restart_idle_timer()
             if self.covered and not (isinstance(event, events.Key) and event.key in _LEAVING):
                 self.covered = False
-                if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_CODES", False):
+                if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_SECRETS", False):
                     return
         await super().on_event(event)
 
@@ -109,21 +109,21 @@ class SecureApp(App[str]):
         Raises:
             ClipboardError: It was not taken.
         """
-        await self.person_clipboard.copy(text)
-        log.note(Event.COPY, route=self.person_clipboard.kind)
+        await self.user_clipboard.copy(text)
+        log.note(Event.COPY, route=self.user_clipboard.kind)
         self._tick.stop()
-        self._tick = self.set_interval(REFRESH_INTERVAL, self._look_at_the_clipboard)
-        self._look_at_the_clipboard()
+        self._tick = self.set_interval(REFRESH_INTERVAL, self._refresh_clipboard_status)
+        self._refresh_clipboard_status()
 
-    def _look_at_the_terminal(self) -> None:
+    def _check_terminal(self) -> None:
         if not is_in_foreground():
             self.end(ExitCode.HANGUP)
 
-    def _look_at_the_clipboard(self) -> None:
-        left = math.ceil(self.person_clipboard.seconds_left)
+    def _refresh_clipboard_status(self) -> None:
+        left = math.ceil(self.user_clipboard.seconds_left)
         if left > 0:
             self.clipboard_status = f"clipboard: {left} s"
-        elif self.person_clipboard.is_held:
+        elif self.user_clipboard.is_held:
             self._clear()
         else:
             self.clipboard_status = ""
@@ -131,7 +131,7 @@ class SecureApp(App[str]):
 
     @work(description="clear the clipboard", exclusive=True, group="clear")
     async def _clear(self) -> None:
-        clearing = await self.person_clipboard.clear()
+        clearing = await self.user_clipboard.clear()
         log.note(Event.CLEAR, came=clearing)
         self.clipboard_status = f"clipboard: {clearing.value}"
 
@@ -142,12 +142,12 @@ class SecureApp(App[str]):
 
     async def action_suspend_process(self) -> None:  # type: ignore[override]  # textual awaits either kind
         """Stop, and let the shell have the terminal; a stopped program clears no clipboard, so it does so before."""
-        await self.person_clipboard.clear()
+        await self.user_clipboard.clear()
         self.clipboard_status = ""
         self.cover()
         super().action_suspend_process()
 
-    def _draw_anew(self) -> None:
+    def _redraw(self) -> None:
         self._glass.forget()
         self.refresh(layout=True)
         self.screen.refresh(layout=True)
@@ -159,7 +159,7 @@ class SecureApp(App[str]):
         else:
             super()._display(screen, renderable)
 
-    def _stay_awake(self) -> None:
+    def _restart_idle_timer(self) -> None:
         if self._hide_after:
             self._idle.stop()
             self._idle = self.set_timer(self._hide_after, self.cover)

@@ -56,7 +56,7 @@ SITES: dict[str, Callable[[], object]] = {
     "compose": lambda: setattr(RecoveryCodesScreen, "compose_body", crash),
     "mount": lambda: when_mounted(crash),
     "render": lambda: setattr(Footer, "render", crash),
-    "draw": lambda: setattr(RecoveryCodesScreen, "draw", crash),
+    "draw": lambda: setattr(RecoveryCodesScreen, "render_state", crash),
     "timer": lambda: when_mounted(lambda screen: screen.set_timer(0.01, lambda: crash(SENTINEL))),
     "async worker": lambda: when_mounted(lambda screen: screen.run_worker(crash_later(SENTINEL))),
     "thread worker": lambda: when_mounted(lambda screen: screen.run_worker(lambda: crash(SENTINEL), thread=True)),

@@ -64,7 +64,7 @@ async def test_the_clipboard_is_counted_down_and_cleared(
     monkeypatch.setattr(secure_app, "REFRESH_INTERVAL", 0.2)
     sent: list[str] = []
     async with watch(account, route=BackendKind.TERMINAL) as screen:
-        monkeypatch.setattr(screen.app.person_clipboard._backend, "_write", sent.append)
+        monkeypatch.setattr(screen.app.user_clipboard._backend, "_write", sent.append)
         await screen.sees("Not saved yet")
         await screen.press("down", "c")
         await screen.sees("clipboard: 1 s", "Sent code 2")

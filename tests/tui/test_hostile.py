@@ -48,11 +48,11 @@ async def test_advice_shows_markup_as_text(markup: str) -> None:
     advice = StatusMessage()
     app = Stage(lambda: advice)
     async with app.run_test() as pilot:
-        advice.say(f"heading {markup}", f"sentences {markup}")
+        advice.show(f"heading {markup}", f"sentences {markup}")
         await pilot.pause()
         assert f"heading {markup}" in shown(app)
         assert f"sentences {markup}" in shown(app)
-        advice.tell(RefusedError(service_message=f"said {markup}"))
+        advice.show_error(RefusedError(service_message=f"said {markup}"))
         await pilot.pause()
         assert f"said {markup}" in shown(app)
 

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.geometry import Size
 
 from mfa_tui.tui.rendering.ascii import in_ascii
-from mfa_tui.tui.rendering.screen_buffer import ScreenBuffer, erasure
+from mfa_tui.tui.rendering.screen_buffer import ScreenBuffer, erase_sequence
 
 WIDTH, HEIGHT = 20, 4
 
@@ -65,11 +65,11 @@ def test_a_blank_that_shows_is_sent() -> None:
 
 def test_another_size_and_a_forgotten_screen_begin_with_an_empty_one() -> None:
     glass = ScreenBuffer()
-    assert glass.begin(Size(WIDTH, HEIGHT)) == erasure(HEIGHT)
+    assert glass.begin(Size(WIDTH, HEIGHT)) == erase_sequence(HEIGHT)
     assert glass.begin(Size(WIDTH, HEIGHT)) == ""
-    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erasure(HEIGHT + 1)
+    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
     glass.forget()
-    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erasure(HEIGHT + 1)
+    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
 
 
 def test_nothing_is_drawn_outside_of_the_screen() -> None:

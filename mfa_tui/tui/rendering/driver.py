@@ -3,7 +3,7 @@
 import shutil
 import sys
 
-from mfa_tui.tui.rendering.screen_buffer import erasure
+from mfa_tui.tui.rendering.screen_buffer import erase_sequence
 
 if sys.platform == "win32":
     from textual.drivers.windows_driver import WindowsDriver as SystemDriver
@@ -20,5 +20,5 @@ class ErasingDriver(SystemDriver):
 
     def stop_application_mode(self) -> None:
         """Erase the screen, and restore the terminal's state."""
-        self.write(erasure(shutil.get_terminal_size().lines))
+        self.write(erase_sequence(shutil.get_terminal_size().lines))
         super().stop_application_mode()

@@ -30,7 +30,7 @@ _UNSEEN_ON_BLANK = frozenset({"1", "2", "3"}) | {str(color) for color in (*range
 RESET = "\x1b[0m"
 
 
-def erasure(lines: int) -> str:
+def erase_sequence(lines: int) -> str:
     """Return what empties a screen, line by line: erased whole, some terminals move it to the scrollback."""
     return RESET + "".join(f"\x1b[{line};1H\x1b[K" for line in range(lines, 0, -1))
 
@@ -68,7 +68,7 @@ class ScreenBuffer:
             return ""
         self._size = size
         self._rows = [[BLANK] * size.width for _ in range(size.height)]
-        return erasure(size.height)
+        return erase_sequence(size.height)
 
     def cells(self, segments: Iterable[Segment], colors: ColorSystem) -> Iterator[Cell]:
         """Return segments as cells."""

@@ -31,7 +31,7 @@ class AccountScreen(Screen[bool]):
     """A full screen of the account. What stands between its title and its advice is the subclass's."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    SHOWS_CODES: ClassVar[bool] = False
+    SHOWS_SECRETS: ClassVar[bool] = False
     """Whether codes stand on it, so that a key that uncovers them does nothing else."""
     HEADING: ClassVar[str]
 
@@ -46,11 +46,11 @@ class AccountScreen(Screen[bool]):
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self.masthead = Header(account)
-        self.aside = Static(id="aside")
-        self.advice = StatusMessage()
-        self.key_line = Footer()
-        self.stake = ""
+        self.header = Header(account)
+        self.detail = Static(id="detail")
+        self.status = StatusMessage()
+        self.footer = Footer()
+        self.quit_warning = ""
         """What leaving now would mean, as a sentence; empty where it means nothing."""
         self._next: tuple[Job, str] | None = None
         self.notice = Static(id="notice")
@@ -58,14 +58,14 @@ class AccountScreen(Screen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out, top to bottom."""
-        yield self.masthead
+        yield self.header
         with Vertical(id="title"):
             yield Static(self.HEADING, id="heading")
-            yield self.aside
+            yield self.detail
         yield from self.compose_body()
-        yield self.advice
+        yield self.status
         yield self.notice
-        yield self.key_line
+        yield self.footer
 
     def compose_body(self) -> list[Widget]:
         """Return what this screen is about."""
@@ -73,36 +73,36 @@ class AccountScreen(Screen[bool]):
 
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
-        self.watch(self.app, "state", self._draw)
-        self.watch(self.app, "clipboard_status", self.masthead.show_clipboard)
+        self.watch(self.app, "state", self._on_state)
+        self.watch(self.app, "clipboard_status", self.header.show_clipboard)
 
     def on_screen_resume(self) -> None:
         """Note that this screen is the one that is seen."""
         log.note(Event.SCREEN, kind=type(self))
-        self.key_line.visible = True
+        self.footer.visible = True
 
     def on_screen_suspend(self) -> None:
         """Name no keys that do nothing: another screen stands on top."""
-        self.key_line.visible = False
+        self.footer.visible = False
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the window is too small."""
-        self.masthead.show_size(event.size)
+        self.header.show_size(event.size)
 
     @property
-    def terminal(self) -> SecureApp:
+    def secure_app(self) -> SecureApp:
         """The app, as what has the terminal and the person's clipboard."""
         return cast("SecureApp", self.app)
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw the state."""
         raise NotImplementedError
 
-    def notice_of(self, state: State) -> str:  # noqa: ARG002 - the session's end is the account's to tell
+    def notice_text(self, state: State) -> str:  # noqa: ARG002 - the session's end is the account's to tell
         """Return what to know beside the point, as a sentence; empty where there is nothing."""
         return self.account.expiry_warning
 
-    def begin(self, job: Job, heading: str = "", *, after: bool = False) -> None:
+    def run_task(self, job: Job, heading: str = "", *, after: bool = False) -> None:
         """Start a job; what goes wrong with it is told on this screen.
 
         While another one is under way it is not started, or `after` that one.
@@ -112,21 +112,21 @@ class AccountScreen(Screen[bool]):
             return
         self.busy = True
         if heading:
-            self.advice.say(heading, "")
+            self.status.show(heading, "")
         self.run_worker(self._finish(job))
 
-    def failed(self, error: MfaTuiError) -> None:
+    def show_failure(self, error: MfaTuiError) -> None:
         """Tell what went wrong with a job."""
-        self.advice.tell(error)
+        self.status.show_error(error)
 
     @contextmanager
     def quit_warning_while(self, stake: str) -> Iterator[None]:
         """While it is entered, leaving the program takes a second key: `stake` says what it would mean."""
-        self.stake = stake
+        self.quit_warning = stake
         try:
             yield
         finally:
-            self.stake = ""
+            self.quit_warning = ""
 
     async def with_step_up(self, job: Callable[[], Awaitable[object]]) -> None:
         """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
@@ -140,20 +140,20 @@ class AccountScreen(Screen[bool]):
         try:
             await self.with_step_up(job)
         except MfaTuiError as error:
-            self.failed(error)
+            self.show_failure(error)
         finally:
             self.busy = False
         if self._next is not None:
             following, self._next = self._next, None
-            self.begin(*following)
+            self.run_task(*following)
 
     async def _step_up(self) -> bool:
         from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
 
         return await self.app.push_screen_wait(StepUpScreen(self.account))
 
-    def _draw(self, state: State) -> None:
-        self.masthead.show(state)
+    def _on_state(self, state: State) -> None:
+        self.header.show(state)
         trouble = state.warning
-        self.notice.update(Content(str(trouble) if trouble else self.notice_of(state)))
-        self.draw(state)
+        self.notice.update(Content(str(trouble) if trouble else self.notice_text(state)))
+        self.render_state(state)

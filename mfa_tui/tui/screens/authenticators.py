@@ -40,13 +40,13 @@ class AuthenticatorsScreen(AccountScreen):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self.begin(self._read, "Reading your apps…")
+        self.run_task(self._read, "Reading your apps…")
 
     def on_screen_resume(self) -> None:
         """Read the list again after an app was added."""
-        self.begin(self._read)
+        self.run_task(self._read)
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw nothing more: the list is read when the screen is shown."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -61,11 +61,11 @@ class AuthenticatorsScreen(AccountScreen):
 
     def action_make_default(self) -> None:
         """Make the chosen app the one that is asked for first."""
-        self.begin(self._make_default)
+        self.run_task(self._make_default)
 
     def action_remove(self) -> None:
         """Remove the chosen app, once the person has said so."""
-        self.begin(self._remove)
+        self.run_task(self._remove)
 
     @property
     def _chosen(self) -> models.MfaDevice:
@@ -77,11 +77,11 @@ class AuthenticatorsScreen(AccountScreen):
         for device in self._devices:
             state = "default" if device.default else "" if device.verified else "not confirmed"
             self.table.add_row(*(Text(cell) for cell in (device_name(device), state, device.created_at[:10])))
-        self.aside.update(str(len(self._devices)) if self._devices else "")
+        self.detail.update(str(len(self._devices)) if self._devices else "")
         if self._devices:
-            self.advice.say("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
+            self.status.show("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
         else:
-            self.advice.say(
+            self.status.show(
                 "No app yet", "Press a to add one. Then a sign-in needs no recovery code, until you lose the app."
             )
         self.refresh_bindings()

@@ -19,7 +19,7 @@ from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.workflows import messages
 
-_STAKE = "The code that you typed is on its way: it may be spent"
+_QUIT_WARNING = "The code that you typed is on its way: it may be spent"
 
 
 class FactorScreen(AccountScreen):
@@ -43,7 +43,7 @@ class FactorScreen(AccountScreen):
         raise NotImplementedError
 
     @on(Input.Changed)
-    def name_the_kind(self) -> None:
+    def show_kind(self) -> None:
         """Say what the text is taken for, as it is typed."""
         try:
             typed = parse_code(self.field.value)
@@ -63,33 +63,33 @@ class FactorScreen(AccountScreen):
         try:
             typed = parse_code(self.field.value)
         except InvalidCodeInputError as error:
-            self.advice.tell(error)
+            self.status.show_error(error)
             return
         if typed == self._refused:
-            self.advice.say(
+            self.status.show(
                 "This was not accepted just now, and was not sent again",
                 "Mend it, or take the next code: each wrong try brings a wait nearer.",
             )
             return
         if typed.warning and typed != self._warned_of:
             self._warned_of = typed
-            self.advice.say(typed.warning, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
+            self.status.show(typed.warning, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
             return
         self._sent = typed
-        self.begin(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
+        self.run_task(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
 
-    def failed(self, error: MfaTuiError) -> None:
+    def show_failure(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
-        super().failed(error)
+        super().show_failure(error)
         if isinstance(error, InvalidCodeError):
             self._refused = self._sent
         if isinstance(error, RateLimitedError) and error.retry_after:
             self.countdown.start(error.retry_after)
 
     @on(Countdown.Over)
-    def end_the_wait(self) -> None:
+    def on_wait_over(self) -> None:
         """Say that the wait is over."""
-        self.advice.say(
+        self.status.show(
             "You can try again", "Compare the code with your list first: wrong tries make the next wait longer."
         )
 
@@ -104,14 +104,14 @@ class ChallengeScreen(FactorScreen):
         Binding("escape", "app.quit", "Give up", key_display="esc"),
     ]
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Say what is wanted, once there is a challenge."""
         pending = state.stage is Stage.CHALLENGE_PENDING
         if not pending:
-            self.advice.say("Signing in…", "")
+            self.status.show("Signing in…", "")
         elif self.field.disabled:
-            self._ask_for("an unused recovery code")
-            self.run_worker(self._name_the_factors())
+            self._show_instructions("an unused recovery code")
+            self.run_worker(self._show_factors())
         self.field.disabled = not pending
         if pending:
             self.field.focus()
@@ -122,27 +122,27 @@ class ChallengeScreen(FactorScreen):
 
     def action_ask_for_help(self) -> None:
         """Say whom to ask, for somebody who has no code left."""
-        self.begin(self._help)
+        self.run_task(self._help)
 
     async def use(self, typed: TypedCode) -> None:
         """Finish the challenge; where the answer is lost, look what came of it."""
         if self.account.state.stage is not Stage.CHALLENGE_PENDING:
             return  # another program of this profile has passed it meanwhile: no code is to be spent
         try:
-            with self.quit_warning_while(_STAKE):
+            with self.quit_warning_while(_QUIT_WARNING):
                 await self.account.authenticate(typed)
         except OutcomeUnknownError:
-            self.advice.say(*messages.CHALLENGE_STATUS[await self.account.check_challenge()])
+            self.status.show(*messages.CHALLENGE_STATUS[await self.account.check_challenge()])
 
-    async def _name_the_factors(self) -> None:
+    async def _show_factors(self) -> None:
         factors = await self.account.list_challenge_factors()
-        self.aside.update(formatting.listing([factor.value for factor in factors], "or"))
+        self.detail.update(formatting.listing([factor.value for factor in factors], "or"))
         if FactorKind.TOTP in factors and not (self.busy or self.field.value):
-            self._ask_for("a code of your authenticator app, or an unused recovery code")
+            self._show_instructions("a code of your authenticator app, or an unused recovery code")
 
-    def _ask_for(self, what: str) -> None:
+    def _show_instructions(self, what: str) -> None:
         ignored = "Spaces, dashes and case" if self.account.profile.is_built_in else "Spaces and dashes"
-        self.advice.say(
+        self.status.show(
             "This sign-in needs a second factor",
             f"Type or paste {what}. {ignored} do not matter. A recovery code is spent by it; the others stay.",
         )
@@ -150,7 +150,7 @@ class ChallengeScreen(FactorScreen):
     async def _help(self) -> None:
         settings = await self.account.get_settings()
         address = sanitize.one_line(settings.general.support_email or "", 254)
-        self.advice.say(
+        self.status.show(
             "Without any code, only the people behind this service can help",
             f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.",
         )
@@ -168,12 +168,12 @@ class StepUpScreen(FactorScreen):
     def on_mount(self) -> None:
         """Say what is wanted."""
         self.field.focus()
-        self.advice.say(
+        self.status.show(
             "This action asks for a factor once more",
             "Type an authenticator code, or a recovery code, which is spent by it. Then the action goes on.",
         )
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw nothing more."""
 
     def action_leave(self) -> None:
@@ -183,6 +183,6 @@ class StepUpScreen(FactorScreen):
 
     async def use(self, typed: TypedCode) -> None:
         """Give the factor, and go back to the action."""
-        with self.quit_warning_while(_STAKE):
+        with self.quit_warning_while(_QUIT_WARNING):
             await self.account.authenticate(typed, step_up=True)
         self.dismiss(True)

@@ -24,7 +24,7 @@ class CodeListScreen(Screen[None]):
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
-    SHOWS_CODES: ClassVar[bool] = True
+    SHOWS_SECRETS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back", key_display="esc"),
         Binding("m,q", "dismiss", show=False),

@@ -34,7 +34,7 @@ class RecoveryCodesScreen(AccountScreen):
     """Shows the codes, how many are left, and what to do next."""
 
     HEADING = "Recovery codes"
-    SHOWS_CODES = True
+    SHOWS_SECRETS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "New", tooltip="Replace all codes by new ones"),
         Binding("s", "save", "Save", tooltip="Save the codes to a file"),
@@ -61,18 +61,18 @@ class RecoveryCodesScreen(AccountScreen):
         """Return the grid."""
         return [self.grid]
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw the codes and what to do next; read them first, if that was not tried yet."""
         self.refresh_bindings()
         self._show(state)
         if state.stage not in SIGNED_IN:
-            self.advice.say("Opening your account…", "")
+            self.status.show("Opening your account…", "")
         elif state.codes is None and state.rotation_status is None:
-            self.begin(self._read_first, "Reading your codes…", after=True)
+            self.run_task(self._read_first, "Reading your codes…", after=True)
         else:
-            self.advice.say(*_advice(self.account))
+            self.status.show(*_advice(self.account))
 
-    def notice_of(self, state: State) -> str:
+    def notice_text(self, state: State) -> str:
         """Return what the account has to say; or, to those who are new here, which service this is."""
         is_new = self.account.profile.is_built_in and state.stage is Stage.CODES_NOT_CONFIRMED
         return self.account.expiry_warning or (_WELCOME if is_new else "")
@@ -80,7 +80,7 @@ class RecoveryCodesScreen(AccountScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
         state = self.account.state
-        route = self.terminal.person_clipboard.kind
+        route = self.secure_app.user_clipboard.kind
         copies = route is not BackendKind.NONE
         ready = not self.busy and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
@@ -112,31 +112,31 @@ class RecoveryCodesScreen(AccountScreen):
 
     def action_read(self) -> None:
         """Read the codes from the service, and settle a rotation whose answer was lost."""
-        self.begin(self._read, "Reading your codes…")
+        self.run_task(self._read, "Reading your codes…")
 
     def action_rotate(self) -> None:
         """Make new codes, once the person has said so."""
-        self.begin(self._rotate, "Looking whether all is ready…")
+        self.run_task(self._rotate, "Looking whether all is ready…")
 
     def action_save(self) -> None:
         """Save the codes to a file."""
-        self.begin(self._save)
+        self.run_task(self._save)
 
     def action_print(self) -> None:
         """Print the codes."""
-        self.begin(self._print, "Printing…")
+        self.run_task(self._print, "Printing…")
 
     def action_prove(self) -> None:
         """Have the person prove that the codes are saved, and tell the service."""
-        self.begin(self._prove)
+        self.run_task(self._prove)
 
     def action_copy(self) -> None:
         """Copy the code under the cursor."""
-        self.begin(self._copy)
+        self.run_task(self._copy)
 
     def action_copy_all(self) -> None:
         """Copy all codes, one a line."""
-        self.begin(self._copy_all)
+        self.run_task(self._copy_all)
 
     def action_list(self) -> None:
         """Show the codes one a line, for the mouse."""
@@ -154,15 +154,15 @@ class RecoveryCodesScreen(AccountScreen):
 
     def action_sign_out(self) -> None:
         """End the session here and at the service, and sign in anew."""
-        self.begin(self._sign_out, "Signing out…")
+        self.run_task(self._sign_out, "Signing out…")
 
     @work(description="leave", exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """End; codes that are not proven saved are not left without a warning."""
-        if self.stake:
+        if self.quit_warning:
             await self.app.action_quit()
         elif self.account.state.stage is not Stage.CODES_NOT_CONFIRMED or await self._is_left_unsaved():
-            self.terminal.end(ExitCode.DONE)
+            self.secure_app.end(ExitCode.DONE)
 
     async def _is_left_unsaved(self) -> bool:
         return await self.app.push_screen_wait(QuitScreen())
@@ -170,33 +170,33 @@ class RecoveryCodesScreen(AccountScreen):
     async def _read_first(self) -> None:
         if self.account.state.codes is None:
             await self.account.read_codes()
-        self.advice.say(*_advice(self.account))
+        self.status.show(*_advice(self.account))
 
     async def _read(self) -> None:
         await self.account.read_codes()
-        self.advice.say(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
+        self.status.show(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
-        ways = capabilities.backup_options(by_clipboard=self.terminal.person_clipboard.kind is not BackendKind.NONE)
+        ways = capabilities.backup_options(by_clipboard=self.secure_app.user_clipboard.kind is not BackendKind.NONE)
         readiness = await self.account.prepare_rotation(ways)
         if await self.app.push_screen_wait(RotateScreen(readiness)):
-            self.advice.say("Making new codes…", "Stay until they are here.")
+            self.status.show("Making new codes…", "Stay until they are here.")
             with self.quit_warning_while("New codes are being made: the next start finds out what came of it"):
                 await self.with_step_up(self.account.create_new_mfa_recovery_codes)
             if self.account.state.rotation_status is None:
-                self.advice.say("Replaced: the old codes no longer work", f"Whatever holds them is worthless. {_KEEP}")
+                self.status.show("Replaced: the old codes no longer work", f"Whatever holds them is worthless. {_KEEP}")
         else:
-            self.advice.say("Nothing was changed", "Your existing codes remain valid.")
+            self.status.show("Nothing was changed", "Your existing codes remain valid.")
 
     async def _save(self) -> None:
         name = await self.app.push_screen_wait(SaveScreen(self.account))
         if name:
             prove = "Now press p and say how two of the codes end: that proves it."
-            self.advice.say(f"Saved to {name}", prove if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else "")
+            self.status.show(f"Saved to {name}", prove if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else "")
 
     async def _print(self) -> None:
         await printer.print_text(messages.codes_sheet(self.account))
-        self.advice.say("Sent to the printer", "With the paper in hand, press p and say how two of the codes end.")
+        self.status.show("Sent to the printer", "With the paper in hand, press p and say how two of the codes end.")
 
     async def _copy(self) -> None:
         number = self.grid.place + 1
@@ -207,8 +207,8 @@ class RecoveryCodesScreen(AccountScreen):
 
     async def _carry(self, what: str, codes: Sequence[Secret]) -> None:
         if codes:
-            await self.terminal.copy(Secret("\n".join(code.reveal() for code in codes)))
-            self.advice.say(*copied_message(self.terminal.person_clipboard.kind, what))
+            await self.secure_app.copy(Secret("\n".join(code.reveal() for code in codes)))
+            self.status.show(*copied_message(self.secure_app.user_clipboard.kind, what))
 
     @property
     def _codes(self) -> Sequence[Secret]:
@@ -227,12 +227,12 @@ class RecoveryCodesScreen(AccountScreen):
 
     def _show(self, state: State) -> None:
         in_doubt = state.rotation_status is RotationStatus.UNKNOWN
-        covered = self.terminal.covered
+        covered = self.secure_app.covered
         self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
         unsaved = "unsaved" if state.stage is Stage.CODES_NOT_CONFIRMED else ""
         mark = "hidden" if self.hidden else unsaved
-        self.aside.update("any key shows them" if covered else " · ".join(filter(None, (left and mark, left))))
+        self.detail.update("any key shows them" if covered else " · ".join(filter(None, (left and mark, left))))
 
 
 _WELCOME = "This is the service that mfa-tui carries inside. For a hosted one: mfa-tui --profile NAME"

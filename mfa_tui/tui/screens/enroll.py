@@ -25,7 +25,7 @@ class EnrollScreen(AccountScreen):
     """Shows the secret to be given to the app, as text and as a QR code, and takes the app's first code."""
 
     HEADING = "Add an authenticator app"
-    SHOWS_CODES = True
+    SHOWS_SECRETS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "Confirm", key_display="enter", priority=True),
         Binding("f2", "qr", "QR code"),
@@ -46,9 +46,9 @@ class EnrollScreen(AccountScreen):
         """Register the app."""
         self.field.focus()
         self.watch(self.app, "covered", lambda _: self._show_key(), init=False)
-        self.begin(self._register, "Asking for a key…")
+        self.run_task(self._register, "Asking for a key…")
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw nothing more: the key was made when the screen opened."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -63,12 +63,12 @@ class EnrollScreen(AccountScreen):
 
     def action_confirm(self) -> None:
         """Confirm the app with its first code, once all the keys before Enter have reached the field."""
-        self.field.call_later(self.begin, self._confirm)
+        self.field.call_later(self.run_task, self._confirm)
 
     async def _register(self) -> None:
         self._registration = await self.account.register_totp_mfa_device()
         self._show_key()
-        self.advice.say(
+        self.status.show(
             "Give this key to your app",
             "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
         )
@@ -78,7 +78,7 @@ class EnrollScreen(AccountScreen):
         if self._registration is not None:
             key = (
                 _COVERED
-                if self.terminal.covered
+                if self.secure_app.covered
                 else sanitize.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
             )
             self._secret.update(Content(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP))))

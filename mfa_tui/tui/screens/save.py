@@ -38,7 +38,7 @@ class SaveScreen(ModalScreen[str]):
         self.account = account
         self._field = Input(f"~/{saved_codes.unused_path(Path.home()).name}", compact=True, select_on_focus=False)
         self._field.cursor_blink = False
-        self._advice = StatusMessage()
+        self._status = StatusMessage()
         self._writing = False
 
     def compose(self) -> ComposeResult:
@@ -46,12 +46,12 @@ class SaveScreen(ModalScreen[str]):
         with Vertical(classes="box") as box:
             box.border_title = "Save the codes to a new file"
             yield self._field
-            yield self._advice
+            yield self._status
             yield Footer()
 
     def on_mount(self) -> None:
         """Say what will be written."""
-        self._advice.say("Only you will be able to read it", "Move it to where you will find it without this machine.")
+        self._status.show("Only you will be able to read it", "Move it to where you will find it without this machine.")
 
     def action_leave(self) -> None:
         """Go back; nothing is written. Not while it is being written."""
@@ -71,7 +71,7 @@ class SaveScreen(ModalScreen[str]):
         try:
             await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(self.account))
         except StorageError as error:
-            self._advice.tell(error)
+            self._status.show_error(error)
         else:
             self.dismiss(sanitize.one_line(str(path.absolute()), 200))
         finally:

@@ -67,7 +67,7 @@ class SignInScreen(AccountScreen):
         """Start with what is not known yet."""
         self._show_form()
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw nothing more: nobody is signed in."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -89,11 +89,11 @@ class SignInScreen(AccountScreen):
         elif not self._email.value.strip():
             self._email.focus()
         else:
-            self.begin(self._send, "Reading how this environment is set…")
+            self.run_task(self._send, "Reading how this environment is set…")
 
     def action_resend(self) -> None:
         """Have a new code sent."""
-        self.begin(self._resend, "Sending a new code…")
+        self.run_task(self._resend, "Sending a new code…")
 
     def action_back(self) -> None:
         """Go back to the form."""
@@ -103,29 +103,29 @@ class SignInScreen(AccountScreen):
         """Leave the program."""
         self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
 
-    def failed(self, error: MfaTuiError) -> None:
+    def show_failure(self, error: MfaTuiError) -> None:
         """Tell what went wrong; after too many tries, count the wait down."""
-        super().failed(error)
+        super().show_failure(error)
         if isinstance(error, RateLimitedError) and error.retry_after:
             self._countdown.start(error.retry_after)
 
     @on(Input.Changed)
-    def take_a_whole_code(self, event: Input.Changed) -> None:
+    def submit_complete_code(self, event: Input.Changed) -> None:
         """Sign in as soon as the code is complete."""
         if event.input is self._code and len(_digits(event.value)) == EMAIL_CODE_LENGTH:
             self._sign_in()
 
     @on(Countdown.Over)
-    def offer_to_resend(self) -> None:
+    def enable_resend(self) -> None:
         """The code may be sent again from now on."""
         self.refresh_bindings()
 
     def _sign_in(self) -> None:
         digits = _digits(self._code.value)
         if len(digits) == EMAIL_CODE_LENGTH:
-            self.begin(lambda: self._use(Secret(digits)), "Signing in…")
+            self.run_task(lambda: self._use(Secret(digits)), "Signing in…")
         else:
-            self.advice.say(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
+            self.status.show(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
@@ -136,10 +136,10 @@ class SignInScreen(AccountScreen):
                 hint="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
             )
         self.account.select_environment(environment_id, sanitize.one_line(self._email.value, 254))
-        self.masthead.show(self.account.state)
+        self.header.show(self.account.state)
         obstacles = sign_in_obstacles(await self.account.get_settings())
         if obstacles:
-            self.advice.say(" ".join(obstacles), "Sign in there with a browser instead; your codes are as they were.")
+            self.status.show(" ".join(obstacles), "Sign in there with a browser instead; your codes are as they were.")
             return
         self._show_code(await self.account.send_email_code(self.account.profile.email))
 
@@ -158,13 +158,13 @@ class SignInScreen(AccountScreen):
         name = self.account.profile.name
         new = "" if self.account.profile.known else f" Then profile {name} is written down: mfa-tui --profile {name}."
         if self._ended:
-            self.advice.say(
+            self.status.show(
                 "Your session has ended",
                 "What you asked for last was not done, and your codes are as they were. Sign in again: a code will be "
                 "sent to your address. Then you are back where you were.",
             )
         else:
-            self.advice.say("A code will be sent to your address", f"It is typed here.{new}")
+            self.status.show("A code will be sent to your address", f"It is typed here.{new}")
 
     def _show_code(self, verification: models.EmailVerification) -> None:
         self._verification = verification
@@ -172,7 +172,7 @@ class SignInScreen(AccountScreen):
         self._code.clear()
         self._code.focus()
         self._countdown.start(RESEND_WAIT)
-        self.advice.say(
+        self.status.show(
             f"A code is on its way to {sanitize.one_line(verification.email, 60)}",
             "It comes within minutes and is good for ten; look in the spam folder too.",
         )

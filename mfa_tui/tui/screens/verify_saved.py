@@ -41,7 +41,7 @@ class VerifySavedScreen(AccountScreen):
         """Ask the first question."""
         self._ask()
 
-    def draw(self, state: State) -> None:
+    def render_state(self, state: State) -> None:
         """Draw nothing more: the questions were picked when the screen opened."""
 
     def action_leave(self) -> None:
@@ -56,7 +56,7 @@ class VerifySavedScreen(AccountScreen):
         """Check the answer, and go on to the next question or end."""
         question = self._questions[self._at]
         if not question.is_answered_by(self.field.value):
-            self.advice.say(
+            self.status.show(
                 f"That is not how code {question.number} ends",
                 "Look again where you saved it. If it is not there, go back to the codes and save them.",
             )
@@ -72,9 +72,9 @@ class VerifySavedScreen(AccountScreen):
         self._prompt.update(
             f"The last {verification.LENGTH} characters of code {question.number}, which begins {question.begins}:"
         )
-        self.advice.say(
+        self.status.show(
             "Look where you saved them", "This is checked here: nothing is sent, and no code is spent by it."
         )
-        self.aside.update(f"{self._at + 1} of {len(self._questions)}")
+        self.detail.update(f"{self._at + 1} of {len(self._questions)}")
         self.field.clear()
         self.field.focus()
