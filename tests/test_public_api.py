@@ -1,0 +1,121 @@
+"""The public API: the README's examples, run and type-checked against an installed wheel, outside the repository."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import mfa_tui
+
+ROOT = Path(__file__).parent.parent
+
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+"""The README's examples: the script, the sign-in at a hosted service, and the Textual app."""
+
+SCRIPT, SIGN_IN, _ = EXAMPLES
+
+CODE = re.compile(r"^[A-Z2-9]{10}$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An environment with the wheel and the packages that it depends on, and a user without any file."""
+
+    python: Path
+    folder: Path
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        """Run Python outside the repository, and return its output."""
+        environment = {"HOME": str(self.folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [self.python, *arguments],
+            cwd=self.folder,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def run_script(self, source: str, *, stdin: str = "") -> str:
+        """Run a script, and return its output."""
+        return self.run("-c", source, stdin=stdin)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's wheel."""
+    assert find_spec("hatchling") is not None, "hatchling is not installed: pip install -e '.[dev]'"
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture
+def installation(wheel: Path, tmp_path: Path) -> Installation:
+    """A virtual environment with the wheel; the dependencies are those of the environment that runs the tests."""
+    folder = tmp_path / "venv"
+    venv.create(folder, symlinks=os.name != "nt")
+    variables = {"base": str(folder), "platbase": str(folder)}
+    packages = Path(sysconfig.get_path("purelib", "venv", variables))
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(packages)
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    user = tmp_path / "user"
+    user.mkdir()
+    return Installation(Path(sysconfig.get_path("scripts", "venv", variables)) / "python", user)
+
+
+def test_every_public_name_can_be_imported() -> None:
+    assert [name for name in mfa_tui.__all__ if not hasattr(mfa_tui, name)] == []
+    assert set(mfa_tui.__all__) <= set(dir(mfa_tui))
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        mfa_tui.nothing  # type: ignore[attr-defined]  # noqa: B018 - it does not exist
+
+
+def test_importing_the_package_imports_no_dependency() -> None:
+    listing = "import sys, mfa_tui; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    imported = set(done.stdout.split())
+    assert "mfa_tui" in imported
+    assert not imported & {"textual", "httpx", "msgspec", "starlette", "cryptography", "asyncio", "sqlite3"}
+
+
+def test_the_script_of_the_readme_rotates_and_confirms(installation: Installation) -> None:
+    output = installation.run_script(SCRIPT, stdin="yes\n")
+    assert "10 codes left" in output
+    assert output.endswith("Stage: READY\n")
+    first = CODE.findall(output)
+    assert len(first) == 10
+    installation.run("-m", "mfa_tui", "logout")
+    output = installation.run_script(SCRIPT, stdin=f"{first[0]}\nyes\n")
+    assert "9 codes left" in output
+    assert set(CODE.findall(output)).isdisjoint(first)
+
+
+def test_mypy_checks_the_examples_by_the_installed_types(installation: Installation) -> None:
+    names = []
+    for number, example in enumerate((SCRIPT, SIGN_IN)):
+        names.append(f"example_{number}.py")
+        (installation.folder / names[-1]).write_text(example)
+    wrong = "import mfa_tui\nmfa_tui.nothing\nmfa_tui.connect(1)\nreveal_type(mfa_tui.State().codes)\n"
+    (installation.folder / "wrong.py").write_text(wrong)
+    check = [sys.executable, "-m", "mypy", "--strict", f"--python-executable={installation.python}"]
+    passed = subprocess.run([*check, *names], cwd=installation.folder, capture_output=True, text=True, check=False)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    failed = subprocess.run([*check, "wrong.py"], cwd=installation.folder, capture_output=True, text=True, check=False)
+    assert 'Module has no attribute "nothing"' in failed.stdout
+    assert 'Argument 1 to "connect" has incompatible type "int"' in failed.stdout
+    assert '"mfa_tui.protocol.models.RecoveryCodes | None"' in failed.stdout
