@@ -1,13 +1,15 @@
-"""From a profile to an account: the built-in service in this process, or a server on the network."""
+"""Opening the account of a profile: the built-in service in this process, or a server on the network."""
 
 import httpcore
 import httpx
 import pytest
 
 from mfa_tui import connection
+from mfa_tui.account.state import Stage
 from mfa_tui.client import errors, transport
+from mfa_tui.connection import connect
 from mfa_tui.errors import UsageError
-from mfa_tui.storage.config import Profile, ProfileOverrides
+from mfa_tui.storage.config import Profile, ProfileOverrides, UnknownProfileError
 from mfa_tui.storage.paths import AppPaths
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -105,3 +107,39 @@ def test_override_comes_before_the_configuration(places: AppPaths) -> None:
     (places.config / "config.toml").write_text(f'[profiles.work]\nenvironment_id = "{ID}"\nemail = "a@b.test"\n')
     profile = connection.load_profile(places, ProfileOverrides(profile="work", email="c@d.test"))
     assert (profile.environment_id, profile.email) == (ID, "c@d.test")
+
+
+async def test_connect_signs_in_to_the_built_in_service_and_resumes() -> None:
+    async with connect() as first:
+        assert first.state.email == connection.BUILT_IN_EMAIL
+        token = first.session.token
+    async with connect() as second:
+        assert second.session.token == token
+
+
+async def test_connect_leaves_a_challenge_pending_and_revokes_it_at_the_end() -> None:
+    async with connect() as account:
+        codes = await account.get_mfa_recovery_codes()
+        await account.acknowledge_recovery_codes()
+        await account.sign_out()
+    async with connect() as account:
+        assert account.state.stage is Stage.CHALLENGE_PENDING
+        token = account.session.token
+    async with connect() as account:
+        with pytest.raises(errors.NotSignedInError):
+            await account.client.get_user(token)
+        await account.authenticate_mfa_recovery_code(codes.recovery_codes[0])
+        assert account.state.stage is Stage.READY
+
+
+async def test_connect_to_a_hosted_service_needs_a_sign_in() -> None:
+    async with connect("work", environment_id=ID, email="a@b.test", api_url=ELSEWHERE.api_url) as account:
+        assert account.state.stage is Stage.NO_SESSION
+        assert (account.profile.name, account.profile.email) == ("work", "a@b.test")
+
+
+@pytest.mark.parametrize("api_url", [None, ELSEWHERE.api_url])
+async def test_connect_refuses_a_profile_that_does_not_exist(api_url: str | None) -> None:
+    with pytest.raises(UnknownProfileError, match="There is no profile wrok"):
+        async with connect("wrok", api_url=api_url):
+            pass

@@ -1,1 +1,1 @@
-"""What every face stands on: who is signed in, their codes, their challenge. Knows no face."""
+"""The state and operations of one user at one service. They do not depend on a front end."""

@@ -7,8 +7,9 @@ from mfa_tui.account.devices import DeviceMethods
 class Account(DeviceMethods):
     """A user's account at one service: its state, and everything that can be done with it.
 
-    Operations return their result and raise on failure; each changes `state`, and subscribers receive it. Those that
-    the vendor's SDK has too have its names, in snake case. `mfa_tui.connect` opens an account.
+    Operations return their result and raise an `MfaTuiError` on failure; each changes `state`, and subscribers receive
+    it. An operation that needs a session raises `NotSignedInError`, an `ApiError`, if none exists. Operations that the
+    vendor's SDK also has keep its names, in snake case. `mfa_tui.connect` opens an account. Use it in one event loop.
     """
 
     def is_user_missing_mfa_auth(self) -> bool:

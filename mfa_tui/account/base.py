@@ -105,7 +105,7 @@ class AccountBase:
         """The session.
 
         Raises:
-            NotSignedInError: No session exists. So do the properties below.
+            NotSignedInError: No session exists.
         """
         if self._state.session is None:
             raise NotSignedInError
@@ -113,17 +113,25 @@ class AccountBase:
 
     @property
     def user(self) -> models.SdkUser:
-        """The signed-in user."""
+        """The signed-in user.
+
+        Raises:
+            NotSignedInError: No session exists.
+        """
         return self.session.user
 
     @property
     def session_time_left(self) -> int:
-        """Seconds until the session expires."""
+        """Seconds until the session expires.
+
+        Raises:
+            NotSignedInError: No session exists.
+        """
         return max(0, self.session.expires_at - int(time.time()))
 
     @property
     def session_expires_soon(self) -> bool:
-        """Whether the session expires within `Timing.expiry_warning`."""
+        """Whether a session exists and expires within the seconds of `Timing.expiry_warning`."""
         return self._state.session is not None and self.session_time_left < self._timing.expiry_warning
 
     @property
@@ -134,12 +142,19 @@ class AccountBase:
         return ""
 
     def subscribe(self, subscriber: Callable[[State], None]) -> Callable[[], None]:
-        """Call `subscriber` with each new state. Returns a function that unsubscribes it."""
+        """Call a function with each new state, in the account's event loop.
+
+        Args:
+            subscriber: The function; it must return soon, and not raise.
+
+        Returns:
+            A function without arguments that ends the subscription.
+        """
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 
     def warn(self, warning: MfaTuiError) -> None:
-        """Add a warning to the state."""
+        """Set `state.warning`, which the next warning replaces."""
         self._set_state(replace(self._state, warning=warning))
 
     async def save_profile(self) -> None:
@@ -223,7 +238,7 @@ class AccountBase:
         await self._start_session(session)
 
     async def _update_user(self, user: models.SdkUser) -> None:
-        """Replace the user of the session by what the service says now."""
+        """Replace the user of the session by the one that the service has returned."""
         if self._state.session is not None and self._state.session.user != user:
             await self._start_session(msgspec.structs.replace(self._state.session, user=user))
 

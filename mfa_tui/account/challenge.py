@@ -14,7 +14,7 @@ STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 
 
 class ChallengeStatus(Enum):
-    """What the session says about a code whose response was lost."""
+    """The state of a challenge after the response to its code was lost."""
 
     PASSED = auto()
     """The challenge is passed, and the code is used."""
@@ -30,10 +30,17 @@ class ChallengeMethods(RecoveryCodeMethods):
     async def authenticate_mfa_recovery_code(self, code: str | Secret) -> None:
         """Complete the pending challenge with a recovery code, which is used up by it.
 
+        The request is sent once, and never repeated.
+
+        Args:
+            code: The code; spaces and dashes are removed.
+
         Raises:
             InvalidCodeInputError: The text cannot be a code; nothing was sent.
-            OutcomeUnknownError: The code may be used.
-            ApiError: The code was not accepted and is not used.
+            OutcomeUnknownError: The response was lost; the code may be used up.
+            InvalidCodeError: The code is wrong, used up, or from a set that was replaced.
+            RateLimitedError: There were too many attempts; `retry_after` has the seconds to wait, if the service says.
+            ApiError: The service was not reached or refused; the code is not used up.
         """
         typed = parse_code(code.reveal() if isinstance(code, Secret) else code)
         await self.authenticate(TypedCode(FactorKind.RECOVERY, typed.code))
@@ -43,9 +50,15 @@ class ChallengeMethods(RecoveryCodeMethods):
 
         The request is sent once, and never repeated.
 
+        Args:
+            typed: The code and its factor, from `parse_code`.
+            step_up: Whether to get tokens for a protected action instead of completing a challenge.
+
         Raises:
-            OutcomeUnknownError: The code may be used.
-            ApiError: The code was not accepted and is not used.
+            OutcomeUnknownError: The response was lost; the code may be used up.
+            InvalidCodeError: The code is wrong, used up, or from a set that was replaced.
+            RateLimitedError: There were too many attempts; `retry_after` has the seconds to wait, if the service says.
+            ApiError: The service was not reached or refused; the code is not used up.
         """
         scopes = STEP_UP_SCOPES if step_up else ()
         if typed.kind is FactorKind.RECOVERY:
@@ -55,7 +68,7 @@ class ChallengeMethods(RecoveryCodeMethods):
         await self._apply_response(response)
 
     async def check_challenge(self) -> ChallengeStatus:
-        """Read from the service whether a code whose response was lost has passed the challenge."""
+        """Return whether the challenge is passed, by asking the service, after the response to a code was lost."""
         try:
             user = await self._client.get_user(self._token)
         except ApiError:

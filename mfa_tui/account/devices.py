@@ -12,7 +12,7 @@ class DeviceMethods(ChallengeMethods):
     """The operations of an account that list, add and remove authenticator apps."""
 
     async def get_mfa_devices(self) -> tuple[models.MfaDevice, ...]:
-        """Return the registered devices.
+        """Return the registered authenticator apps and other devices, verified or not.
 
         Raises:
             ApiError: The service refused, or did not respond.
@@ -20,7 +20,10 @@ class DeviceMethods(ChallengeMethods):
         return (await self._client.get_mfa_devices(self._token)).devices
 
     async def register_totp_mfa_device(self) -> models.TotpRegistration:
-        """Register an authenticator app. It is a factor once its first code is confirmed.
+        """Register an authenticator app. It is a factor after `confirm_totp_mfa_device`.
+
+        Returns:
+            The key of the app, as text and as an `otpauth:` URI for a QR code.
 
         Raises:
             StepUpRequiredError: This needs a step-up.

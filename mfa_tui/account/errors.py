@@ -4,14 +4,14 @@ MfaTuiError
 ├── InvalidCodeInputError       the text cannot be a code; nothing was sent
 ├── InvalidEmailCodeInputError  the text cannot be a code from an e-mail; nothing was sent
 ├── InvalidEmailAddressError    the text cannot be an e-mail address; nothing was sent
-├── UnsupportedSignInError      the environment asks for what a terminal cannot do
+├── UnsupportedSignInError      the environment requires something that a terminal cannot do
 ├── NotRevokedError             signed out here, but the service may keep the session
 ├── StepUpDeclinedError         an action needs a step-up and got none
 ├── AuthenticatorExistsError    the service takes one authenticator app, and one exists
 ├── NotRotatedError             the response was lost, and the set is the old one
 ├── RotationUnknownError        the response was lost, and the set cannot be read
 ├── NewCodesNotReturnedError    the set was replaced, and the service does not return the new codes
-└── UnseenCodesError            the set was replaced, and nobody has seen the new codes
+└── UnseenCodesError            the set was replaced, and the user has not seen the new codes
 """
 
 from collections.abc import Sequence
@@ -51,10 +51,10 @@ class InvalidEmailAddressError(UsageError):
 
 
 class UnsupportedSignInError(MfaTuiError):
-    """The environment's sign-in asks for what a terminal cannot do.
+    """The environment's sign-in requires something that a terminal cannot do.
 
     Args:
-        obstacles: What it asks for, as sentences.
+        obstacles: Its requirements, as sentences.
     """
 
     def __init__(self, obstacles: Sequence[str]) -> None:
@@ -137,7 +137,7 @@ class NewCodesNotReturnedError(MfaTuiError):
 
 
 class UnseenCodesError(MfaTuiError):
-    """The set was replaced, and nobody has seen the new codes."""
+    """The set was replaced, and the user has not seen the new codes."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -13,7 +13,7 @@ class RecoveryCodeMethods(RotationMethods):
     """The operations of an account that read and confirm its set of codes."""
 
     async def get_mfa_recovery_codes(self) -> models.RecoveryCodes:
-        """Return the set; the service creates one if none exists.
+        """Read the unused codes into `state.codes` and return them; the service creates a set if none exists.
 
         Raises:
             RotationUnknownError: It is not known whether an earlier rotation replaced the set.
@@ -47,15 +47,16 @@ class RecoveryCodeMethods(RotationMethods):
         return None
 
     async def acknowledge_recovery_codes(self) -> None:
-        """Tell the service that the user has saved the codes.
+        """Confirm to the service that the user has saved the codes. From then on, a sign-in requires a factor.
 
         If the outcome of a rotation is not known, finds it out first: codes that were not seen are not saved.
 
         Raises:
             RotationUnknownError: The outcome cannot be found out now.
-            UnseenCodesError: A rotation replaced the set, and nobody has seen the new codes.
+            UnseenCodesError: A rotation replaced the set, and the user has not seen the new codes.
+            StepUpRequiredError: The service requires a step-up for this.
             ApiError: The service refused, or did not respond.
-            StorageError: The journal could not be removed; the service was told.
+            StorageError: The journal could not be removed; the service has the confirmation.
         """
         if await self._reconcile_open_rotation():
             if self._state.rotation_status is RotationStatus.UNKNOWN:

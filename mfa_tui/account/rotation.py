@@ -80,8 +80,11 @@ class RotationMethods(SessionMethods):
     async def prepare_rotation(self, backup_options: Sequence[str]) -> Readiness:
         """Check whether a rotation is safe: the service responds, the session outlasts it, codes can be saved.
 
-        Reads the set, since codes may have been used elsewhere, and reconciles an earlier rotation whose outcome is
-        not known. `backup_options` names where the new codes can be saved, such as `in a file`.
+        Reads the set, since codes may have been used elsewhere, and reconciles an earlier rotation if its outcome is
+        not known.
+
+        Args:
+            backup_options: The places where the new codes can be saved, such as `in a file`.
 
         Raises:
             NotSignedInError: The session has ended.
@@ -124,6 +127,9 @@ class RotationMethods(SessionMethods):
         The request is sent once. If its response is lost or invalid, the set is read back; while the outcome is not
         known, the journal stays, and a later read of the codes finds it out.
 
+        Returns:
+            The outcome; `RotationStatus.UNKNOWN` if the response was lost and the set cannot be read back.
+
         Raises:
             StorageError: The journal could not be written; nothing was sent.
             ApiError: Nothing was replaced: the service was not reached, or refused.
@@ -153,7 +159,7 @@ class RotationMethods(SessionMethods):
         )
 
     async def _reconcile_open_rotation(self) -> bool:
-        """Reconcile an earlier rotation whose outcome is not known; return whether there was one.
+        """Reconcile an earlier rotation if its outcome is not known; return whether there was one.
 
         Raises:
             NotSignedInError: The session has ended: a new one is needed to find out.
@@ -229,7 +235,7 @@ class RotationMethods(SessionMethods):
         return problems
 
     async def _open_rotation(self) -> Rotation | None:
-        """Return the rotation whose outcome is not known, if one exists.
+        """Return the rotation that has no known outcome, if one exists.
 
         Raises:
             StorageError: The journal could not be read.

@@ -1,4 +1,4 @@
-"""What follows from a user as the service describes them, with the SDK's names. No request is made.
+"""Properties of a user, derived from the service's description; the names are the SDK's. No request is made.
 
 Source: the functions of the same names in `@dynamic-labs-sdk/client` 1.27.1.
 """
@@ -13,12 +13,12 @@ def is_user_missing_mfa_auth(user: models.SdkUser) -> bool:
 
 
 def is_pending_recovery_codes_acknowledgment(user: models.SdkUser) -> bool:
-    """Return whether there are recovery codes that the user has not yet said to have saved."""
+    """Return whether there are recovery codes that the user has not confirmed as saved."""
     return user.mfa_backup_code_acknowledgement == "pending"
 
 
 def is_user_onboarding_complete(user: models.SdkUser) -> bool:
-    """Return whether nothing more is asked of the user: no field, factor, acknowledgement or device."""
+    """Return whether the service asks for nothing more: no field, factor, confirmation or device."""
     return not (
         user.missing_fields
         or is_user_missing_mfa_auth(user)
@@ -28,7 +28,7 @@ def is_user_onboarding_complete(user: models.SdkUser) -> bool:
 
 
 def is_mfa_required_for_action(action: str, settings: ProjectSettings, methods: models.MfaMethods) -> bool:
-    """Return whether an action takes a factor of its own, by how the environment is set and what the user has."""
+    """Return whether an action requires a step-up, given the environment's settings and the user's factors."""
     mfa = settings.security.mfa
     if mfa is None or not any(rule.required for rule in mfa.actions if rule.action == action):
         return False

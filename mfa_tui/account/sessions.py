@@ -74,7 +74,9 @@ class SessionMethods(AccountBase):
     async def sign_in(self, verification_uuid: str, code: Secret) -> None:
         """Sign in with the code from the e-mail. The new session may have a challenge pending.
 
-        Removes spaces and dashes from the code.
+        Args:
+            verification_uuid: The verification that `request_email_code` returned.
+            code: The six digits; spaces and dashes are removed.
 
         Raises:
             InvalidEmailCodeInputError: It cannot be a code; not sent, since the service allows three attempts.
@@ -107,11 +109,18 @@ class SessionMethods(AccountBase):
         return await self._client.get_settings()
 
     async def request_email_code(self, environment_id: str, email: str) -> models.EmailVerification:
-        """Select an environment and an e-mail address, and have a sign-in code sent.
+        """Select an environment and an e-mail address, and have the service send a six-digit sign-in code.
+
+        Args:
+            environment_id: The environment, a lower-case UUID.
+            email: The e-mail address of the user.
+
+        Returns:
+            The verification: `sign_in` takes its `verification_uuid`.
 
         Raises:
             InvalidEmailAddressError: The address is invalid; nothing was sent.
-            UnsupportedSignInError: The environment asks for what a terminal cannot do; nothing was sent.
+            UnsupportedSignInError: The environment requires something that a terminal cannot do; nothing was sent.
             ApiError: The service refused, or did not respond.
         """
         _require_address(email)
@@ -147,7 +156,7 @@ class SessionMethods(AccountBase):
             return await self.send_email_code(verification.email)
 
     async def abandon_session(self) -> None:
-        """End a session whose challenge was not completed; the stored session stays."""
+        """Revoke the session because its challenge was not completed; the stored session stays."""
         if self._state.session is not None:
             await self._revoke()
             self._clear()
@@ -225,7 +234,7 @@ class SessionMethods(AccountBase):
 
 
 def sign_in_obstacles(settings: ProjectSettings) -> list[str]:
-    """Return what an environment's sign-in needs and a terminal cannot do, as sentences."""
+    """Return the requirements of an environment's sign-in that a terminal cannot meet, as sentences."""
     found = []
     if (settings.security.captcha or {}).get("enabled") is True:
         found.append("Sign-in here asks for a captcha, which a terminal cannot show.")

@@ -11,12 +11,16 @@ from mfa_tui.storage.sessions import Session
 
 
 class Stage(Enum):
-    """What the user has to do next, in this order."""
+    """The next task of the user, in this order."""
 
     NO_SESSION = auto()
+    """Sign in."""
     CHALLENGE_PENDING = auto()
+    """Complete the MFA challenge."""
     CODES_NOT_CONFIRMED = auto()
+    """Save the codes, and confirm that they are saved."""
     READY = auto()
+    """Nothing."""
 
 
 SIGNED_IN = frozenset({Stage.CODES_NOT_CONFIRMED, Stage.READY})
@@ -34,14 +38,15 @@ class RotationStatus(Enum):
 
 @dataclass(frozen=True)
 class State:
-    """Everything known about the user. `codes` is None until they were read."""
+    """Everything known about the user. Each change makes a new state, which subscribers receive."""
 
     session: Session | None = None
     session_expired: bool = False
     """Whether the last session ended without the user signing out."""
     codes: models.RecoveryCodes | None = None
+    """The unused codes; None until they are read, and after one of them may have been used."""
     rotation_status: RotationStatus | None = None
-    """What reading the set back found after the response of a rotation was lost. While it is `UNKNOWN`, `codes` is
+    """The result of reading the set back, after the response of a rotation was lost. While it is `UNKNOWN`, `codes` is
     the old set, if known."""
     warning: MfaTuiError | None = None
     """A problem beside the current operation: something could not be stored for the next start."""
@@ -59,7 +64,7 @@ class State:
 
     @property
     def email(self) -> str:
-        """The user's e-mail address; empty if nobody is signed in or the account has none."""
+        """The user's e-mail address; empty if no session exists or the account has none."""
         return (self.session.user.email or "") if self.session else ""
 
     @property

@@ -1,4 +1,4 @@
-"""Parses what a user typed or pasted as the code of a factor."""
+"""Parses the text that a user typed or pasted as the code of a factor."""
 
 from dataclasses import dataclass
 from enum import Enum

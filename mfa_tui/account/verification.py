@@ -1,6 +1,6 @@
-"""Proof that codes are saved: the last characters of two of them, read from where they were saved.
+"""Verifying that codes are saved: the user types the last characters of two of them from the saved copy.
 
-Checked here against the set on hand; nothing is sent and nothing is spent.
+The check uses the set in memory; it sends nothing and uses up nothing.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Question:
 
     @property
     def begins(self) -> str:
-        """The first characters of the code: once one was used, the numbers on paper are others than here."""
+        """The first characters of the code: after one was used, its number here differs from the one on paper."""
         return self.code.reveal()[:-LENGTH][:_BEGINNING]
 
     def is_answered_by(self, typed: str) -> bool:
@@ -35,6 +35,6 @@ class Question:
 
 
 def questions(codes: Sequence[Secret], random: SystemRandom | None = None) -> list[Question]:
-    """Return questions about codes picked at random, in the set's order; fewer where the set has fewer codes."""
+    """Return questions about codes picked at random, in the set's order; fewer if the set has fewer codes."""
     numbers = (random or SystemRandom()).sample(range(len(codes)), min(QUESTIONS, len(codes)))
     return [Question(number + 1, codes[number]) for number in sorted(numbers)]
