@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import mfa_tui
+from tests.support.server import served
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,6 +22,19 @@ EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(
 """The README's examples: the script, the sign-in at a hosted service, and the Textual app."""
 
 SCRIPT, SIGN_IN, _ = EXAMPLES
+
+READ_EMAIL = """\
+import builtins
+import re
+from pathlib import Path
+
+def read_code(prompt: str) -> str:
+    (path,) = Path("{outbox}").glob("code-*.eml")
+    return re.search(r"^[0-9]+$", path.read_text(), re.MULTILINE)[0]
+
+builtins.input = read_code
+"""
+"""Types the code from the only e-mail in the outbox, as the user would."""
 
 CODE = re.compile(r"^[A-Z2-9]{10}$", re.MULTILINE)
 
@@ -103,6 +117,19 @@ def test_the_script_of_the_readme_rotates_and_confirms(installation: Installatio
     output = installation.run_script(SCRIPT, stdin=f"{first[0]}\nyes\n")
     assert "9 codes left" in output
     assert set(CODE.findall(output)).isdisjoint(first)
+
+
+def test_the_sign_in_of_the_readme_uses_the_code_from_the_email(installation: Installation, tmp_path: Path) -> None:
+    with served(tmp_path / "service") as service:
+        config = installation.folder / ".config" / "mfa-tui" / "config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(
+            f'[profiles.work]\nenvironment_id = "{service.environment_id}"\nemail = "me@example.org"\n'
+            f'api_url = "{service.api_url}"\n'
+        )
+        assert installation.run_script(READ_EMAIL.format(outbox=service.outbox) + SIGN_IN) == (
+            "Signed in as me@example.org\n"
+        )
 
 
 def test_mypy_checks_the_examples_by_the_installed_types(installation: Installation) -> None:
