@@ -1,6 +1,7 @@
 """Runs the command line in this process, as a script would: without a terminal, and with its output captured."""
 
 import io
+import os
 import re
 import signal
 import subprocess
@@ -103,3 +104,8 @@ class Lines(io.RawIOBase):
         data = b"" if line is None else f"{line}\n".encode()
         buffer[: len(data)] = data
         return len(data)
+
+
+def unmeasured() -> dict[str, str]:
+    """Return the environment without the variables by which coverage measures a subprocess, and is imported in it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}

@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from tests.support.command import unmeasured
+
 SCRIPT = """\
 import sys
 from mfa_tui.cli.main import main
@@ -16,7 +18,9 @@ print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)
 
 @pytest.mark.parametrize("arguments", [["--version"], ["status", "--json"], ["codes", "--json"], ["doctor", "--json"]])
 def test_no_command_imports_the_screens(arguments: list[str]) -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True, env=unmeasured()
+    )
     assert done.stdout
     imported = set(done.stderr.splitlines()[-1].split())
     assert "mfa_tui" in imported
@@ -24,5 +28,7 @@ def test_no_command_imports_the_screens(arguments: list[str]) -> None:
 
 
 def test_the_version_imports_nothing_but_the_standard_library() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, "--version"], capture_output=True, text=True, check=True, env=unmeasured()
+    )
     assert not set(done.stderr.split()) & {"httpx", "msgspec", "starlette", "cryptography", "asyncio", "sqlite3"}
