@@ -95,7 +95,11 @@ class MfaTui(SecureApp):
             self._warned = True
             if isinstance(self.screen, ModalScreen):
                 self.screen.dismiss(None)  # with the safe choice: the warning stands on the screen behind it
-            frames[-1].status.show(stake or unsaved, "Stay, or press the key once more to leave all the same.")
+            choices = "Stay, or press the key once more to quit anyway."
+            if stake:
+                frames[-1].status.show(stake, choices)  # until the operation that is at stake ends
+            else:
+                frames[-1].status.ask(unsaved, choices)
         elif stake:
             self.exit(f"{stake}.", return_code=ExitCode.OUTCOME_UNKNOWN)
         elif self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING:
@@ -135,6 +139,12 @@ class MfaTui(SecureApp):
             await self.account.save_profile()
         except MfaTuiError as error:
             self.account.warn(error)
+
+    def handle_user_input(self) -> None:
+        """Take a key for the response to a question."""
+        for screen in self.screen_stack:
+            if isinstance(screen, AccountScreen):
+                screen.status.end_question()
 
     def _on_state(self, state: State) -> None:
         """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""

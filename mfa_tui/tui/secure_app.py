@@ -79,11 +79,15 @@ class SecureApp(App[str]):
         """Take what the person does; a key that uncovers the codes does nothing else."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
             self._restart_idle_timer()
+            self.handle_user_input()
             if self.covered and not (isinstance(event, events.Key) and event.key in _LEAVING):
                 self.covered = False
                 if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_SECRETS", False):
                     return
         await super().on_event(event)
+
+    def handle_user_input(self) -> None:
+        """Handle that the user does something, before the key, click or paste itself is handled."""
 
     def on_app_blur(self) -> None:
         """Cover the codes when another window is looked at."""

@@ -154,3 +154,13 @@ def test_program_ends_if_its_parent_is_killed(run: Run, mfa_tui: str) -> None:
     shell.wait_for("here")
     assert_given_back(shell)
     assert not any(code[:5] in shell.text for code in codes)
+
+
+def test_quit_question_stays_while_codes_are_read(start: Start) -> None:
+    program = start()
+    program.wait_for("q Quit")
+    program.wait_for("Not saved yet")
+    program.press("r\x03")
+    program.wait_for("once more")
+    program.press("\x03")
+    assert program.end() == 0

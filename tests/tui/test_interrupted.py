@@ -5,6 +5,7 @@ import re
 
 import httpx
 
+from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
@@ -227,3 +228,15 @@ async def test_no_key_gets_between_an_app_and_its_first_code(hosted: Hosted, wat
         await enrolling
         await watching.press("escape")
         await watching.sees("10 of 10 left")
+
+
+async def test_quit_question_stays_while_codes_are_read(watch: Watch, account: Account) -> None:
+    async with watch(account) as watching:
+        await watching.sees("Not saved yet")
+        await watching.interrupt("r", "ctrl+c")
+        await watching.sees("press the key once more")
+        await watching.until(lambda: not getattr(watching.app.screen, "busy", False), "the codes")
+        await watching.sees("press the key once more")
+        await watching.press("down")
+        await watching.sees("Not saved yet")
+        assert "once more" not in watching.words

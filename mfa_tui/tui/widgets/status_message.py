@@ -1,4 +1,4 @@
-"""What to do next, and what came of what was done."""
+"""The status message: the result of the last action, and the next step."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -7,12 +7,34 @@ from mfa_tui.errors import MfaTuiError
 
 
 class StatusMessage(Static):
-    """A heading and a few sentences. It never takes markup: what a service said may stand in it."""
+    """A heading and a few sentences. They are never parsed as markup: they may contain text from a service."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: Content | None = None
+        self._has_question = False
 
     def show(self, heading: str, sentences: str) -> None:
-        """Show a heading with sentences under it."""
-        self.update(Content.assemble((heading, "bold"), "\n", sentences))
+        """Show a heading with sentences under it; if a question is shown, after the user's response to it."""
+        self._latest = _content(heading, sentences)
+        if not self._has_question:
+            self.update(self._latest)
+
+    def ask(self, question: str, choices: str) -> None:
+        """Show a question, which no other message replaces until `end_question`."""
+        self._has_question = True
+        self.update(_content(question, choices))
+
+    def end_question(self) -> None:
+        """Show the latest message in place of the question, if there is one."""
+        if self._has_question:
+            self._has_question = False
+            self.update(self._latest or "")
 
     def show_error(self, error: MfaTuiError) -> None:
-        """Show what happened, what it means for the codes, and what to do next."""
+        """Show an error: what happened, what it means for the codes, and what to do next."""
         self.show(error.message, " ".join(filter(None, (error.impact, error.hint, error.details))))
+
+
+def _content(heading: str, sentences: str) -> Content:
+    return Content.assemble((heading, "bold"), "\n", sentences)
