@@ -24,7 +24,7 @@ CODE_LABEL = "recovery or authenticator code"
 FIRST_CODE_LABEL = "code that the app shows now"
 EMAIL_CODE_LABEL = "six-digit code from the e-mail"
 EMAIL_LABEL = "e-mail address"
-ENVIRONMENT_LABEL = "environment id, a UUID that the operator of the app knows"
+ENVIRONMENT_LABEL = "environment id"
 
 ENTER_CODE = "Enter a code"
 NO_CODE = "No code?"
@@ -49,11 +49,12 @@ SENT_UNCHANGED = "It is sent unchanged."
 
 CODE_USED_UP = "The recovery code that you typed is used up: cross it out."
 SIGNED_OUT = "Signed out: this machine keeps no session any more."
+ENVIRONMENT_NEEDED = "The id of an environment is a UUID: ask the operator of the app for it."
 INVALID_ENVIRONMENT_ID = "That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11."
 
 STEP_UP = Message(
     "Confirm your identity to continue",
-    "Type an authenticator code, or a recovery code, which is used up by it. Then the action continues.",
+    "Type an authenticator code or a recovery code. A recovery code is used up by it. Then the action continues.",
 )
 NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
@@ -62,7 +63,7 @@ SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you 
 VERIFY = Message(
     "Look where you saved the codes", "This is checked here: nothing is sent, and no code is used up by it."
 )
-NOT_CONFIRMED = Message("Not confirmed", "The codes still count as not confirmed.")
+NOT_CONFIRMED = Message("Not confirmed", "Sign-ins ask for no code until you verify that the codes are saved.")
 CONFIRMED = Message("Confirmed", "From now on each sign-in asks for a second factor.")
 NOT_CONFIRMED_YET = Message(
     "Not confirmed yet", "Save the codes where you can reach them without your phone, then verify that they are saved."
@@ -116,8 +117,8 @@ def challenge_introduction(names: Sequence[str], *, ignores_case: bool) -> Messa
     ignored = "Spaces, dashes and case" if ignores_case else "Spaces and dashes"
     return Message(
         "This sign-in needs a second factor",
-        f"Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code is used up by it; the "
-        "others stay.",
+        f"Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code works once; the others "
+        "stay valid.",
     )
 
 
@@ -147,13 +148,13 @@ def email_code_sent(verification: models.EmailVerification) -> Message:
 
 
 def saved(path: Path, state: State) -> Message:
-    """Return that the codes were written to a file, and what to do next."""
+    """Return that the codes were written to a file, and the next step."""
     name = sanitize.one_line(str(path.absolute()), 200)
     return Message(f"Saved to {name}", f"Move it to where you will find it without this machine. {_next_step(state)}")
 
 
 def printed(state: State) -> Message:
-    """Return that the codes were printed, and what to do next."""
+    """Return that the codes were printed, and the next step."""
     return Message("Sent to the printer", _next_step(state) or "Keep the paper where you will find it.")
 
 
@@ -175,8 +176,8 @@ def wrong_verification(question: Question) -> Message:
 
 
 def with_full_stop(text: str) -> str:
-    """Return a phrase as a sentence; empty if it is empty."""
-    return f"{text}." if text else ""
+    """Return a phrase as a sentence; unchanged if it is empty or a question."""
+    return text if not text or text.endswith("?") else f"{text}."
 
 
 def codes_left(state: State) -> str:
@@ -210,7 +211,7 @@ def low_codes(state: State) -> Message | None:
 
 
 def reconciled(state: State) -> Message | None:
-    """Return what reading the set back has found; None if no response was lost."""
+    """Return the result of reading the set back; None unless a response was lost."""
     return None if state.rotation_status is None else RECONCILED.get(state.rotation_status)
 
 

@@ -3,7 +3,7 @@
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import InvalidEmailCodeInputError
-from mfa_tui.client.errors import WrongEmailCodeError
+from mfa_tui.client.errors import ApiError, NotSentError, WrongEmailCodeError
 from mfa_tui.errors import UsageError
 from mfa_tui.protocol import models
 from mfa_tui.storage.config import parse_environment_id
@@ -19,7 +19,7 @@ async def sign_in(account: Account, ui: UI) -> bool:
     Raises:
         UsageError: The environment or the e-mail address is not known, and the user cannot be asked.
         InputEndedError: Input ended.
-        MfaTuiError: The service refused, or did not respond; or the environment needs what a terminal cannot do.
+        MfaTuiError: The service refused, or did not respond; or the environment needs a browser.
     """
     if account.signs_in_automatically:
         await account.sign_in_automatically()
@@ -55,10 +55,10 @@ async def sign_out(account: Account, ui: UI) -> None:
 async def _enter_email_code(account: Account, ui: UI, verification: models.EmailVerification) -> None:
     while account.state.session is None:
         code = await ui.read_secret(messages.EMAIL_CODE_LABEL)
-        if code:
+        if code is not None:
             try:
                 await account.sign_in(verification.verification_uuid, code)
-            except (InvalidEmailCodeInputError, WrongEmailCodeError) as error:
+            except (InvalidEmailCodeInputError, WrongEmailCodeError, NotSentError) as error:
                 if not ui.is_interactive:
                     raise
                 ui.show(error)
@@ -66,8 +66,12 @@ async def _enter_email_code(account: Account, ui: UI, verification: models.Email
         choices = (messages.ENTER_CODE, messages.RESEND_EMAIL_CODE, messages.START_OVER)
         match await ui.choose(messages.WHAT_NEXT, choices):
             case 1:
-                verification = await account.resend_email_code(verification)
-                ui.show(messages.email_code_sent(verification))
+                try:
+                    verification = await account.resend_email_code(verification)
+                except ApiError as error:
+                    ui.show(error)
+                else:
+                    ui.show(messages.email_code_sent(verification))
             case 2:
                 return
 
@@ -77,6 +81,7 @@ async def _read_environment_id(ui: UI) -> str:
         raise UsageError(
             "No environment given.", hint="Give its id with --environment-id, or a profile that has one with --profile."
         )
+    ui.show(messages.ENVIRONMENT_NEEDED)
     while True:
         if environment_id := parse_environment_id(await ui.read_line(messages.ENVIRONMENT_LABEL)):
             return environment_id
