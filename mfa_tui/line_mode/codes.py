@@ -13,14 +13,14 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import capabilities, console, printer
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import step_up
+from mfa_tui.workflows.challenge import show_low_codes, step_up
 from mfa_tui.workflows.rotate import rotate
 
 _MAX_CODE_LENGTH = 64
 
 
 async def read(account: Account, ui: LineUI) -> None:
-    """Read the codes, and print how many are left and what to do next.
+    """Read the codes, and print how many are left and the next step.
 
     Raises:
         MfaTuiError: The service refused, or did not respond.
@@ -112,8 +112,7 @@ def _show_advice(account: Account, ui: LineUI) -> None:
     ui.print_lines(messages.with_full_stop(messages.codes_left(account.state)))
     if account.state.stage is Stage.CODES_NOT_CONFIRMED:
         ui.show(messages.NOT_CONFIRMED_YET)
-    if advice := messages.low_codes(account.state):
-        ui.show(advice)
+    show_low_codes(account, ui)
 
 
 def _codes(account: Account) -> tuple[Secret, ...]:

@@ -34,7 +34,7 @@ class LineUI:
             self.print_lines(str(message))
 
     def show_progress(self, text: str) -> None:
-        """Print what is under way."""
+        """Print the operation that is under way."""
         self.print_lines(f"{text}.")
 
     def show_key(self, key: Secret) -> None:
@@ -63,8 +63,7 @@ class LineUI:
     async def read_secret(self, label: str) -> Secret | None:
         """Ask for a code without showing it; None if the line is empty."""
         return (
-            console.read_secret(f"Type the {label}, which does not show, or nothing to go back, and press Enter: ")
-            or None
+            console.read_secret(f"Type the {label}, or nothing to go back, and press Enter. Input is hidden: ") or None
         )
 
     def print_lines(self, *lines: str) -> None:
@@ -77,7 +76,7 @@ class LineUI:
         """Ask for one of the choices, and return its index."""
         self.print_lines(question)
         for number, choice in enumerate(choices, start=1):
-            self.print_lines(messages.with_full_stop(f"{number}. {choice}").replace("?.", "?"))
+            self.print_lines(messages.with_full_stop(f"{number}. {choice}"))
         while True:
             typed = console.read_line(f"Type a number from 1 to {len(choices)}, and press Enter: ")
             if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(choices):

@@ -1,4 +1,4 @@
-"""Runs the line mode: what comes next follows from the account's stage alone."""
+"""Runs the line mode: the stage of the account decides the next step."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import complete_challenge, introduce_challenge, show_challenge_result
+from mfa_tui.workflows.challenge import complete_challenge, introduce_challenge, read_challenge_result, show_low_codes
 from mfa_tui.workflows.sign_in import sign_in
 
 
@@ -60,7 +60,8 @@ async def _run_challenge(account: Account, ui: LineUI) -> ExitCode:
         return ExitCode.DONE
     if not await _complete_challenge(account, ui):
         return ExitCode.REFUSED
-    ui.show(await show_challenge_result(account, ui))
+    ui.show(await read_challenge_result(account))
+    show_low_codes(account, ui)
     return ExitCode.DONE
 
 

@@ -72,7 +72,7 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
         ("Save the codes to a file", codes.save, unread or unknown),
         ("Print the codes on paper", codes.print_on_paper, unread or no_printer),
         ("Verify that the codes are saved", verify_saved, unread or unknown or confirmed),
-        ("Rotate: replace all codes by new ones", codes.rotate_codes, ""),
+        ("Rotate: replace all codes with new ones", codes.rotate_codes, ""),
         ("Read the codes again", codes.read, ""),
         ("Authenticator apps", manage_devices, ""),
         ("Sign out", sign_out, automatic),

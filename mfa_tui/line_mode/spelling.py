@@ -1,4 +1,4 @@
-"""A code, spelled so that it can be heard: the words of the NATO alphabet, and of the digits."""
+"""Spells codes with the words of the NATO alphabet and of the digits, so that they can be heard."""
 
 _WORDS = [
     "alpha",
@@ -33,12 +33,12 @@ _SPOKEN = {word[0]: word for word in _WORDS} | {str(value): word for value, word
 
 
 class Spelling:
-    """How codes of one set are spelled. Where the set has capitals and small letters, each capital is called one.
+    """Spells codes. If the symbols are of both cases, the word "capital" is spoken before each capital letter.
 
     Source of the words: ICAO Annex 10, as commonly written.
 
     Args:
-        symbols: All symbols of the set.
+        symbols: The symbols of all codes of the set.
     """
 
     def __init__(self, symbols: str) -> None:
@@ -47,9 +47,9 @@ class Spelling:
 
     @property
     def case(self) -> str:
-        """Which case the letters are of, as a sentence; empty where there is no letter."""
+        """The case of the letters, as a sentence; empty if there are no letters."""
         if self._has_capitals and self._has_small:
-            return "A capital letter is called so; any other is small."
+            return "The word capital comes before each capital letter; all others are small."
         if self._has_capitals:
             return "All letters are capitals."
         return "All letters are small." if self._has_small else ""

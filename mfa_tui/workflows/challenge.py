@@ -60,12 +60,15 @@ async def step_up(account: Account, ui: UI) -> bool:
     return True
 
 
-async def show_challenge_result(account: Account, ui: UI) -> str:
-    """Return how the passed challenge ended, with the codes left; show the advice if few are left."""
-    left = await messages.read_codes_left(account)
+async def read_challenge_result(account: Account) -> str:
+    """Return that the challenge is passed, and how many codes are left."""
+    return messages.challenge_passed(await messages.read_codes_left(account))
+
+
+def show_low_codes(account: Account, ui: UI) -> None:
+    """Show the advice for a set with few codes left, if there is any."""
     if advice := messages.low_codes(account.state):
         ui.show(advice)
-    return messages.challenge_passed(left)
 
 
 async def explain_missing_codes(account: Account, ui: UI) -> None:

@@ -15,11 +15,11 @@ class Confirmation:
 
     Attributes:
         question: The question, as a title.
-        consequences: What confirming means, as sentences.
+        consequences: The consequences of confirming, as sentences.
         cancel: The label of the safe choice, which comes first.
         confirm: The label of the other choice.
-        action: What confirming does, as a verb phrase.
-        reassurance: What speaks for confirming, as a sentence; may be left out if the window is small.
+        action: The effect of confirming, as a verb phrase.
+        reassurance: A reason to confirm, as a sentence; may be left out if the window is small.
     """
 
     question: str
@@ -40,7 +40,7 @@ class UI(Protocol):
         """Show a message or an error."""
 
     def show_progress(self, text: str) -> None:
-        """Show what is under way, such as `Checking`."""
+        """Show the operation that is under way, such as `Checking`."""
 
     def show_key(self, key: Secret) -> None:
         """Show the key of an authenticator app."""

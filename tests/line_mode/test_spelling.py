@@ -5,7 +5,7 @@ import pytest
 from mfa_tui.line_mode.spelling import Spelling
 
 
-def test_each_letter_and_digit_has_a_word_of_its_own() -> None:
+def test_each_letter_and_digit_has_its_own_word() -> None:
     symbols = string.ascii_uppercase + string.digits
     words = Spelling(symbols).of(symbols).split()
     assert len(set(words)) == 36
@@ -19,14 +19,14 @@ def test_each_letter_and_digit_has_a_word_of_its_own() -> None:
     [
         ("AB2", "All letters are capitals."),
         ("ab2", "All letters are small."),
-        ("aB2", "A capital letter is called so; any other is small."),
+        ("aB2", "The word capital comes before each capital letter; all others are small."),
         ("23", ""),
     ],
 )
-def test_it_says_of_which_case_the_letters_are(symbols: str, case: str) -> None:
+def test_case_names_the_case_of_the_letters(symbols: str, case: str) -> None:
     assert Spelling(symbols).case == case
 
 
-def test_in_a_set_of_both_cases_a_capital_is_called_one_also_in_a_group_of_capitals_alone() -> None:
+def test_capitals_are_named_in_a_set_of_both_cases() -> None:
     assert Spelling("ABcd").of("AB") == "capital alpha capital bravo"
     assert Spelling("ABcd").of("cd") == "charlie delta"

@@ -9,7 +9,7 @@ from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.errors import ExitCode
 from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import complete_challenge, show_challenge_result
+from mfa_tui.workflows.challenge import complete_challenge, read_challenge_result, show_low_codes
 
 
 def run(options: ProfileOptions) -> ExitCode:
@@ -46,5 +46,6 @@ async def pass_challenge(account: Account, ui: CommandUI) -> ExitCode:
     if not await complete_challenge(account, ui):
         ui.show(messages.CHALLENGE_GIVEN_UP)
         return ExitCode.REFUSED
-    console.print_text(await show_challenge_result(account, ui))
+    console.print_text(await read_challenge_result(account))
+    show_low_codes(account, ui)
     return ExitCode.DONE
