@@ -1,0 +1,63 @@
+"""A user interface whose answers a test writes down beforehand."""
+
+from collections.abc import Sequence
+
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.formatting import Message
+from mfa_tui.redaction import Secret
+from mfa_tui.workflows.ui import Confirmation
+
+Answer = str | bool | None
+
+
+class ScriptedUI:
+    """A `UI` that gives the answers in order and keeps every message.
+
+    Attributes:
+        answers: The answers that are left: text for a line, a code or the name of a choice, whether a confirmation is
+            confirmed, and None to go back.
+        shown: The messages, errors and progress texts.
+        asked: The labels and questions.
+    """
+
+    def __init__(self, *answers: Answer, is_interactive: bool = True) -> None:
+        self.is_interactive = is_interactive
+        self.answers = list(answers)
+        self.shown: list[str] = []
+        self.asked: list[str] = []
+        self.confirmations: list[Confirmation] = []
+
+    def show(self, message: str | Message | MfaTuiError) -> None:
+        self.shown.append(str(message))
+
+    def show_progress(self, text: str) -> None:
+        self.shown.append(text)
+
+    def show_key(self, key: Secret) -> None:
+        self.shown.append(key.reveal())
+
+    async def confirm(self, confirmation: Confirmation) -> bool:
+        self.confirmations.append(confirmation)
+        answer = self._answer(confirmation.question)
+        assert isinstance(answer, bool)
+        return answer
+
+    async def choose(self, question: str, choices: Sequence[str]) -> int:
+        answer = self._answer(question)
+        assert isinstance(answer, str)
+        return choices.index(answer)
+
+    async def read_line(self, label: str) -> str:
+        answer = self._answer(label)
+        assert isinstance(answer, str)
+        return answer
+
+    async def read_secret(self, label: str) -> Secret | None:
+        answer = self._answer(label)
+        assert not isinstance(answer, bool)
+        return None if answer is None else Secret(answer)
+
+    def _answer(self, question: str) -> Answer:
+        self.asked.append(question)
+        assert self.answers, f"no answer is left for: {question}"
+        return self.answers.pop(0)

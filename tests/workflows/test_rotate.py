@@ -1,0 +1,59 @@
+"""Rotating: what is asked, and what a decline or an earlier rotation means."""
+
+import pytest
+
+from mfa_tui.account.account import Account
+from mfa_tui.account.errors import UnseenCodesError
+from mfa_tui.account.state import RotationStatus
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.rotate import rotate
+from tests.support.facts import codes, truth
+from tests.support.scripted_ui import ScriptedUI
+from tests.support.transport import READ, ROTATE, FaultyTransport, lost_after, not_reached
+
+
+async def test_declined_rotation_sends_nothing(saved: Account, network: FaultyTransport) -> None:
+    old = codes(saved)
+    ui = ScriptedUI(False)
+    assert await rotate(saved, ui, ["in a file"]) is None
+    assert network.count(ROTATE) == 0
+    assert codes(saved) == old == await truth(saved)
+    assert ui.shown == [messages.CHECKING, str(messages.NOT_ROTATED)]
+
+
+async def test_confirmed_rotation_replaces_the_set(saved: Account, network: FaultyTransport) -> None:
+    old = codes(saved)
+    ui = ScriptedUI(True)
+    outcome = await rotate(saved, ui, ["in a file"])
+    assert outcome is not None
+    assert outcome.status is RotationStatus.ROTATED
+    assert outcome.codes is not None
+    assert outcome.codes.recovery_codes == codes(saved) == await truth(saved)
+    assert not set(codes(saved)) & set(old)
+    assert network.count(ROTATE) == 1
+    assert ui.shown == [messages.CHECKING, messages.ROTATING]
+
+
+async def test_rotation_names_its_consequences_before_it_asks(saved: Account) -> None:
+    ui = ScriptedUI(False)
+    await rotate(saved, ui, [])
+    (confirmation,) = ui.confirmations
+    assert "have pen and paper ready" in confirmation.consequences[0]
+    assert "10 unused codes stop working at once" in confirmation.consequences[-1]
+    assert "service responds" in confirmation.reassurance.lower()
+
+
+async def test_unseen_codes_of_an_earlier_rotation_are_not_replaced(saved: Account, network: FaultyTransport) -> None:
+    network.faults[ROTATE] = lost_after
+    network.faults[READ] = not_reached
+    outcome = await rotate(saved, ScriptedUI(True), ["in a file"])
+    assert outcome is not None
+    assert outcome.status is RotationStatus.UNKNOWN
+    network.faults.clear()
+    unseen = await truth(saved)
+    ui = ScriptedUI()
+    with pytest.raises(UnseenCodesError, match="An earlier rotation did replace the codes"):
+        await rotate(saved, ui, ["in a file"])
+    assert ui.asked == []
+    assert network.count(ROTATE) == 1
+    assert codes(saved) == unseen == await truth(saved)
