@@ -7,6 +7,7 @@ import httpx
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
+from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
 from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
@@ -240,3 +241,17 @@ async def test_quit_question_stays_while_codes_are_read(watch: Watch, account: A
         await watching.press("down")
         await watching.sees("Not saved yet")
         assert "once more" not in watching.words
+
+
+async def test_key_pressed_while_codes_are_read_is_not_lost(watch: Watch, hosted: Hosted) -> None:
+    await sign_in(hosted)
+    held = Held()
+    async with watch(hosted.account, route=BackendKind.TERMINAL) as watching:
+        await watching.sees("Not saved yet")
+        await watching.until(lambda: not getattr(watching.app.screen, "busy", False), "the codes")
+        hosted.network.faults[READ] = held
+        await watching.interrupt("r")
+        await held.acted.wait()
+        await watching.interrupt("c")
+        held.let_go.set()
+        await watching.sees("Sent code 1")

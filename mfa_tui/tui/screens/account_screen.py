@@ -52,6 +52,8 @@ class AccountScreen(Screen[bool]):
         self.footer = Footer()
         self.quit_warning = ""
         """What leaving now would mean, as a sentence; empty where it means nothing."""
+        self.is_reading = False
+        """Whether the job under way only reads: an action chosen meanwhile follows it."""
         self._next: tuple[Job, str] | None = None
         self.notice = Static(id="notice")
         """What is beside the point, but good to know."""
@@ -105,10 +107,10 @@ class AccountScreen(Screen[bool]):
     def run_task(self, job: Job, heading: str = "", *, after: bool = False) -> None:
         """Start a job; what goes wrong with it is told on this screen.
 
-        While another one is under way it is not started, or `after` that one.
+        If another job is under way, it starts after that one if `after` is true or the other only reads; else never.
         """
         if self.busy:
-            self._next = (job, heading) if after else self._next
+            self._next = (job, heading) if after or self.is_reading else self._next
             return
         self.busy = True
         if heading:

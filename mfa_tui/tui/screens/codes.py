@@ -82,7 +82,7 @@ class RecoveryCodesScreen(AccountScreen):
         state = self.account.state
         route = self.secure_app.user_clipboard.kind
         copies = route is not BackendKind.NONE
-        ready = not self.busy and state.stage in SIGNED_IN
+        ready = (self.is_reading or not self.busy) and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
         offered = {
             "rotate": ready,
@@ -169,11 +169,16 @@ class RecoveryCodesScreen(AccountScreen):
 
     async def _read_first(self) -> None:
         if self.account.state.codes is None:
-            await self.account.read_codes()
-        self.status.show(*_advice(self.account))
+            await self._read()
+        else:
+            self.status.show(*_advice(self.account))
 
     async def _read(self) -> None:
-        await self.account.read_codes()
+        self.is_reading = True
+        try:
+            await self.account.read_codes()
+        finally:
+            self.is_reading = False
         self.status.show(*_advice(self.account))  # a set that is as it was changes no state, and draws nothing
 
     async def _rotate(self) -> None:
