@@ -17,6 +17,9 @@ The packages above `client` and `storage` derive the errors of their own operati
 from enum import IntEnum
 from typing import ClassVar, Final
 
+CODES_UNCHANGED = "Your codes are unchanged."
+"""The impact of every error that changes no code."""
+
 
 class ExitCode(IntEnum):
     """The program's exit codes, on which scripts rely."""

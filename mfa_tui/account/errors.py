@@ -17,12 +17,10 @@ MfaTuiError
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
+from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError, UsageError
 
 EMAIL_CODE_LENGTH = 6
 """Digits of the code from an e-mail. Source: the vendor's docs."""
-
-_UNCHANGED = "Your codes are unchanged."
 
 
 class InvalidCodeInputError(MfaTuiError):
@@ -58,7 +56,7 @@ class UnsupportedSignInError(MfaTuiError):
     """
 
     def __init__(self, obstacles: Sequence[str]) -> None:
-        super().__init__(" ".join(obstacles), impact=_UNCHANGED, hint="Sign in there with a browser instead.")
+        super().__init__(" ".join(obstacles), impact=CODES_UNCHANGED, hint="Sign in there with a browser instead.")
 
 
 class NotRevokedError(MfaTuiError):

@@ -4,11 +4,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from mfa_tui import formatting
+from mfa_tui.errors import CODES_UNCHANGED
 
 MAX_CLOCK_SKEW = 30
 """Seconds between two clocks above which authenticator codes fail: the time step of RFC 6238."""
-
-_UNCHANGED = "Your codes are as they were."
 
 
 class Operation(Enum):
@@ -33,22 +32,22 @@ class Explanation(NamedTuple):
 
 NOT_SENT = Explanation(
     "The service could not be reached.",
-    "Nothing was sent: your codes are as they were.",
+    "Nothing was sent: your codes are unchanged.",
     "Check the connection and the address, then try again.",
 )
 NOT_SIGNED_IN = Explanation(
     "You are not signed in, or the session has ended.",
-    _UNCHANGED,
+    CODES_UNCHANGED,
     "Sign in again: start mfa-tui, or run mfa-tui login.",
 )
 CHALLENGE_PENDING = Explanation(
     "This session has an MFA challenge pending.",
-    _UNCHANGED,
+    CODES_UNCHANGED,
     "Complete the challenge with a code first: mfa-tui challenge, or mfa-tui use.",
 )
 STEP_UP_REQUIRED = Explanation(
     "Confirm your identity to continue.",
-    _UNCHANGED,
+    CODES_UNCHANGED,
     "Enter a code from your authenticator app, or a recovery code.",
 )
 INVALID_CODE = Explanation(
@@ -56,56 +55,56 @@ INVALID_CODE = Explanation(
     "No code was used up by this attempt.",
     "Compare it with your list, or take the next code.",
 )
-DEVICE_NOT_FOUND = Explanation("This account has no such authenticator app.", _UNCHANGED, "Use a recovery code.")
+DEVICE_NOT_FOUND = Explanation("This account has no such authenticator app.", CODES_UNCHANGED, "Use a recovery code.")
 WRONG_EMAIL_CODE = Explanation(
-    "That is not the code from the mail.",
-    _UNCHANGED,
-    "Compare it with the newest mail; after three wrong attempts you need a new one.",
+    "That is not the code from the e-mail.",
+    CODES_UNCHANGED,
+    "Compare it with the newest e-mail; after three wrong attempts you need a new one.",
 )
 EMAIL_CODE_EXHAUSTED = Explanation(
-    "The code from the mail was tried too often, and no longer works.", _UNCHANGED, "Have a new code sent."
+    "The code from the e-mail was tried too often, and no longer works.", CODES_UNCHANGED, "Have a new code sent."
 )
 CODES_NOT_RETURNED = Explanation(
     "The service does not show these codes again.",
-    "Nothing was changed: the ones that you saved are as they were.",
+    "Nothing was changed: the codes that you saved are unchanged.",
     "If you no longer have them, rotate: that replaces the whole set.",
 )
 UNKNOWN_ENVIRONMENT = Explanation(
-    "The service has no environment with this id.", _UNCHANGED, "Check the environment id in the profile."
+    "The service has no environment with this id.", CODES_UNCHANGED, "Check the environment id in the profile."
 )
 SERVICE_STORAGE = Explanation(
     "The built-in service could not write its database: it is locked or read-only, or the disk is full.",
-    "Nothing was changed: your codes are as they were.",
+    "Nothing was changed: your codes are unchanged.",
     "Close other programs that use it, or make room on the disk, then try again.",
 )
 
 _UNKNOWN_OUTCOMES = {
     Operation.SIGN_IN: (
-        _UNCHANGED,
-        "Try the code from the mail once more; if it no longer works, have a new one sent.",
+        CODES_UNCHANGED,
+        "Try the code from the e-mail once more; if it no longer works, have a new one sent.",
     ),
     Operation.ROTATE: (
         "The old codes may have stopped working already, with new ones in their place.",
         "Read the codes again before you rely on them.",
     ),
     Operation.USE_RECOVERY_CODE: (
-        "The code that you typed may be used up; the others are as they were.",
+        "The code that you typed may be used up; the others are unchanged.",
         "Cross it out and take the next one.",
     ),
     Operation.USE_TOTP_CODE: (
-        "Your recovery codes are as they were; the authenticator code may be used up.",
+        "Your recovery codes are unchanged; the authenticator code may be used up.",
         "Wait for the app's next code and try that.",
     ),
     Operation.ACKNOWLEDGE: (
-        "Your codes are as they were; whether the service counts them as saved is not known.",
+        "Your codes are unchanged; whether the service counts them as saved is not known.",
         "Confirm once more: that does no harm.",
     ),
     Operation.DELETE_DEVICE: (
-        "Your recovery codes are as they were; the authenticator app may be removed.",
+        "Your recovery codes are unchanged; the authenticator app may be removed.",
         "Check whether it is still listed.",
     ),
     Operation.OTHER: (
-        _UNCHANGED,
+        CODES_UNCHANGED,
         "Try again; if it goes on, check whether a login page of the network or a proxy responds instead.",
     ),
 }
@@ -121,7 +120,7 @@ def refused(service_message: str) -> Explanation:
     said = f"The service refused this: “{service_message.rstrip('.')}”." if service_message else ""
     return Explanation(
         said or "The service refused this.",
-        _UNCHANGED,
+        CODES_UNCHANGED,
         "Try again later; if it goes on, ask whoever runs the service.",
     )
 

@@ -17,7 +17,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
-from mfa_tui.server.refusal import RefusalError
+from mfa_tui.server.refusal import RefusalError, wrong_code
 from mfa_tui.server.store import Transaction
 from mfa_tui.server.users import Factor, User
 
@@ -63,8 +63,7 @@ def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
     if used_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
         raise RefusalError(
             HTTPStatus.FORBIDDEN,
-            "Recovery codes are disabled after 100 wrong attempts. "
-            "Authenticate with another factor in this session, then rotate them.",
+            f"{throttling.CODES_DISABLED} Authenticate with another factor in this session, then rotate them.",
         )
     throttling.reset(context.db, context.user, Factor.RECOVERY)
     codes = _create_set(context)
@@ -84,12 +83,7 @@ def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyRes
     throttling.check(context.db, context.user, Factor.RECOVERY)
     if not _use_up(context, request.code):
         throttling.record_failure(context.db, context.user, Factor.RECOVERY)
-        raise RefusalError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The code is wrong or has been used.",
-            code=ErrorCode.MFA_INVALID_CODE,
-            commits=True,
-        )
+        raise wrong_code()
     throttling.reset(context.db, context.user, Factor.RECOVERY)
     session = sessions.complete_challenge(context.db, context.session, Factor.RECOVERY)
     _notify(

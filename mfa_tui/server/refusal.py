@@ -55,3 +55,13 @@ def bad_request(text: str) -> RefusalError:
 def unauthorized(text: str = "The session is not valid. Sign in again.") -> RefusalError:
     """Return the refusal of a request if its token is missing or not valid."""
     return RefusalError(HTTPStatus.UNAUTHORIZED, text, headers={"www-authenticate": "Bearer"})
+
+
+def wrong_code() -> RefusalError:
+    """Return the refusal of a wrong code, whose attempt is counted."""
+    return RefusalError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The code is wrong or has been used.",
+        code=ErrorCode.MFA_INVALID_CODE,
+        commits=True,
+    )

@@ -35,10 +35,7 @@ def check(db: Transaction, user: User, factor: Factor) -> None:
     """
     failures = _failures(db, user, factor)
     if factor is Factor.RECOVERY and failures.wrong >= MAX_CONSECUTIVE_FAILURES:
-        raise _rate_limited(
-            "Recovery codes are disabled after 100 wrong attempts. Authenticate with another factor, then rotate them.",
-            MAX_WAIT,
-        )
+        raise _rate_limited(f"{CODES_DISABLED} Authenticate with another factor, then rotate them.", MAX_WAIT)
     if db.now < failures.retry_at:
         # The upper bound matters if the clock was set back.
         wait = min(failures.retry_at - db.now, MAX_WAIT)
@@ -84,3 +81,6 @@ def _failures(db: Transaction, user: User, factor: Factor) -> _Failures:
 def _rate_limited(text: str, seconds: int) -> RefusalError:
     headers = {"retry-after": str(seconds)}
     return RefusalError(HTTPStatus.TOO_MANY_REQUESTS, text, code=ErrorCode.MFA_RATE_LIMITED, headers=headers)
+
+
+CODES_DISABLED = f"Recovery codes are disabled after {MAX_CONSECUTIVE_FAILURES} wrong attempts."

@@ -17,7 +17,7 @@ from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
+from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized, wrong_code
 from mfa_tui.server.users import Factor, User
 
 STEP_SECONDS = 30
@@ -167,12 +167,7 @@ def _verify_code(context: RequestContext, device: _Device, code: Secret) -> None
     step = _step_of(secret, code, context.db.now // STEP_SECONDS)
     if step is None or not _use_up(context, device, step):
         throttling.record_failure(context.db, context.user, Factor.TOTP)
-        raise RefusalError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "The code is wrong or has been used.",
-            code=ErrorCode.MFA_INVALID_CODE,
-            commits=True,
-        )
+        raise wrong_code()
     if device.verified_at is None:
         context.db.execute(
             "UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", context.db.now, device.id

@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 
 from mfa_tui import sanitize
-from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError
 
 _PERMISSIONS = "Correct the folder's permissions or choose another folder"
 _MAKE_ROOM = "Make room on the disk"
@@ -40,7 +40,7 @@ class StorageError(MfaTuiError):
         reason, cure = _REASONS.get(number, ("the system refused", _PERMISSIONS))
         super().__init__(
             f"The file {sanitize.one_line(str(path), 200)} could not be {verb}: {reason}.",
-            impact="Your codes are as they were.",
+            impact=CODES_UNCHANGED,
             hint=f"{cure}, then try again.",
         )
 
@@ -59,6 +59,6 @@ class NotAFileError(StorageError):
         MfaTuiError.__init__(
             self,
             "No file is named." if named == "." else f"{named} is a folder.",
-            impact="Your codes are as they were.",
+            impact=CODES_UNCHANGED,
             hint="Type a file's name.",
         )

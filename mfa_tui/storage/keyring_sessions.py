@@ -4,7 +4,7 @@ import keyring
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import CODES_UNCHANGED, MfaTuiError
 from mfa_tui.protocol import codec
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.sessions import Session, SessionStore, decode_session
@@ -23,7 +23,7 @@ class KeyringNotClearedError(StorageError):
         MfaTuiError.__init__(
             self,
             "The system's keyring may still keep a session: it did not remove it.",
-            impact="Your codes are as they were.",
+            impact=CODES_UNCHANGED,
             hint=f"Unlock the keyring and try again, or remove the entry {SERVICE} in it.",
         )
 

@@ -1,6 +1,6 @@
 """The system's printer, through `lp`."""
 
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import CODES_UNCHANGED, MfaTuiError
 from mfa_tui.terminal import subprocesses
 
 TIMEOUT = 20.0
@@ -13,7 +13,7 @@ class PrinterError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             "The printer did not take the codes.",
-            impact="Your codes are unchanged.",
+            impact=CODES_UNCHANGED,
             hint="Save them to a file, or write them down.",
         )
 

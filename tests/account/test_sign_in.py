@@ -77,7 +77,7 @@ async def test_the_newest_mail_is_read_when_a_code_was_sent_again(signed_out: Ac
 async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(signed_out: Account) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     for _ in range(3):
-        with pytest.raises(errors.WrongEmailCodeError, match="newest mail"):
+        with pytest.raises(errors.WrongEmailCodeError, match="newest e-mail"):
             await signed_out.sign_in(verification.verification_uuid, Secret("000000"))
     with pytest.raises(errors.EmailCodeExhaustedError, match="new code"):
         await signed_out.sign_in(verification.verification_uuid, Secret("000000"))

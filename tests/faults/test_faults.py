@@ -42,4 +42,4 @@ async def test_what_is_told_of_a_lost_answer_names_what_is_at_stake_and_what_to_
     assert "old codes may have stopped working" in told["rotate"]
     assert "may be used up" in told["use a code"]
     assert "next code" in told["use TOTP"]
-    assert told["who am I"].startswith("The service's response did not arrive whole. Your codes are as they were.")
+    assert told["who am I"].startswith("The service's response did not arrive whole. Your codes are unchanged.")

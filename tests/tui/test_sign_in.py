@@ -56,7 +56,7 @@ async def test_a_wrong_code_is_told_and_stays_to_be_mended(hosted: Hosted, watch
         right = hosted.mail()
         wrong = f"{(int(right) + 1) % 1_000_000:06}"
         await watching.type(wrong)
-        await watching.sees("That is not the code from the mail", wrong)
+        await watching.sees("That is not the code from the e-mail", wrong)
 
 
 async def test_an_environment_id_that_is_none_is_not_sent(hosted: Hosted, watch: Watch) -> None:

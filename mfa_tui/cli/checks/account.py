@@ -4,6 +4,7 @@ import time
 
 from mfa_tui import connection, formatting, sanitize
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import UnsupportedSignInError
 from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.cli.checks.result import CheckResult
 from mfa_tui.cli.options import ProfileOptions
@@ -45,12 +46,11 @@ async def _service(account: Account) -> list[CheckResult]:
     if not account.client.environment_id:
         return []
     settings = await account.get_settings()
-    obstacles = " ".join(sign_in_obstacles(settings))
-    fix = "Sign in there with a browser instead." if obstacles else None
-    return [
-        CheckResult(name="service", found=obstacles or f"{account.service_name} responds", fix=fix),
-        _clock(account),
-    ]
+    if obstacles := sign_in_obstacles(settings):
+        service = CheckResult.of("service", UnsupportedSignInError(obstacles))
+    else:
+        service = CheckResult(name="service", found=f"{account.service_name} responds")
+    return [service, _clock(account)]
 
 
 def _clock(account: Account) -> CheckResult:

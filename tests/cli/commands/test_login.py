@@ -22,7 +22,7 @@ def test_use_reads_mailed_and_recovery_code_from_stdin(hosted: Served, email: st
     login = ["login", "--email", email, *hosted.flags]
     assert run_command(*login, stdin=Lines(hosted.next_code)).code == 0
     codes = run_command("codes", *hosted.flags).codes
-    run_command("acknowledge", *hosted.flags)
+    assert run_command("acknowledge", *hosted.flags).code == 0
     run_command("logout", *hosted.flags)
     assert run_command("status", *hosted.flags).code == 3
     assert run_command(*login, stdin=Lines(hosted.next_code)).code == 4
@@ -68,7 +68,7 @@ def test_login_asks_on_a_terminal_and_completes_a_challenge(
     program.press(email, "enter")
     program.wait_for("A code is on its way", "Six-digit code")
     program.press("000000", "enter")
-    program.wait_for("That is not the code from the mail")
+    program.wait_for("That is not the code from the e-mail")
     program.press("12345", "enter")
     program.wait_for("no attempt was used up")
     mailed = hosted.next_code()
@@ -76,7 +76,7 @@ def test_login_asks_on_a_terminal_and_completes_a_challenge(
     assert program.end() == 0
     assert mailed not in program.text
     codes = run_command("codes", *hosted.flags).codes
-    run_command("acknowledge", *hosted.flags)
+    assert run_command("acknowledge", *hosted.flags).code == 0
     again = on_terminal("login", "--email", email, *hosted.flags)
     again.wait_for("Six-digit code")
     again.press(hosted.next_code(), "enter")
