@@ -61,7 +61,7 @@ def first(account: Account) -> TypedCode:
         ("123 456", "123456", FactorKind.TOTP),
     ],
 )
-def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, kind: FactorKind) -> None:
+def test_code_is_parsed_in_common_spellings(typed: str, code: str, kind: FactorKind) -> None:
     read = parse_code(typed)
     assert (read.code, read.kind, read.warning) == (Secret(code), kind, "")
 
@@ -74,7 +74,7 @@ def test_a_code_is_read_as_people_type_it_with_its_case(typed: str, code: str, k
         ("ABCDEFGHIJK", "This has 11 letters or digits;"),
     ],
 )
-def test_another_length_is_only_warned_of(typed: str, said: str) -> None:
+def test_unusual_length_gives_a_warning(typed: str, said: str) -> None:
     assert said in parse_code(typed).warning
 
 
@@ -93,14 +93,14 @@ def test_another_length_is_only_warned_of(typed: str, said: str) -> None:
         ("ABCDE.FGHIJ", "other characters"),
     ],
 )
-def test_what_cannot_be_a_code_is_not_taken_and_not_repeated(typed: str, said: str) -> None:
+def test_invalid_code_is_rejected_and_not_repeated(typed: str, said: str) -> None:
     with pytest.raises(InvalidCodeInputError, match=said) as caught:
         parse_code(typed)
     assert len(typed) < 2 or typed not in str(caught.value)
     assert "Nothing was sent" in str(caught.value)
 
 
-async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(pending: Account) -> None:
+async def test_used_code_passes_the_challenge_and_leaves_the_set(pending: Account) -> None:
     used = first(pending)
     await pending.authenticate(used)
     assert pending.state.stage is Stage.READY
@@ -110,14 +110,14 @@ async def test_a_recovery_code_finishes_the_challenge_and_is_not_shown_as_live(p
     assert messages.codes_left(pending.state) == "9 of 10 left"
 
 
-async def test_a_wrong_code_spends_nothing(pending: Account) -> None:
+async def test_wrong_code_uses_up_nothing(pending: Account) -> None:
     with pytest.raises(errors.InvalidCodeError, match="No code was used up"):
         await pending.authenticate(parse_code("2222222222"))
     assert len(codes(pending)) == 10
 
 
 @pytest.mark.parametrize("fault", [lost_before, lost_after, refuses(500, {"error": "no"}), refuses(200, ["html"])])
-async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_live(
+async def test_code_with_lost_response_is_sent_once_and_leaves_the_set(
     pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[USE] = fault
@@ -128,7 +128,7 @@ async def test_a_code_whose_answer_is_lost_is_sent_once_and_no_longer_shown_as_l
 
 
 @pytest.mark.parametrize("fault", [lost_before, lost_after])
-async def test_a_session_that_still_waits_after_a_lost_answer_may_have_spent_the_code(
+async def test_code_may_be_used_up_if_the_session_stays_pending(
     pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[USE] = fault
@@ -140,9 +140,7 @@ async def test_a_session_that_still_waits_after_a_lost_answer_may_have_spent_the
     assert network.count(USE) == 1
 
 
-async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(
-    pending: Account, network: FaultyTransport
-) -> None:
+async def test_challenge_has_passed_if_the_session_is_not_pending(pending: Account, network: FaultyTransport) -> None:
     network.faults[USE] = lost_after
     with pytest.raises(errors.OutcomeUnknownError):
         await pending.authenticate(first(pending))
@@ -154,14 +152,14 @@ async def test_a_session_that_no_longer_waits_after_a_lost_answer_has_passed(
 
 
 @pytest.mark.parametrize("fault", [not_reached, lost_before, refuses(500, {}), refuses(401, {"error": "no"})])
-async def test_a_look_at_a_service_that_does_not_answer_finds_nothing(
+async def test_challenge_status_is_unknown_without_a_response(
     pending: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[WHO] = fault
     assert await pending.check_challenge() is ChallengeStatus.UNKNOWN
 
 
-async def test_after_the_fifth_wrong_code_the_wait_is_told(pending: Account) -> None:
+async def test_fifth_wrong_code_reports_the_wait(pending: Account) -> None:
     wrong = parse_code("2222222222")
     for _ in range(5):
         with pytest.raises(errors.InvalidCodeError):
@@ -189,7 +187,7 @@ def invalid(date: str) -> Fault:
         ("Thu, 01 Jan 1970 00:00:00", "Wait for the app's next code|ahead of"),
     ],
 )
-async def test_a_clock_that_is_wrong_is_named_where_an_authenticator_code_is_refused(
+async def test_wrong_clock_is_named_if_a_totp_code_is_refused(
     pending: Account, network: FaultyTransport, date: str, said: str
 ) -> None:
     network.faults[USE_TOTP] = invalid(date)
@@ -197,9 +195,7 @@ async def test_a_clock_that_is_wrong_is_named_where_an_authenticator_code_is_ref
         await pending.authenticate(parse_code("123456"))
 
 
-async def test_a_clock_that_is_wrong_does_not_explain_a_refused_recovery_code(
-    pending: Account, network: FaultyTransport
-) -> None:
+async def test_wrong_clock_is_not_named_for_a_recovery_code(pending: Account, network: FaultyTransport) -> None:
     network.faults[USE] = invalid("Fri, 01 Jan 2100 00:00:00 GMT")
     with pytest.raises(errors.InvalidCodeError, match="Compare it with your list"):
         await pending.authenticate(first(pending))
@@ -218,15 +214,13 @@ def device(kind: str, *, verified: bool) -> dict[str, object]:
         ([device("passkey", verified=True)], ["recovery code"]),
     ],
 )
-async def test_the_factors_of_the_account_are_named(
+async def test_available_factors_are_listed(
     pending: Account, network: FaultyTransport, devices: list[object], names: list[str]
 ) -> None:
     network.faults[METHODS] = refuses(200, {"devices": devices, "userHasVerifiedMfaMethods": bool(devices)})
     assert [factor.value for factor in await pending.list_challenge_factors()] == names
 
 
-async def test_a_recovery_code_is_offered_where_the_service_does_not_name_the_factors(
-    pending: Account, network: FaultyTransport
-) -> None:
+async def test_recovery_code_is_offered_if_no_factor_is_listed(pending: Account, network: FaultyTransport) -> None:
     network.faults[METHODS] = not_reached
     assert await pending.list_challenge_factors() == [FactorKind.RECOVERY]

@@ -22,7 +22,7 @@ async def add_app(account: Account) -> models.TotpRegistration:
     return registration
 
 
-async def test_an_app_counts_once_its_first_code_is_confirmed(account: Account) -> None:
+async def test_app_is_added_when_its_first_code_is_confirmed(account: Account) -> None:
     registration = await account.register_totp_mfa_device()
     (device,) = await account.get_mfa_devices()
     assert (device.id, device.verified) == (registration.id, False)
@@ -37,21 +37,19 @@ async def test_an_app_counts_once_its_first_code_is_confirmed(account: Account) 
     assert await account.list_challenge_factors() == [FactorKind.TOTP, FactorKind.RECOVERY]
 
 
-async def test_a_second_app_is_refused_as_such_and_not_as_the_end_of_the_session(account: Account) -> None:
+async def test_second_app_is_refused_and_the_session_stays(account: Account) -> None:
     await add_app(account)
     with pytest.raises(AuthenticatorExistsError, match="only one"):
         await account.register_totp_mfa_device()
 
 
-async def test_adding_an_app_in_a_session_that_has_ended_asks_to_sign_in(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_adding_an_app_asks_to_sign_in_after_the_session_ends(account: Account, network: FaultyTransport) -> None:
     network.faults |= {REGISTER: refuses(401, {"error": "no"}), WHO: refuses(401, {"error": "no"})}
     with pytest.raises(errors.NotSignedInError):
         await account.register_totp_mfa_device()
 
 
-async def test_removing_an_app_takes_a_factor_each_time(account: Account) -> None:
+async def test_removing_an_app_requires_a_factor_each_time(account: Account) -> None:
     await add_app(account)
     (device,) = await account.get_mfa_devices()
     with pytest.raises(errors.StepUpRequiredError):
@@ -61,7 +59,7 @@ async def test_removing_an_app_takes_a_factor_each_time(account: Account) -> Non
     assert await account.get_mfa_devices() == ()
 
 
-async def test_an_app_is_made_the_one_that_is_asked_for_first(account: Account) -> None:
+async def test_app_becomes_the_default(account: Account) -> None:
     await add_app(account)
     (device,) = await account.get_mfa_devices()
     await account.set_default_mfa_device(device)

@@ -43,7 +43,7 @@ LOSSES: list[Fault] = [lost_after, changes(lambda _: "<html>"), changes(lambda _
 
 
 @pytest.mark.parametrize("fault", LOSSES)
-async def test_a_lost_answer_is_found_out_by_reading_the_set_back(
+async def test_lost_response_is_reconciled_by_reading_the_set(
     saved: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     old = codes(saved)
@@ -56,9 +56,7 @@ async def test_a_lost_answer_is_found_out_by_reading_the_set_back(
 
 
 @pytest.mark.usefixtures("long_ago")
-async def test_a_request_that_was_lost_on_the_way_has_replaced_nothing(
-    account: Account, places: AppPaths, network: FaultyTransport
-) -> None:
+async def test_lost_request_replaces_nothing(account: Account, places: AppPaths, network: FaultyTransport) -> None:
     old = codes(account)
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
@@ -68,7 +66,7 @@ async def test_a_request_that_was_lost_on_the_way_has_replaced_nothing(
     assert journals(places) == []
 
 
-async def test_while_the_service_may_yet_be_at_work_on_the_request_the_journal_stays(
+async def test_journal_stays_while_the_request_may_be_handled(
     account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     old = codes(account)
@@ -86,7 +84,7 @@ async def test_while_the_service_may_yet_be_at_work_on_the_request_the_journal_s
         assert codes(later) == await truth(later) != old
 
 
-async def test_an_answer_that_the_service_gives_late_is_waited_for(account: Account, network: FaultyTransport) -> None:
+async def test_reconciliation_waits_for_a_late_response(account: Account, network: FaultyTransport) -> None:
     old = codes(account)
     network.faults[ROTATE] = lost_before
     looks = 0
@@ -107,7 +105,7 @@ async def test_an_answer_that_the_service_gives_late_is_waited_for(account: Acco
 
 @pytest.mark.parametrize("fault", [lost_before, lost_after])
 @pytest.mark.parametrize("reading", [not_reached, lost_before, refuses(500, {}), refuses(429, {}), refuses(401, {})])
-async def test_a_set_that_cannot_be_read_back_is_in_doubt_until_it_can(
+async def test_rotation_is_unknown_until_the_set_can_be_read(
     account: Account, network: FaultyTransport, fault: Fault, reading: Fault
 ) -> None:
     old = codes(account)
@@ -125,7 +123,7 @@ async def test_a_set_that_cannot_be_read_back_is_in_doubt_until_it_can(
     assert ending(account) is None
 
 
-async def test_a_set_in_doubt_leads_to_sign_in_where_the_session_has_ended(
+async def test_unknown_rotation_asks_to_sign_in_if_the_session_ended(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: refuses(401, {"error": "no"})}
@@ -135,9 +133,7 @@ async def test_a_set_in_doubt_leads_to_sign_in_where_the_session_has_ended(
     assert ending(account) is RotationStatus.UNKNOWN
 
 
-async def test_a_line_that_comes_back_within_moments_leaves_no_doubt(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_short_network_failure_leaves_no_doubt(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: after(lambda: network.faults.pop(READ), not_reached)}
     await account.create_new_mfa_recovery_codes()
     assert ending(account) is RotationStatus.ROTATED
@@ -155,7 +151,7 @@ async def test_a_line_that_comes_back_within_moments_leaves_no_doubt(
     ],
     ids=["nine", "nine of ten", "wrong count", "high count", "twice the same", "none"],
 )
-async def test_a_reply_that_is_no_full_set_is_not_called_a_success(
+async def test_incomplete_response_is_not_a_success(
     account: Account, network: FaultyTransport, spoil: Callable[[dict[str, Any]], object]
 ) -> None:
     network.faults[ROTATE] = changes(spoil)
@@ -164,7 +160,7 @@ async def test_a_reply_that_is_no_full_set_is_not_called_a_success(
     assert codes(account) == await truth(account)
 
 
-async def test_the_old_set_as_the_reply_is_not_called_a_success(account: Account, network: FaultyTransport) -> None:
+async def test_old_set_in_the_response_is_not_a_success(account: Account, network: FaultyTransport) -> None:
     old = codes(account)
     body = {"count": 10, "recoveryCodes": [code.reveal() for code in old]}
     network.faults[ROTATE] = refuses(200, body)
@@ -173,7 +169,7 @@ async def test_the_old_set_as_the_reply_is_not_called_a_success(account: Account
     assert codes(account) == old
 
 
-async def test_one_old_code_in_the_reply_is_not_called_a_success(account: Account, network: FaultyTransport) -> None:
+async def test_one_old_code_in_the_response_is_not_a_success(account: Account, network: FaultyTransport) -> None:
     old = codes(account)
     network.faults[ROTATE] = changes(
         lambda body: body | {"recoveryCodes": [old[3].reveal(), *body["recoveryCodes"][1:]]}
@@ -183,9 +179,7 @@ async def test_one_old_code_in_the_reply_is_not_called_a_success(account: Accoun
     assert codes(account) == await truth(account)
 
 
-async def test_codes_that_were_used_elsewhere_do_not_make_another_set(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_codes_used_elsewhere_do_not_make_a_new_set(account: Account, network: FaultyTransport) -> None:
     await account.client.authenticate_mfa_recovery_code(account._token, codes(account)[0])
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
@@ -193,7 +187,7 @@ async def test_codes_that_were_used_elsewhere_do_not_make_another_set(
     assert len(codes(account)) == 9
 
 
-async def test_a_set_without_a_code_left_is_told_from_the_new_one(account: Account, network: FaultyTransport) -> None:
+async def test_empty_set_differs_from_the_new_set(account: Account, network: FaultyTransport) -> None:
     for code in codes(account):
         await account.client.authenticate_mfa_recovery_code(account._token, code)
     await account.read_codes()
@@ -212,7 +206,7 @@ async def test_a_set_without_a_code_left_is_told_from_the_new_one(account: Accou
     [(lost_after, RotationStatus.ROTATED, 1), (lost_before, RotationStatus.NOT_ROTATED, 0)],
 )
 @pytest.mark.usefixtures("long_ago")
-async def test_where_a_saved_set_is_not_listed_the_acknowledgement_tells(  # noqa: PLR0917 - three are fixtures
+async def test_acknowledgement_decides_if_the_set_is_not_listed(  # noqa: PLR0917 - three are fixtures
     saved: Account, places: AppPaths, network: FaultyTransport, fault: Fault, found: RotationStatus, left: int
 ) -> None:
     saved._set_state(replace(saved.state, codes=None))
@@ -223,7 +217,7 @@ async def test_where_a_saved_set_is_not_listed_the_acknowledgement_tells(  # noq
     assert len(journals(places)) == left
 
 
-async def test_a_new_set_that_nobody_has_seen_is_looked_for_at_each_start(
+async def test_unseen_new_set_is_looked_for_at_each_start(
     saved: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
@@ -237,17 +231,13 @@ async def test_a_new_set_that_nobody_has_seen_is_looked_for_at_each_start(
             assert (later.state.codes is not None) is shown
 
 
-async def test_where_neither_the_set_nor_the_acknowledgement_tells_it_stays_in_doubt(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_rotation_stays_unknown_without_any_evidence(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
     await account.create_new_mfa_recovery_codes()
     assert ending(account) is RotationStatus.UNKNOWN
 
 
-async def test_a_set_that_is_listed_for_the_first_time_is_shown_without_a_claim(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_set_listed_for_the_first_time_has_no_rotation_status(account: Account, network: FaultyTransport) -> None:
     account._set_state(replace(account.state, codes=None))
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
     await account.create_new_mfa_recovery_codes()
@@ -257,9 +247,7 @@ async def test_a_set_that_is_listed_for_the_first_time_is_shown_without_a_claim(
     assert codes(account) == await truth(account)
 
 
-async def test_a_set_that_was_never_read_is_read_before_it_is_replaced(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_unread_set_is_read_before_it_is_replaced(account: Account, network: FaultyTransport) -> None:
     old = codes(account)
     account._set_state(replace(account.state, codes=None))
     network.faults[ROTATE] = lost_before
@@ -269,7 +257,7 @@ async def test_a_set_that_was_never_read_is_read_before_it_is_replaced(
 
 
 @pytest.mark.parametrize("second", [refuses(429, {"error": "slow"}), lost_before, not_reached])
-async def test_a_second_try_that_fails_does_not_lose_sight_of_the_first(
+async def test_failed_second_attempt_keeps_the_first_one(
     account: Account, places: AppPaths, network: FaultyTransport, second: Fault
 ) -> None:
     old = codes(account)
@@ -285,7 +273,7 @@ async def test_a_second_try_that_fails_does_not_lose_sight_of_the_first(
     assert codes(account) == await truth(account) != old
 
 
-async def test_nobody_says_to_have_saved_a_set_that_nobody_has_seen(account: Account, network: FaultyTransport) -> None:
+async def test_unseen_set_cannot_be_acknowledged(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
     with pytest.raises(Exception, match="not known whether"):

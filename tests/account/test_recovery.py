@@ -35,9 +35,7 @@ from tests.support.transport import (
 )
 
 
-async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(
-    signed_out: Account, network: FaultyTransport
-) -> None:
+async def test_codes_take_two_requests_after_sign_in(signed_out: Account, network: FaultyTransport) -> None:
     await signed_out.sign_in_automatically()
     network.noted.clear()
     await signed_out.read_codes()
@@ -47,9 +45,7 @@ async def test_from_nothing_to_the_codes_takes_two_requests_beside_signing_in(
     assert network.noted == [READ]
 
 
-async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_crash(
-    saved: Account, network: FaultyTransport
-) -> None:
+async def test_withheld_set_is_reported(saved: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(403, {"error": "no"})
     with pytest.raises(errors.CodesNotReturnedError, match="does not show these codes again"):
         await saved.read_codes()
@@ -57,7 +53,9 @@ async def test_a_set_that_the_service_does_not_show_again_is_told_and_not_a_cras
 
 
 @pytest.mark.parametrize(("left", "said"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
-async def test_few_codes_are_warned_of(account: Account, network: FaultyTransport, left: int, said: str) -> None:
+async def test_low_number_of_codes_gives_a_warning(
+    account: Account, network: FaultyTransport, left: int, said: str
+) -> None:
     network.faults[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
     await account.read_codes()
     assert messages.codes_left(account.state) == f"{left} of 10 left"
@@ -66,7 +64,7 @@ async def test_few_codes_are_warned_of(account: Account, network: FaultyTranspor
     assert (told is not None) is bool(said)
 
 
-async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
+async def test_unreadable_count_does_not_fail_the_operation(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert await messages.read_codes_left(account) == "10 of 10 left"
@@ -80,14 +78,12 @@ async def test_a_count_that_cannot_be_read_is_no_failure_of_what_came_before_it(
     assert await messages.read_codes_left(account) == ""
 
 
-async def test_nothing_is_said_of_codes_that_were_not_read(signed_out: Account) -> None:
+async def test_unread_codes_give_no_warning(signed_out: Account) -> None:
     assert messages.codes_left(signed_out.state) == ""
     assert messages.low_codes(signed_out.state) is None
 
 
-async def test_saying_that_the_codes_are_saved_ends_the_rotation(
-    account: Account, places: AppPaths, network: FaultyTransport
-) -> None:
+async def test_acknowledgement_ends_the_rotation(account: Account, places: AppPaths, network: FaultyTransport) -> None:
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
     assert journals(places)
@@ -97,7 +93,7 @@ async def test_saying_that_the_codes_are_saved_ends_the_rotation(
 
 
 @pytest.mark.parametrize("fault", [not_reached, lost_after, refuses(500, {}), refuses(401, {"error": "no"})])
-async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
+async def test_codes_stay_unsaved_if_the_acknowledgement_fails(
     account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[ROTATE] = lost_before
@@ -109,7 +105,7 @@ async def test_what_the_service_did_not_hear_is_not_taken_as_saved(
     assert journals(places)
 
 
-async def test_a_step_up_is_handed_out_once(account: Account, network: FaultyTransport) -> None:
+async def test_step_up_is_used_once(account: Account, network: FaultyTransport) -> None:
     await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     network.faults[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
     for _ in range(2):
@@ -122,9 +118,7 @@ async def test_a_step_up_is_handed_out_once(account: Account, network: FaultyTra
     assert models.ELEVATED_TOKEN_HEADER not in second.headers
 
 
-async def test_a_step_up_is_still_held_where_the_action_was_not_sent(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_step_up_is_kept_if_the_action_was_not_sent(account: Account, network: FaultyTransport) -> None:
     await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     held = account._step_up_tokens
     network.faults[ACKNOWLEDGE] = not_reached
@@ -136,14 +130,14 @@ async def test_a_step_up_is_still_held_where_the_action_was_not_sent(
     assert account._step_up_tokens == NO_STEP_UP_TOKENS
 
 
-async def test_the_tokens_of_a_step_up_are_not_on_disk(account: Account, places: AppPaths) -> None:
+async def test_step_up_tokens_are_not_written_to_disk(account: Account, places: AppPaths) -> None:
     await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     held = [account._step_up_tokens.mfa_token, account._step_up_tokens.elevated_access_token]
     written = b"".join(path.read_bytes() for path in places.state.rglob("*") if path.is_file())
     assert all(isinstance(token, Secret) and token.reveal().encode() not in written for token in held)
 
 
-async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_works_once(account: Account) -> None:
+async def test_sheet_names_the_user_service_time_and_number(account: Account) -> None:
     sheet = messages.codes_sheet(account)
     assert "you@embedded.localhost" in sheet
     assert "built-in service" in sheet
@@ -157,9 +151,7 @@ async def test_the_sheet_says_whose_codes_where_when_how_many_and_that_each_work
 WAYS = ["in a file"]
 
 
-async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
     told = messages.codes_sheet(account)
@@ -167,7 +159,7 @@ async def test_the_sheet_of_codes_that_may_have_been_replaced_says_so_first(
     assert saved_codes.count_codes(told, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 
 
-async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(account: Account) -> None:
+async def test_preflight_names_the_consequences_and_is_ready(account: Account) -> None:
     readiness = await account.prepare_rotation(["in a file", "on paper"])
     assert readiness.problems == ()
     assert readiness.consequence.startswith("10 unused codes stop working")
@@ -175,7 +167,7 @@ async def test_before_a_rotation_it_is_said_what_dies_and_that_all_is_ready(acco
     assert "new codes can be saved in a file and on paper." in readiness.checks_passed
 
 
-async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None:
+async def test_preflight_reads_the_set_again(account: Account) -> None:
     await account.client.authenticate_mfa_recovery_code(account._token, codes(account)[0])
     readiness = await account.prepare_rotation(WAYS)
     assert readiness.unused == 9
@@ -185,11 +177,11 @@ async def test_before_a_rotation_the_set_is_read_again(account: Account) -> None
 @pytest.mark.parametrize(
     ("unused", "said"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
 )
-def test_what_is_at_stake_is_in_words(unused: int | None, said: str) -> None:
+def test_consequence_of_a_rotation_is_in_words(unused: int | None, said: str) -> None:
     assert Readiness(unused, (), "").consequence.startswith(said)
 
 
-async def test_what_is_missing_before_a_rotation_is_said_first(account: Account, network: FaultyTransport) -> None:
+async def test_preflight_names_the_obstacles_first(account: Account, network: FaultyTransport) -> None:
     network.faults |= {READ: not_reached, REFRESH: not_reached}
     assert account.state.session is not None
     await account._start_session(msgspec.structs.replace(account.state.session, since=0, expires_at=0))
@@ -200,9 +192,7 @@ async def test_what_is_missing_before_a_rotation_is_said_first(account: Account,
     assert "pen and paper" in by_hand
 
 
-async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_preflight_refreshes_a_session_that_ends_soon(account: Account, network: FaultyTransport) -> None:
     assert account.state.session is not None
     await account._start_session(
         msgspec.structs.replace(account.state.session, expires_at=account.state.session.since + 60)
@@ -212,20 +202,20 @@ async def test_a_session_that_would_not_outlast_a_rotation_is_refreshed(
     assert readiness.problems == ()
 
 
-async def test_an_ended_session_is_found_before_a_rotation(account: Account, network: FaultyTransport) -> None:
+async def test_preflight_finds_an_ended_session(account: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(401, {"error": "no"})
     with pytest.raises(errors.NotSignedInError):
         await account.prepare_rotation(WAYS)
 
 
-async def test_a_withheld_set_is_no_hindrance_to_a_rotation(saved: Account, network: FaultyTransport) -> None:
+async def test_withheld_set_can_be_rotated(saved: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(403, {"error": "no"})
     readiness = await saved.prepare_rotation(WAYS)
     assert readiness.problems == ()
     assert "The service responds" in readiness.checks_passed
 
 
-async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Account, network: FaultyTransport) -> None:
+async def test_unknown_rotation_is_settled_before_the_next(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
     network.faults.clear()
@@ -234,7 +224,7 @@ async def test_a_rotation_in_doubt_is_settled_before_the_next_one(account: Accou
 
 
 @pytest.mark.parametrize("reading", [straight, refuses(403, {"error": "no"})])
-async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_next_one(
+async def test_rotation_waits_for_a_request_under_way(
     account: Account, network: FaultyTransport, reading: Fault
 ) -> None:
     network.faults |= {ROTATE: lost_before, READ: reading}
@@ -244,9 +234,7 @@ async def test_a_request_that_may_still_be_under_way_is_waited_for_before_the_ne
     assert not any("wait two minutes" in said for said in (await account.prepare_rotation(WAYS)).problems)
 
 
-async def test_a_journal_that_cannot_be_read_is_told(
-    account: Account, places: AppPaths, network: FaultyTransport
-) -> None:
+async def test_unreadable_journal_is_reported(account: Account, places: AppPaths, network: FaultyTransport) -> None:
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
     (journal,) = journals(places)

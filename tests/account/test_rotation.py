@@ -32,7 +32,7 @@ from tests.support.transport import (
 )
 
 
-async def test_a_rotation_shows_ten_other_codes_that_are_not_saved_yet(saved: Account) -> None:
+async def test_rotation_shows_ten_new_unsaved_codes(saved: Account) -> None:
     old = codes(saved)
     await saved.create_new_mfa_recovery_codes()
     assert not set(codes(saved)) & set(old)
@@ -41,7 +41,7 @@ async def test_a_rotation_shows_ten_other_codes_that_are_not_saved_yet(saved: Ac
     assert ending(saved) is None
 
 
-async def test_the_journal_is_on_disk_before_the_request_leaves_and_holds_no_code(
+async def test_journal_is_written_first_and_contains_no_code(
     account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     seen: list[bytes] = []
@@ -69,18 +69,18 @@ def is_hex(text: str) -> bool:
     return set(text[:4].lower()) <= set("0123456789abcdef")
 
 
-async def test_two_journals_of_one_set_have_nothing_in_common(account: Account) -> None:
+async def test_two_journals_of_one_set_share_nothing(account: Account) -> None:
     first = Rotation.of(codes(account), acknowledged=True, asked_at=0)
     second = Rotation.of(codes(account), acknowledged=True, asked_at=0)
     assert not set(first.old or ()) & set(second.old or ())
 
 
-async def test_the_journal_is_closed_when_the_new_set_has_arrived(account: Account, places: AppPaths) -> None:
+async def test_journal_is_closed_when_the_new_set_arrives(account: Account, places: AppPaths) -> None:
     await account.create_new_mfa_recovery_codes()
     assert journals(places) == []
 
 
-async def test_without_a_journal_nothing_is_sent(
+async def test_nothing_is_sent_without_a_journal(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(atomic_file, "replace_file", full)
@@ -97,7 +97,7 @@ def stuck(path: Path) -> None:
     raise StorageError("removed", path, OSError())
 
 
-async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_closed(
+async def test_new_codes_are_shown_if_the_journal_cannot_be_closed(
     saved: Account, places: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = codes(saved)
@@ -108,7 +108,7 @@ async def test_the_new_codes_are_shown_even_if_the_journal_cannot_be_closed(
     assert journals(places)
 
 
-async def test_a_refusal_is_told_even_if_the_journal_cannot_be_closed(
+async def test_refusal_is_reported_if_the_journal_cannot_be_closed(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network.faults[ROTATE] = refuses(429, {"error": "slow"})
@@ -122,7 +122,7 @@ REFUSALS = [not_reached, *(refuses(status, {"error": "no"}) for status in (400, 
 
 
 @pytest.mark.parametrize("fault", REFUSALS)
-async def test_a_refusal_changes_nothing_and_leaves_no_journal(
+async def test_refusal_changes_nothing_and_leaves_no_journal(
     account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
 ) -> None:
     old = codes(account)
@@ -134,7 +134,7 @@ async def test_a_refusal_changes_nothing_and_leaves_no_journal(
     assert network.count(ROTATE) == 1
 
 
-async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Account, network: FaultyTransport) -> None:
+async def test_unreadable_set_is_not_replaced(account: Account, network: FaultyTransport) -> None:
     account._set_state(replace(account.state, codes=None))
     network.faults[READ] = lost_before
     with pytest.raises(errors.OutcomeUnknownError):
@@ -142,15 +142,13 @@ async def test_a_set_that_cannot_be_read_is_not_replaced_blindly(account: Accoun
     assert network.count(ROTATE) == 0
 
 
-async def test_a_user_whose_state_is_not_told_is_taken_as_not_having_saved(
-    saved: Account, network: FaultyTransport
-) -> None:
+async def test_user_without_a_state_has_unsaved_codes(saved: Account, network: FaultyTransport) -> None:
     network.faults[WHO] = lost_before
     await saved.create_new_mfa_recovery_codes()
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
-async def test_the_journal_of_one_user_says_nothing_of_another(account: Account, network: FaultyTransport) -> None:
+async def test_journal_of_one_user_does_not_affect_another(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
     assert await account._open_rotation() is not None
@@ -162,7 +160,7 @@ async def test_the_journal_of_one_user_says_nothing_of_another(account: Account,
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"askedAt": 1}', b"\xff", b"[" * 10_000])
-async def test_a_spoilt_journal_is_no_rotation(
+async def test_damaged_journal_is_ignored(
     account: Account, places: AppPaths, network: FaultyTransport, spoilt: bytes
 ) -> None:
     network.faults[ROTATE] = lost_before

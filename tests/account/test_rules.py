@@ -22,19 +22,19 @@ def user(**fields: object) -> models.SdkUser:
         ("requiresAdditionalAuthentication", False),
     ],
 )
-def test_a_challenge_is_pending_where_the_scope_says_so(scope: str | None, missing: bool) -> None:
+def test_challenge_is_pending_if_the_scope_says_so(scope: str | None, missing: bool) -> None:
     assert rules.is_user_missing_mfa_auth(user(scope=scope)) is missing
     assert rules.is_user_onboarding_complete(user(scope=scope)) is not missing
 
 
 @pytest.mark.parametrize(("said", "pending"), [(None, False), ("complete", False), ("pending", True), ("later", False)])
-def test_codes_are_not_saved_yet_where_the_acknowledgement_is_pending(said: str | None, pending: bool) -> None:
+def test_codes_are_unsaved_while_the_acknowledgement_is_pending(said: str | None, pending: bool) -> None:
     assert rules.is_pending_recovery_codes_acknowledgment(user(mfaBackupCodeAcknowledgement=said)) is pending
     assert rules.is_user_onboarding_complete(user(mfaBackupCodeAcknowledgement=said)) is not pending
 
 
 @pytest.mark.parametrize("unfinished", [{"missingFields": [{"name": "username"}]}, {"scope": "device:register"}])
-def test_a_field_or_a_device_that_is_asked_for_leaves_onboarding_open(unfinished: dict[str, object]) -> None:
+def test_missing_field_or_device_leaves_onboarding_open(unfinished: dict[str, object]) -> None:
     assert not rules.is_user_onboarding_complete(user(**unfinished))
 
 
@@ -50,7 +50,7 @@ def test_a_field_or_a_device_that_is_asked_for_leaves_onboarding_open(unfinished
         ({"required": False, "actions": [{"action": "send", "required": True}]}, True, True),
     ],
 )
-def test_an_action_takes_a_factor_where_the_environment_says_so_and_the_user_has_one(
+def test_action_requires_a_factor_if_set_and_available(
     mfa: dict[str, object] | None,
     has_methods: bool,
     required: bool,

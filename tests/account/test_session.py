@@ -51,7 +51,7 @@ def stage(account: Account) -> Stage:
     return account.state.stage
 
 
-async def test_the_stages_come_in_their_order(signed_out: Account) -> None:
+async def test_stages_follow_in_order(signed_out: Account) -> None:
     assert stage(signed_out) is Stage.NO_SESSION
     await signed_out.sign_in_automatically()
     assert stage(signed_out) is Stage.READY
@@ -63,9 +63,7 @@ async def test_the_stages_come_in_their_order(signed_out: Account) -> None:
     assert stage(signed_out) is Stage.CHALLENGE_PENDING
 
 
-async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alone(
-    account: Account, places: AppPaths
-) -> None:
+async def test_session_is_stored_in_a_private_file(account: Account, places: AppPaths) -> None:
     path = file_of(account)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -75,7 +73,7 @@ async def test_a_session_is_kept_for_the_next_start_in_a_file_of_the_owners_alon
         assert later.state.stage is Stage.CODES_NOT_CONFIRMED
 
 
-async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Account) -> None:
+async def test_pending_session_is_never_written_to_disk(saved: Account) -> None:
     await saved.sign_out()
     await saved.sign_in_automatically()
     assert saved.state.stage is Stage.CHALLENGE_PENDING
@@ -93,7 +91,7 @@ async def test_a_session_whose_challenge_is_pending_is_never_on_disk(saved: Acco
     ],
     ids=["environment", "address", "over"],
 )
-async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token_is_not_sent(
+async def test_foreign_or_expired_session_is_not_sent(
     account: Account, network: FaultyTransport, other: dict[str, str | int]
 ) -> None:
     account._sessions.save(msgspec.structs.replace(held(account), **other))
@@ -118,7 +116,7 @@ async def test_a_session_of_elsewhere_or_of_the_past_is_no_session_and_its_token
     ],
     ids=["empty", "binary", "cut", "wrong time", "wrong token", "not ASCII", "no number", "deep"],
 )
-async def test_a_spoilt_session_file_is_no_session(account: Account, spoil: Callable[[bytes], bytes]) -> None:
+async def test_damaged_session_file_is_ignored(account: Account, spoil: Callable[[bytes], bytes]) -> None:
     path = file_of(account)
     path.write_bytes(spoil(path.read_bytes()))
     account._set_state(State())
@@ -126,7 +124,7 @@ async def test_a_spoilt_session_file_is_no_session(account: Account, spoil: Call
     assert account.state.stage is Stage.NO_SESSION
 
 
-async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> None:
+async def test_unreadable_session_file_is_reported(account: Account) -> None:
     path = file_of(account)
     path.unlink()
     path.mkdir()
@@ -135,34 +133,28 @@ async def test_a_session_file_that_cannot_be_read_is_told(account: Account) -> N
         await account.resume_session()
 
 
-async def test_a_session_that_cannot_be_kept_goes_on_in_memory_and_says_so(
-    signed_out: Account, places: AppPaths
-) -> None:
+async def test_session_that_cannot_be_stored_stays_in_memory(signed_out: Account, places: AppPaths) -> None:
     places.state.write_text("")
     await signed_out.sign_in_automatically()
     assert signed_out.state.session is not None
     assert isinstance(signed_out.state.warning, StorageError)
 
 
-async def test_storing_the_session_keeps_a_warning_that_came_meanwhile(
-    signed_out: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_storing_the_session_keeps_a_newer_warning(signed_out: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     warning = UsageError("The profile is wrong.", hint="Correct it.")
     monkeypatch.setattr(signed_out._sessions, "save", lambda _session: signed_out.warn(warning))
     await signed_out.sign_in_automatically()
     assert signed_out.state.warning is warning
 
 
-async def test_a_session_that_the_service_refuses_is_no_session(account: Account, network: FaultyTransport) -> None:
+async def test_refused_session_is_dropped(account: Account, network: FaultyTransport) -> None:
     account._set_state(State())
     network.faults[WHO] = refuses(401, {"error": "no"})
     await account.resume_session()
     assert account.state.stage is Stage.NO_SESSION
 
 
-async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_stored_session_stays_if_the_service_is_silent(account: Account, network: FaultyTransport) -> None:
     account._set_state(State())
     network.faults[WHO] = not_reached
     with pytest.raises(errors.NotSentError):
@@ -171,7 +163,7 @@ async def test_a_service_that_does_not_answer_leaves_the_kept_session_alone(
 
 
 @pytest.mark.parametrize(("age", "refreshed"), [(0.4, 0), (0.6, 1)])
-async def test_a_session_is_refreshed_once_half_its_time_is_over(
+async def test_session_is_refreshed_after_half_its_lifetime(
     account: Account, network: FaultyTransport, age: float, refreshed: int
 ) -> None:
     now = int(time.time())
@@ -188,9 +180,7 @@ async def test_a_session_is_refreshed_once_half_its_time_is_over(
 
 
 @pytest.mark.parametrize("fault", [lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"})])
-async def test_a_session_that_cannot_be_refreshed_goes_on(
-    account: Account, network: FaultyTransport, fault: Fault
-) -> None:
+async def test_session_stays_if_the_refresh_fails(account: Account, network: FaultyTransport, fault: Fault) -> None:
     await account._start_session(msgspec.structs.replace(held(account), since=0))
     before = held(account)
     network.faults[REFRESH] = fault
@@ -198,9 +188,7 @@ async def test_a_session_that_cannot_be_refreshed_goes_on(
     assert account.state.session is before
 
 
-async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_late_refresh_does_not_undo_a_sign_out(account: Account, network: FaultyTransport) -> None:
     await account._start_session(msgspec.structs.replace(held(account), since=0))
 
     async def meanwhile(_request: httpx.Request, carry: Pass) -> httpx.Response:
@@ -214,7 +202,7 @@ async def test_a_refresh_that_ends_after_signing_out_does_not_sign_in_again(
     assert not file_of(account).exists()
 
 
-async def test_the_session_of_another_program_is_taken_over(account: Account, places: AppPaths) -> None:
+async def test_newer_stored_session_is_taken_over(account: Account, places: AppPaths) -> None:
     async with connection.open_account(places) as other:
         await other.sign_in_automatically()
         await account.client.revoke(account._token)
@@ -222,7 +210,7 @@ async def test_the_session_of_another_program_is_taken_over(account: Account, pl
         assert account._token == other._token
 
 
-async def test_without_another_session_a_refused_one_ends(account: Account) -> None:
+async def test_refused_session_ends_without_another_one(account: Account) -> None:
     account._step_up_tokens = StepUpTokens(mfa_token=Secret("x"))
     assert not await account._adopt_stored_session()
     assert account.state.stage is Stage.NO_SESSION
@@ -236,7 +224,7 @@ async def sign_in_another(account: Account) -> None:
     await account.sign_in(verification.verification_uuid, code)
 
 
-async def test_the_session_of_another_user_is_not_taken_over(account: Account, places: AppPaths) -> None:
+async def test_session_of_another_user_is_not_taken_over(account: Account, places: AppPaths) -> None:
     async with connection.open_account(places) as other:
         await sign_in_another(other)
         kept = other._sessions.load()
@@ -246,7 +234,7 @@ async def test_the_session_of_another_user_is_not_taken_over(account: Account, p
     assert account._sessions.load() == kept
 
 
-async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> None:
+async def test_next_user_sees_nothing_of_the_last(account: Account) -> None:
     assert account.state.codes is not None
     account._expire_session()
     assert account.state.codes is not None
@@ -254,9 +242,7 @@ async def test_nothing_of_one_user_is_shown_to_the_next(account: Account) -> Non
     assert account.state.codes is None
 
 
-async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(
-    account: Account, places: AppPaths
-) -> None:
+async def test_stored_session_shows_nothing_of_the_last_user(account: Account, places: AppPaths) -> None:
     async with connection.open_account(places) as other:
         await sign_in_another(other)
         account._expire_session()
@@ -265,7 +251,7 @@ async def test_nothing_of_one_user_is_shown_with_the_kept_session_of_the_next(
     assert account.state.codes is None
 
 
-async def test_signing_out_revokes_then_forgets(account: Account, network: FaultyTransport) -> None:
+async def test_sign_out_revokes_then_deletes(account: Account, network: FaultyTransport) -> None:
     token = account._token
     account._step_up_tokens = StepUpTokens(elevated_access_token=Secret("x"))
     kept_at_revoke: list[bool] = []
@@ -284,7 +270,7 @@ async def test_signing_out_revokes_then_forgets(account: Account, network: Fault
         await account.client.get_user(token)
 
 
-async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(account: Account) -> None:
+async def test_sign_out_fails_if_the_file_cannot_be_deleted(account: Account) -> None:
     path = file_of(account)
     path.unlink()
     path.mkdir()
@@ -296,9 +282,7 @@ async def test_a_session_whose_file_cannot_be_removed_is_not_called_signed_out(a
     assert account.state == State()
 
 
-async def test_signing_out_says_where_the_service_may_hold_the_session_still(
-    account: Account, network: FaultyTransport
-) -> None:
+async def test_sign_out_warns_if_the_session_may_live_on(account: Account, network: FaultyTransport) -> None:
     network.faults[REVOKE] = not_reached
     with pytest.raises(NotRevokedError) as caught:
         await account.sign_out()
@@ -308,13 +292,13 @@ async def test_signing_out_says_where_the_service_may_hold_the_session_still(
     assert "The session may live there until 20" in caught.value.impact
 
 
-async def test_a_session_that_the_service_has_ended_itself_is_signed_out(account: Account) -> None:
+async def test_sign_out_succeeds_if_the_session_has_ended(account: Account) -> None:
     await account.client.revoke(account._token)
     await account.sign_out()
     assert account.state == State()
 
 
-async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account, network: FaultyTransport) -> None:
+async def test_sign_out_revokes_a_stored_session(account: Account, network: FaultyTransport) -> None:
     token = account._token
     account._set_state(State())
     await account.sign_out()
@@ -326,7 +310,7 @@ async def test_signing_out_revokes_a_session_that_was_only_kept(account: Account
 @pytest.mark.parametrize(
     "fault", [not_reached, lost_before, refuses(500, {"error": "no"}), refuses(401, {"error": "no"}), refuses(302, {})]
 )
-async def test_signing_out_forgets_whatever_the_network_does(
+async def test_sign_out_deletes_the_session_on_every_fault(
     account: Account, network: FaultyTransport, fault: Fault
 ) -> None:
     network.faults[REVOKE] = fault
@@ -336,7 +320,7 @@ async def test_signing_out_forgets_whatever_the_network_does(
     assert account.state == State()
 
 
-async def test_signing_out_waits_only_so_long_for_a_silent_service(account: Account, network: FaultyTransport) -> None:
+async def test_sign_out_stops_waiting_for_a_silent_service(account: Account, network: FaultyTransport) -> None:
     async def silent(_request: httpx.Request, _carry: Pass) -> httpx.Response:
         await asyncio.Event().wait()
         raise AssertionError
@@ -348,13 +332,13 @@ async def test_signing_out_waits_only_so_long_for_a_silent_service(account: Acco
     assert not file_of(account).exists()
 
 
-async def test_a_user_without_a_mailbox_here_has_to_sign_in_by_hand(signed_out: Account) -> None:
+async def test_automatic_sign_in_fails_without_a_mailbox(signed_out: Account) -> None:
     signed_out._mailbox = None
     with pytest.raises(errors.NotSignedInError):
         await signed_out.sign_in_automatically()
 
 
-async def test_a_profile_is_remembered_once(account: Account, places: AppPaths) -> None:
+async def test_profile_is_saved_once(account: Account, places: AppPaths) -> None:
     account._profile = replace(account.profile, name="work", known=False)
     await account.save_profile()
     assert account.profile.known

@@ -38,20 +38,20 @@ def settings(**security: object) -> ProjectSettings:
         ({"auth": {"storage": ["secureCookie"]}}, "cookies"),
     ],
 )
-def test_what_a_terminal_cannot_do_is_found_in_the_settings(security: dict[str, object], said: str) -> None:
+def test_obstacles_are_found_in_the_settings(security: dict[str, object], said: str) -> None:
     found = sign_in_obstacles(settings(**security))
     assert len(found) == bool(said)
     assert said in "".join(found)
 
 
-async def test_no_mail_is_sent_where_signing_in_cannot_end_well(signed_out: Account, network: FaultyTransport) -> None:
+async def test_no_email_is_sent_if_sign_in_is_impossible(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SETTINGS] = changes(lambda body: body | {"security": {"captcha": {"enabled": True}}})
     with pytest.raises(UnsupportedSignInError, match=r"captcha.*browser"):
         await signed_out.request_email_code(signed_out.client.environment_id, EMAIL)
     assert network.noted == [SETTINGS]
 
 
-async def test_from_an_address_to_a_session_takes_three_requests(signed_out: Account, network: FaultyTransport) -> None:
+async def test_sign_in_takes_three_requests(signed_out: Account, network: FaultyTransport) -> None:
     verification = await signed_out.request_email_code(signed_out.client.environment_id, EMAIL)
     assert signed_out._mailbox is not None
     code = await signed_out._mailbox.code_from(verification.verification_uuid)
@@ -60,12 +60,12 @@ async def test_from_an_address_to_a_session_takes_three_requests(signed_out: Acc
     assert signed_out.profile.email == EMAIL
 
 
-async def test_an_environment_that_does_not_exist_is_told(signed_out: Account) -> None:
+async def test_missing_environment_is_reported(signed_out: Account) -> None:
     with pytest.raises(errors.UnknownEnvironmentError):
         await signed_out.request_email_code("b4c1e6a2-0000-4000-8000-000000000000", EMAIL)
 
 
-async def test_the_newest_mail_is_read_when_a_code_was_sent_again(signed_out: Account) -> None:
+async def test_newest_email_is_read_after_a_resend(signed_out: Account) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     again = await signed_out.resend_email_code(verification)
     assert signed_out._mailbox is not None
@@ -74,7 +74,7 @@ async def test_the_newest_mail_is_read_when_a_code_was_sent_again(signed_out: Ac
     assert signed_out.state.stage is Stage.READY
 
 
-async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(signed_out: Account) -> None:
+async def test_fourth_wrong_code_invalidates_the_verification(signed_out: Account) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCodeError, match="newest e-mail"):
@@ -85,7 +85,7 @@ async def test_a_wrong_code_has_its_own_sentence_and_is_burnt_at_the_fourth_try(
 
 
 @pytest.mark.parametrize("typed", ["{} {}", "{}-{}", " {}\N{NO-BREAK SPACE}{}\n", "{}\N{EN DASH}{}"])
-async def test_the_code_from_the_mail_is_taken_as_people_group_it(signed_out: Account, typed: str) -> None:
+async def test_email_code_is_parsed_in_common_spellings(signed_out: Account, typed: str) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     assert signed_out._mailbox is not None
     code = (await signed_out._mailbox.code_from(verification.verification_uuid)).reveal()
@@ -93,7 +93,7 @@ async def test_the_code_from_the_mail_is_taken_as_people_group_it(signed_out: Ac
     assert signed_out.state.stage is Stage.READY
 
 
-async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(signed_out: Account) -> None:
+async def test_new_code_is_sent_after_too_many_attempts(signed_out: Account) -> None:
     burnt = await signed_out.send_email_code(EMAIL)
     for _ in range(3):
         with pytest.raises(errors.WrongEmailCodeError):
@@ -104,21 +104,19 @@ async def test_in_place_of_a_code_that_was_tried_too_often_another_one_is_sent(s
     assert signed_out.state.stage is Stage.READY
 
 
-async def test_an_answer_without_a_token_is_no_session(signed_out: Account, network: FaultyTransport) -> None:
+async def test_response_without_a_token_is_no_session(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt")})
     with pytest.raises(errors.NotSignedInError):
         await signed_out.sign_in_automatically()
 
 
-async def test_the_older_token_is_taken_where_there_is_no_other(signed_out: Account, network: FaultyTransport) -> None:
+async def test_older_token_is_used_without_a_newer_one(signed_out: Account, network: FaultyTransport) -> None:
     network.faults[SIGN_IN] = changes(lambda body: {name: body[name] for name in ("user", "expiresAt", "jwt")})
     await signed_out.sign_in_automatically()
     assert (await signed_out.client.get_user(signed_out._token)).id == signed_out.user.id
 
 
-async def test_a_mail_that_another_program_takes_meanwhile_is_passed_over(
-    signed_out: Account, places: AppPaths
-) -> None:
+async def test_email_taken_by_another_program_is_skipped(signed_out: Account, places: AppPaths) -> None:
     await signed_out.send_email_code(EMAIL)
     (outbox,) = {path.parent for path in places.data.rglob("*.eml")}
     (outbox / "0.eml").symlink_to(Path("nowhere"))
@@ -127,7 +125,7 @@ async def test_a_mail_that_another_program_takes_meanwhile_is_passed_over(
         await signed_out._mailbox.code_from("another")
 
 
-async def test_a_mail_is_read_once(signed_out: Account) -> None:
+async def test_email_is_read_once(signed_out: Account) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     assert signed_out._mailbox is not None
     await signed_out._mailbox.code_from(verification.verification_uuid)
@@ -136,9 +134,7 @@ async def test_a_mail_is_read_once(signed_out: Account) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "12345x", "\u0661" * 6, "one two"])
-async def test_what_cannot_be_the_code_from_the_mail_is_not_sent(
-    signed_out: Account, network: FaultyTransport, typed: str
-) -> None:
+async def test_invalid_email_code_is_not_sent(signed_out: Account, network: FaultyTransport, typed: str) -> None:
     verification = await signed_out.send_email_code(EMAIL)
     with pytest.raises(InvalidEmailCodeInputError, match=r"6 digits.*no attempt was used up"):
         await signed_out.sign_in(verification.verification_uuid, Secret(typed))

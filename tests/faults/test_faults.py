@@ -25,7 +25,7 @@ ACTED = {"lost after", "half a reply"}
 
 
 @pytest.mark.parametrize("fault", table.FAULTS)
-async def test_every_call_that_meets_it_ends_as_it_should_and_reaches_the_service_once_at_most(
+async def test_every_call_is_sent_once_on_every_network_fault(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "silence":
@@ -36,7 +36,7 @@ async def test_every_call_that_meets_it_ends_as_it_should_and_reaches_the_servic
             assert meeting.reached == (fault in ACTED), meeting
 
 
-async def test_what_is_told_of_a_lost_answer_names_what_is_at_stake_and_what_to_do(tmp_path: Path) -> None:
+async def test_lost_response_message_names_the_impact_and_advice(tmp_path: Path) -> None:
     async with table.scene(tmp_path / "mfa") as stage:
         told = {meeting.call: str(meeting.error) for meeting in await stage.meet("lost after")}
     assert "old codes may have stopped working" in told["rotate"]

@@ -103,9 +103,7 @@ async def _sign_in(profile: Profile, data: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
-def test_a_program_killed_before_the_answer_says_at_its_next_start_that_the_codes_were_replaced(
-    stage: Stage, number: signal.Signals
-) -> None:
+def test_killed_program_reports_the_rotation_at_next_start(stage: Stage, number: signal.Signals) -> None:
     old = stage.codes()
     program = stage.start()
     stage.begin_to_rotate(program, Fault(held=True))
@@ -120,7 +118,7 @@ def test_a_program_killed_before_the_answer_says_at_its_next_start_that_the_code
     assert stage.server.reached.count(ROTATE) == 1
 
 
-def test_a_service_that_acts_after_the_set_was_read_back_is_found_out_at_the_start_after(stage: Stage) -> None:
+def test_late_rotation_is_reported_at_the_following_start(stage: Stage) -> None:
     old = stage.codes()
     program = stage.start()
     stage.begin_to_rotate(program, Fault(held=True))
@@ -148,7 +146,7 @@ def test_a_service_that_acts_after_the_set_was_read_back_is_found_out_at_the_sta
     ],
     ids=["lost", "half", "straight"],
 )
-def test_a_program_that_lives_says_it_at_once(stage: Stage, fault: Fault, said: str) -> None:
+def test_surviving_program_reports_the_rotation_at_once(stage: Stage, fault: Fault, said: str) -> None:
     old = stage.codes()
     program = stage.start()
     stage.begin_to_rotate(program, fault)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and kills
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_what_is_said_after_a_cut_or_a_kill_is_true_of_the_database() -> None:
+def test_reported_codes_match_the_database_after_cut_and_kill() -> None:
     # In a process of its own: it forks, which a test's process with its threads should not.
     command = [sys.executable, "-m", "tests.faults.rotation_cuts", "6", "--seed", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

@@ -13,11 +13,11 @@ from mfa_tui.tui.app import MfaTui
 
 _CODE = re.compile(r"(\d+)\??\s+([A-Z2-9]{5} [A-Z2-9]{5})")
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds after which something that a test waits for is not coming."""
 
 
-class Watching:
+class AppPilot:
     """Presses keys, and waits for what is to be seen."""
 
     def __init__(self, pilot: "Pilot[str]", app: MfaTui) -> None:
@@ -36,34 +36,34 @@ class Watching:
         """The screen on top as one line, wherever it is broken."""
         return " ".join(self.text.split())
 
-    async def until(self, condition: Callable[[], bool], what: str) -> None:
+    async def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until the condition holds."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
             await asyncio.sleep(0.005)
 
-    async def sees(self, *texts: str) -> str:
+    async def wait_for_text(self, *texts: str) -> str:
         """Wait until all of these stand on the screen on top, and return it."""
-        await self.until(lambda: all(text in self.words for text in texts), f"{texts}")
+        await self.wait_until(lambda: all(text in self.words for text in texts), f"{texts}")
         return self.text
 
     def codes(self) -> dict[int, str]:
         """The codes in the grid, by number."""
         return {int(place): code for place, code in _CODE.findall(self.text)}
 
-    async def sees_codes(self, number: int = 10) -> dict[int, str]:
+    async def wait_for_codes(self, number: int = 10) -> dict[int, str]:
         """Wait until so many codes stand in the grid, and return them by number."""
-        await self.until(lambda: len(self.codes()) == number, f"{number} codes")
+        await self.wait_until(lambda: len(self.codes()) == number, f"{number} codes")
         return self.codes()
 
-    async def ends(self) -> None:
+    async def wait_for_exit(self) -> None:
         """Wait until the app has ended."""
-        await self.until(lambda: self.app.return_code is not None, "the end")
+        await self.wait_until(lambda: self.app.return_code is not None, "the end")
 
     async def press(self, *keys: str) -> None:
         """Press keys, by textual's names for them, once the job that is under way is done."""
-        await self.until(lambda: not getattr(self.app.screen, "busy", False), "the end of a job")
+        await self.wait_until(lambda: not getattr(self.app.screen, "busy", False), "the end of a job")
         await self.interrupt(*keys)
 
     async def interrupt(self, *keys: str) -> None:
@@ -72,10 +72,10 @@ class Watching:
 
     async def type(self, text: str) -> None:
         """Put a text into the field that has the focus, in one go; it may do at once what leads elsewhere."""
-        await self.until(lambda: isinstance(self.app.screen.focused, Input), "a field")
+        await self.wait_until(lambda: isinstance(self.app.screen.focused, Input), "a field")
         screen = self.app.screen
         field = screen.focused
         assert isinstance(field, Input)
         typed = field.value + " ".join(text.split())
         field.post_message(events.Paste(text))
-        await self.until(lambda: field.value == typed or self.app.screen is not screen, f"{typed} in the field")
+        await self.wait_until(lambda: field.value == typed or self.app.screen is not screen, f"{typed} in the field")

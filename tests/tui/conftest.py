@@ -17,12 +17,12 @@ from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.app import MfaTui
-from tests.support.app import Watching
+from tests.support.app import AppPilot
 from tests.support.transport import FaultyTransport
 
 URL = "https://service.test/api/v0"
 
-Watch = Callable[..., AbstractAsyncContextManager[Watching]]
+ShowApp = Callable[..., AbstractAsyncContextManager[AppPilot]]
 
 
 @dataclass
@@ -61,13 +61,13 @@ async def hosted(tmp_path: Path, places: AppPaths) -> AsyncIterator[Hosted]:
 
 
 @pytest.fixture
-def watch() -> Watch:
+def show_app() -> ShowApp:
     """Shows the screens of an account."""
 
     @asynccontextmanager
     async def show(
         account: Account, *, challenge_alone: bool = False, route: BackendKind = BackendKind.NONE, hide_after: float = 0
-    ) -> AsyncIterator[Watching]:
+    ) -> AsyncIterator[AppPilot]:
         app = MfaTui(
             account,
             challenge_alone=challenge_alone,
@@ -75,6 +75,6 @@ def watch() -> Watch:
             hide_after=hide_after,
         )
         async with app.run_test(size=(80, 24)) as pilot:
-            yield Watching(pilot, app)
+            yield AppPilot(pilot, app)
 
     return show

@@ -3,9 +3,9 @@
 import pyotp
 
 from mfa_tui.redaction import Secret
-from tests.support.app import Watching
+from tests.support.app import AppPilot
 from tests.support.transport import USE, lost_after, refuses
-from tests.tui.conftest import Hosted, Watch
+from tests.tui.conftest import Hosted, ShowApp
 
 
 async def sign_in(hosted: Hosted) -> None:
@@ -23,165 +23,165 @@ async def save(hosted: Hosted) -> list[str]:
     return [code.reveal() for code in codes.recovery_codes]
 
 
-async def be_challenged(hosted: Hosted, watching: Watching) -> None:
+async def be_challenged(hosted: Hosted, pilot: AppPilot) -> None:
     """Sign out on the codes screen, and in again."""
-    await watching.sees("10 of 10 left")
-    await watching.press("o")
-    await watching.sees("A code will be sent")
-    await watching.press("enter")
-    await watching.sees("on its way")
-    await watching.type(hosted.mail())
-    await watching.sees("needs a second factor")
+    await pilot.wait_for_text("10 of 10 left")
+    await pilot.press("o")
+    await pilot.wait_for_text("A code will be sent")
+    await pilot.press("enter")
+    await pilot.wait_for_text("on its way")
+    await pilot.type(hosted.mail())
+    await pilot.wait_for_text("needs a second factor")
 
 
-async def enrol(watching: Watching) -> pyotp.TOTP:
+async def enrol(pilot: AppPilot) -> pyotp.TOTP:
     """Add an authenticator app, and return it."""
-    await watching.press("a")
-    await watching.sees("No app yet")
-    await watching.press("a")
-    screen = await watching.sees("Give this key to your app")
+    await pilot.press("a")
+    await pilot.wait_for_text("No app yet")
+    await pilot.press("a")
+    screen = await pilot.wait_for_text("Give this key to your app")
     lines = [line.strip() for line in screen.splitlines()]
     app = pyotp.TOTP(lines[lines.index("Secret key") + 1].replace(" ", ""))
-    await watching.type(app.now())
-    await watching.press("enter")
-    await watching.sees("Authenticator apps", "default")
+    await pilot.type(app.now())
+    await pilot.press("enter")
+    await pilot.wait_for_text("Authenticator apps", "default")
     return app
 
 
-async def be_asked_before_removing(watching: Watching) -> None:
+async def be_asked_before_removing(pilot: AppPilot) -> None:
     """Add an app, and go to remove it."""
-    await watching.sees("10 of 10 left")
-    await enrol(watching)
-    await watching.press("x")
-    await watching.sees("Remove Authenticator app?")
-    await watching.press("right", "enter")
-    await watching.sees("Confirm that it is you")
+    await pilot.wait_for_text("10 of 10 left")
+    await enrol(pilot)
+    await pilot.press("x")
+    await pilot.wait_for_text("Remove Authenticator app?")
+    await pilot.press("right", "enter")
+    await pilot.wait_for_text("Confirm that it is you")
 
 
-async def test_the_field_says_which_factor_it_takes_the_text_for(hosted: Hosted, watch: Watch) -> None:
+async def test_field_names_the_factor_of_the_typed_code(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type("123 456")
-        await watching.sees("Taken for: authenticator code")
-        await watching.type("abcd")
-        await watching.sees("Taken for: recovery code")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type("123 456")
+        await pilot.wait_for_text("Taken for: authenticator code")
+        await pilot.type("abcd")
+        await pilot.wait_for_text("Taken for: recovery code")
 
 
-async def test_only_the_factors_that_the_account_has_are_offered(hosted: Hosted, watch: Watch) -> None:
+async def test_only_available_factors_are_offered(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        await be_challenged(hosted, watching)
-        screen = await watching.sees("Second factor recovery code")
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await be_challenged(hosted, pilot)
+        screen = await pilot.wait_for_text("Second factor recovery code")
         assert "authenticator code" not in screen
 
 
-async def test_an_app_is_added_and_offered_in_the_next_challenge(hosted: Hosted, watch: Watch) -> None:
+async def test_added_app_is_offered_in_the_next_challenge(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        await enrol(watching)
-        await watching.press("escape")
-        await be_challenged(hosted, watching)
-        await watching.sees("Second factor authenticator code or recovery code")
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await enrol(pilot)
+        await pilot.press("escape")
+        await be_challenged(hosted, pilot)
+        await pilot.wait_for_text("Second factor authenticator code or recovery code")
 
 
-async def test_removing_an_app_asks_for_a_factor_once_and_goes_on(hosted: Hosted, watch: Watch) -> None:
+async def test_removing_an_app_asks_for_a_factor_once(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_asked_before_removing(watching)
-        await watching.type(codes[4])
-        await watching.press("enter")
-        await watching.sees("No app yet")
-        await watching.press("escape")
-        screen = await watching.sees("9 of 10 left")
+    async with show_app(hosted.account) as pilot:
+        await be_asked_before_removing(pilot)
+        await pilot.type(codes[4])
+        await pilot.press("enter")
+        await pilot.wait_for_text("No app yet")
+        await pilot.press("escape")
+        screen = await pilot.wait_for_text("9 of 10 left")
         assert codes[4][:5] not in screen
 
 
-async def test_a_step_up_that_is_declined_changes_nothing(hosted: Hosted, watch: Watch) -> None:
+async def test_declined_step_up_changes_nothing(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_asked_before_removing(watching)
-        await watching.press("escape")
-        await watching.sees("This was not done: you did not confirm your identity", "default")
+    async with show_app(hosted.account) as pilot:
+        await be_asked_before_removing(pilot)
+        await pilot.press("escape")
+        await pilot.wait_for_text("This was not done: you did not confirm your identity", "default")
 
 
-async def test_the_wait_after_too_many_tries_counts_down_and_ends_by_itself(hosted: Hosted, watch: Watch) -> None:
+async def test_wait_after_too_many_attempts_counts_down(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
     hosted.network.faults[USE] = refuses(429, {"error": "slow", "code": "mfa_rate_limited"}, retry_after="1")
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type(codes[0])
-        await watching.press("enter")
-        await watching.sees("Too many attempts", "You can try again in 1 second.")
-        await watching.press("enter")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type(codes[0])
+        await pilot.press("enter")
+        await pilot.wait_for_text("Too many attempts", "You can try again in 1 second.")
+        await pilot.press("enter")
         assert hosted.network.count(USE) == 1
         del hosted.network.faults[USE]
-        await watching.sees("You can try again Compare the code")
-        await watching.press("enter")
-        await watching.sees("9 of 10 left")
+        await pilot.wait_for_text("You can try again Compare the code")
+        await pilot.press("enter")
+        await pilot.wait_for_text("9 of 10 left")
 
 
-async def test_a_code_whose_answer_was_lost_is_looked_after_and_never_sent_again(hosted: Hosted, watch: Watch) -> None:
+async def test_code_with_lost_response_is_never_sent_again(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
     hosted.network.faults[USE] = lost_after
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type(codes[0])
-        await watching.press("enter")
-        await watching.sees("that code may be used up", codes[0])
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type(codes[0])
+        await pilot.press("enter")
+        await pilot.wait_for_text("that code may be used up", codes[0])
         assert hosted.network.count(USE) == 1
         del hosted.network.faults[USE]
-        await watching.press("ctrl+u")
-        await watching.type(codes[1])
-        await watching.press("enter")
-        await watching.sees("8 of 10 left")
+        await pilot.press("ctrl+u")
+        await pilot.type(codes[1])
+        await pilot.press("enter")
+        await pilot.wait_for_text("8 of 10 left")
 
 
-async def test_an_odd_length_is_sent_on_the_second_enter_alone(hosted: Hosted, watch: Watch) -> None:
+async def test_unusual_length_is_sent_on_the_second_enter(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type("ABC")
-        await watching.press("enter")
-        await watching.sees("This has 3 letters or digits", "press Enter again")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type("ABC")
+        await pilot.press("enter")
+        await pilot.wait_for_text("This has 3 letters or digits", "press Enter again")
         assert hosted.network.count(USE) == 0
-        await watching.press("enter")
-        await watching.sees("Not accepted")
+        await pilot.press("enter")
+        await pilot.wait_for_text("Not accepted")
         assert hosted.network.count(USE) == 1
 
 
-async def test_a_refused_code_is_not_sent_again_as_it_is(hosted: Hosted, watch: Watch) -> None:
+async def test_refused_code_is_not_sent_again_unchanged(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type("AAAAA22222")
-        await watching.press("enter")
-        await watching.sees("Not accepted")
-        await watching.press("enter")
-        await watching.sees("was not sent again")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type("AAAAA22222")
+        await pilot.press("enter")
+        await pilot.wait_for_text("Not accepted")
+        await pilot.press("enter")
+        await pilot.wait_for_text("was not sent again")
         assert hosted.network.count(USE) == 1
 
 
-async def test_somebody_without_any_code_is_told_whom_to_ask(hosted: Hosted, watch: Watch) -> None:
+async def test_user_without_codes_is_referred_to_the_service(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.press("f1")
-        await watching.sees("only the people behind this service can help")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.press("f1")
+        await pilot.wait_for_text("only the people behind this service can help")
 
 
-async def test_the_challenge_alone_says_how_many_codes_are_left(hosted: Hosted, watch: Watch) -> None:
+async def test_challenge_command_reports_the_remaining_codes(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
     await hosted.account.sign_out()
-    async with watch(hosted.account, challenge_alone=True) as watching:
-        await watching.sees("A code will be sent")
-        await watching.press("enter")
-        await watching.sees("on its way")
-        await watching.type(hosted.mail())
-        await watching.sees("needs a second factor")
-        await watching.type(codes[9].lower())
-        await watching.press("enter")
-        await watching.ends()
-        assert watching.app.return_value == "Challenge passed: 9 of 10 left."
+    async with show_app(hosted.account, challenge_alone=True) as pilot:
+        await pilot.wait_for_text("A code will be sent")
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way")
+        await pilot.type(hosted.mail())
+        await pilot.wait_for_text("needs a second factor")
+        await pilot.type(codes[9].lower())
+        await pilot.press("enter")
+        await pilot.wait_for_exit()
+        assert pilot.app.return_value == "Challenge passed: 9 of 10 left."

@@ -44,7 +44,7 @@ class Stage(SecureApp):
 
 
 @pytest.mark.parametrize("markup", MARKUP)
-async def test_advice_shows_markup_as_text(markup: str) -> None:
+async def test_status_message_shows_markup_as_text(markup: str) -> None:
     advice = StatusMessage()
     app = Stage(lambda: advice)
     async with app.run_test() as pilot:
@@ -58,7 +58,7 @@ async def test_advice_shows_markup_as_text(markup: str) -> None:
 
 
 @pytest.mark.parametrize("markup", MARKUP)
-async def test_the_grid_shows_markup_as_text(markup: str) -> None:
+async def test_code_grid_shows_markup_as_text(markup: str) -> None:
     app = Stage(CodeGrid)
     async with app.run_test() as pilot:
         app.query_one(CodeGrid).show([Secret(markup[:5])], hidden=False, in_doubt=True)
@@ -81,7 +81,7 @@ async def test_dialogues_show_markup_as_text(markup: str) -> None:
             await pilot.press("escape")
 
 
-async def test_codes_one_a_line_show_markup_as_text() -> None:
+async def test_code_list_shows_markup_as_text() -> None:
     app = Stage(Widget)
     async with app.run_test() as pilot:
         await app.push_screen(CodeListScreen([Secret(markup) for markup in MARKUP]))
@@ -91,13 +91,13 @@ async def test_codes_one_a_line_show_markup_as_text() -> None:
 
 
 @pytest.mark.parametrize("markup", MARKUP)
-async def test_the_masthead_shows_markup_as_text(account: Account, markup: str) -> None:
+async def test_header_shows_markup_as_text(account: Account, markup: str) -> None:
     await account._update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
-    masthead = Header(account)
-    app = Stage(lambda: masthead)
+    header = Header(account)
+    app = Stage(lambda: header)
     async with app.run_test() as pilot:
-        masthead.show(account.state)
-        masthead.show_clipboard(markup)
+        header.show(account.state)
+        header.show_clipboard(markup)
         await pilot.pause()
         assert f"{markup}  " in shown(app)
         assert f"{markup}@e" in shown(app)

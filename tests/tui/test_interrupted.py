@@ -11,7 +11,7 @@ from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
 from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
-from tests.tui.conftest import Hosted, Watch
+from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
 CONFIRM = "POST /users/mfa/auth/totp"
@@ -41,128 +41,128 @@ async def refused_once(hosted: Hosted, line: str, status: int, error: str) -> No
     hosted.network.faults[line] = refuse
 
 
-async def test_leaving_while_codes_are_being_made_takes_a_second_key(hosted: Hosted, watch: Watch) -> None:
+async def test_quit_during_a_rotation_takes_a_second_key(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
     hosted.network.faults[ROTATE] = held = Held()
-    async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        await watching.press("n")
-        await watching.sees("Replace all recovery codes?")
-        await watching.press("right", "enter")
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await pilot.press("n")
+        await pilot.wait_for_text("Replace all recovery codes?")
+        await pilot.press("right", "enter")
         await held.acted.wait()
-        await watching.interrupt("q")
-        await watching.sees("New codes are being made", "press the key once more")
-        await watching.interrupt("q")
-        await watching.ends()
-        assert watching.app.return_code == 7
-        assert "the next start finds out" in (watching.app.return_value or "")
+        await pilot.interrupt("q")
+        await pilot.wait_for_text("New codes are being made", "press the key once more")
+        await pilot.interrupt("q")
+        await pilot.wait_for_exit()
+        assert pilot.app.return_code == 7
+        assert "the next start finds out" in (pilot.app.return_value or "")
 
 
-async def test_ctrl_c_in_a_dialogue_over_unsaved_codes_warns_where_it_can_be_seen(hosted: Hosted, watch: Watch) -> None:
+async def test_ctrl_c_in_a_dialog_shows_the_quit_question(hosted: Hosted, show_app: ShowApp) -> None:
     await sign_in(hosted)
-    async with watch(hosted.account) as watching:
-        await watching.sees_codes()
-        await watching.press("n")
-        await watching.sees("Replace all recovery codes?")
-        await watching.press("ctrl+c")
-        await watching.until(lambda: "Replace all" not in watching.words, "the dialogue to go")
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.press("n")
+        await pilot.wait_for_text("Replace all recovery codes?")
+        await pilot.press("ctrl+c")
+        await pilot.wait_until(lambda: "Replace all" not in pilot.words, "the dialogue to go")
         assert hosted.network.count(ROTATE) == 0
-        await watching.press("ctrl+c")
-        await watching.ends()
+        await pilot.press("ctrl+c")
+        await pilot.wait_for_exit()
 
 
-async def test_leaving_while_a_code_is_on_its_way_says_that_it_may_be_spent(hosted: Hosted, watch: Watch) -> None:
+async def test_quit_while_a_code_is_sent_warns_that_it_may_be_used(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
         hosted.network.faults[USE] = held = Held()
-        await watching.type(codes[0])
-        await watching.press("enter")
+        await pilot.type(codes[0])
+        await pilot.press("enter")
         await held.acted.wait()
-        await watching.interrupt("escape")
-        await watching.sees("it may be spent", "press the key once more")
+        await pilot.interrupt("escape")
+        await pilot.wait_for_text("it may be spent", "press the key once more")
         held.let_go.set()
-        await watching.sees("9 of 10 left")
+        await pilot.wait_for_text("9 of 10 left")
 
 
-async def test_going_back_does_not_drop_a_step_up_that_is_on_its_way(hosted: Hosted, watch: Watch) -> None:
+async def test_escape_does_not_drop_a_step_up_under_way(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_asked_before_removing(watching)
+    async with show_app(hosted.account) as pilot:
+        await be_asked_before_removing(pilot)
         hosted.network.faults[USE] = held = Held()
-        await watching.type(codes[0])
-        await watching.press("enter")
+        await pilot.type(codes[0])
+        await pilot.press("enter")
         await held.acted.wait()
-        await watching.interrupt("escape")
+        await pilot.interrupt("escape")
         held.let_go.set()
-        await watching.sees("No app yet")
-        await watching.press("escape")
-        assert codes[0] not in {code.replace(" ", "") for code in (await watching.sees_codes(9)).values()}
+        await pilot.wait_for_text("No app yet")
+        await pilot.press("escape")
+        assert codes[0] not in {code.replace(" ", "") for code in (await pilot.wait_for_codes(9)).values()}
 
 
-async def test_a_reading_from_before_a_code_was_used_is_not_shown(hosted: Hosted, watch: Watch) -> None:
+async def test_codes_read_before_one_was_used_are_not_shown(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_asked_before_removing(watching)
+    async with show_app(hosted.account) as pilot:
+        await be_asked_before_removing(pilot)
         hosted.network.faults[READ] = held = Held()
         reading = asyncio.create_task(hosted.account.read_codes())
         await held.acted.wait()
-        await watching.type(codes[0])
-        await watching.press("enter")
-        await watching.sees("No app yet")
+        await pilot.type(codes[0])
+        await pilot.press("enter")
+        await pilot.wait_for_text("No app yet")
         held.let_go.set()
         await reading
         assert hosted.account.state.codes is not None
         assert hosted.account.state.codes.count == 9
 
 
-async def test_codes_are_read_once_a_step_up_has_spent_one_in_the_middle_of_a_job(hosted: Hosted, watch: Watch) -> None:
+async def test_codes_are_read_again_after_a_step_up_used_one(hosted: Hosted, show_app: ShowApp) -> None:
     await sign_in(hosted)
     await hosted.account.read_codes()
     await refused_once(hosted, ACKNOWLEDGE, 403, "Elevated access token required")
-    async with watch(hosted.account) as watching:
-        codes = await watching.sees_codes()
-        await watching.press("p")
+    async with show_app(hosted.account) as pilot:
+        codes = await pilot.wait_for_codes()
+        await pilot.press("p")
         for step in ("1 of 2", "2 of 2"):
-            screen = await watching.sees("characters of code", step)
+            screen = await pilot.wait_for_text("characters of code", step)
             asked = re.search(r"of code (\d+)", screen)
             assert asked is not None
-            await watching.type(codes[int(asked[1])][-4:])
-            await watching.press("enter")
-        await watching.sees("Confirm that it is you")
-        await watching.type(codes[1].replace(" ", ""))
-        await watching.press("enter")
-        await watching.sees("9 of 10 left", "Saved")
-        assert codes[1] not in watching.codes().values()
+            await pilot.type(codes[int(asked[1])][-4:])
+            await pilot.press("enter")
+        await pilot.wait_for_text("Confirm that it is you")
+        await pilot.type(codes[1].replace(" ", ""))
+        await pilot.press("enter")
+        await pilot.wait_for_text("9 of 10 left", "Saved")
+        assert codes[1] not in pilot.codes().values()
 
 
-async def test_no_code_is_spent_on_a_session_that_needs_none(hosted: Hosted, watch: Watch) -> None:
+async def test_no_code_is_used_for_a_session_that_needs_none(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
     hosted.account._set_state(State())
     await refused_once(hosted, USE, 401, "the session has ended")
-    async with watch(hosted.account, challenge_alone=True) as watching:
-        await watching.press("enter")
-        await watching.sees("on its way")
-        await watching.type(hosted.mail())
-        await watching.sees("needs a second factor")
-        await watching.type(codes[0])
-        await watching.press("enter")
-        await watching.ends()
+    async with show_app(hosted.account, challenge_alone=True) as pilot:
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way")
+        await pilot.type(hosted.mail())
+        await pilot.wait_for_text("needs a second factor")
+        await pilot.type(codes[0])
+        await pilot.press("enter")
+        await pilot.wait_for_exit()
     await hosted.account.read_codes()
     assert messages.codes_left(hosted.account.state) == "10 of 10 left"
 
 
-async def test_a_challenge_that_is_left_before_it_is_passed_is_not_done(hosted: Hosted, watch: Watch) -> None:
+async def test_abandoned_challenge_exits_with_1(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
     await hosted.account.sign_out()
-    async with watch(hosted.account, challenge_alone=True) as watching:
-        await watching.sees("A code will be sent")
-        await watching.press("ctrl+c")
-        await watching.ends()
-        assert watching.app.return_code == 1
+    async with show_app(hosted.account, challenge_alone=True) as pilot:
+        await pilot.wait_for_text("A code will be sent")
+        await pilot.press("ctrl+c")
+        await pilot.wait_for_exit()
+        assert pilot.app.return_code == 1
 
 
-async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(hosted: Hosted, watch: Watch) -> None:
+async def test_set_not_replaced_so_far_can_be_read_again(hosted: Hosted, show_app: ShowApp) -> None:
     set_timing(hosted.account, reconcile_delays=(0.0,))
     await save(hosted)
 
@@ -170,88 +170,88 @@ async def test_a_set_that_was_not_replaced_so_far_can_be_read_again(hosted: Host
         raise httpx.ReadTimeout("", request=request)
 
     hosted.network.faults[ROTATE] = lose
-    async with watch(hosted.account) as watching:
-        before = await watching.sees_codes()
-        await watching.press("n")
-        await watching.sees("Replace all recovery codes?")
-        await watching.press("right", "enter")
-        await watching.sees("so far")
+    async with show_app(hosted.account) as pilot:
+        before = await pilot.wait_for_codes()
+        await pilot.press("n")
+        await pilot.wait_for_text("Replace all recovery codes?")
+        await pilot.press("right", "enter")
+        await pilot.wait_for_text("so far")
         del hosted.network.faults[ROTATE]
         await hosted.account.client.create_new_mfa_recovery_codes(hosted.account._token)
-        await watching.press("r")
-        await watching.sees("The codes were replaced: these are the new ones")
-        assert not set((await watching.sees_codes()).values()) & set(before.values())
+        await pilot.press("r")
+        await pilot.wait_for_text("The codes were replaced: these are the new ones")
+        assert not set((await pilot.wait_for_codes()).values()) & set(before.values())
 
 
-async def test_a_challenge_that_takes_its_time_is_told_by_nothing_but_itself(hosted: Hosted, watch: Watch) -> None:
+async def test_passed_challenge_is_not_shown_as_pending(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
-    async with watch(hosted.account) as watching:
-        await be_challenged(hosted, watching)
-        await watching.type(codes[0])
-        await watching.press("enter")
-        screen = await watching.sees("9 of 10 left")
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type(codes[0])
+        await pilot.press("enter")
+        screen = await pilot.wait_for_text("9 of 10 left")
         assert "challenge pending" not in screen
 
 
-async def test_reading_a_set_that_is_as_it_was_ends_in_what_to_do_next(hosted: Hosted, watch: Watch) -> None:
+async def test_advice_returns_after_reading_an_unchanged_set(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
-    async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left", "Each code works once")
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left", "Each code works once")
         hosted.network.faults[READ] = held = Held()
-        await watching.press("r")
+        await pilot.press("r")
         await held.acted.wait()
-        await watching.sees("Reading your codes…")
+        await pilot.wait_for_text("Reading your codes…")
         held.let_go.set()
-        await watching.sees("Each code works once")
+        await pilot.wait_for_text("Each code works once")
 
 
-async def test_codes_of_any_length_are_shown_whole(hosted: Hosted, watch: Watch) -> None:
+async def test_long_codes_are_shown_in_full(hosted: Hosted, show_app: ShowApp) -> None:
     await sign_in(hosted)
 
     def lengthen(body: dict[str, list[str]]) -> object:
         return body | {"recoveryCodes": [f"{code}XYZ" for code in body["recoveryCodes"]]}
 
     hosted.network.faults[READ] = changes(lengthen)
-    async with watch(hosted.account) as watching:
-        screen = await watching.sees("10 of 10 left")
-        await watching.until(lambda: watching.text.count("XYZ") == 10, f"ten whole codes in {screen}")
+    async with show_app(hosted.account) as pilot:
+        screen = await pilot.wait_for_text("10 of 10 left")
+        await pilot.wait_until(lambda: pilot.text.count("XYZ") == 10, f"ten whole codes in {screen}")
 
 
-async def test_no_key_gets_between_an_app_and_its_first_code(hosted: Hosted, watch: Watch) -> None:
+async def test_keys_are_ignored_while_an_app_is_confirmed(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
     hosted.network.faults[CONFIRM] = held = Held()
-    async with watch(hosted.account) as watching:
-        await watching.sees("10 of 10 left")
-        enrolling = asyncio.create_task(enrol(watching))
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        enrolling = asyncio.create_task(enrol(pilot))
         await held.acted.wait()
-        await watching.interrupt("f2", "escape")
+        await pilot.interrupt("f2", "escape")
         held.let_go.set()
         await enrolling
-        await watching.press("escape")
-        await watching.sees("10 of 10 left")
+        await pilot.press("escape")
+        await pilot.wait_for_text("10 of 10 left")
 
 
-async def test_quit_question_stays_while_codes_are_read(watch: Watch, account: Account) -> None:
-    async with watch(account) as watching:
-        await watching.sees("Not saved yet")
-        await watching.interrupt("r", "ctrl+c")
-        await watching.sees("press the key once more")
-        await watching.until(lambda: not getattr(watching.app.screen, "busy", False), "the codes")
-        await watching.sees("press the key once more")
-        await watching.press("down")
-        await watching.sees("Not saved yet")
-        assert "once more" not in watching.words
+async def test_quit_question_stays_while_codes_are_read(show_app: ShowApp, account: Account) -> None:
+    async with show_app(account) as pilot:
+        await pilot.wait_for_text("Not saved yet")
+        await pilot.interrupt("r", "ctrl+c")
+        await pilot.wait_for_text("press the key once more")
+        await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
+        await pilot.wait_for_text("press the key once more")
+        await pilot.press("down")
+        await pilot.wait_for_text("Not saved yet")
+        assert "once more" not in pilot.words
 
 
-async def test_key_pressed_while_codes_are_read_is_not_lost(watch: Watch, hosted: Hosted) -> None:
+async def test_key_pressed_while_codes_are_read_is_not_lost(show_app: ShowApp, hosted: Hosted) -> None:
     await sign_in(hosted)
     held = Held()
-    async with watch(hosted.account, route=BackendKind.TERMINAL) as watching:
-        await watching.sees("Not saved yet")
-        await watching.until(lambda: not getattr(watching.app.screen, "busy", False), "the codes")
+    async with show_app(hosted.account, route=BackendKind.TERMINAL) as pilot:
+        await pilot.wait_for_text("Not saved yet")
+        await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
         hosted.network.faults[READ] = held
-        await watching.interrupt("r")
+        await pilot.interrupt("r")
         await held.acted.wait()
-        await watching.interrupt("c")
+        await pilot.interrupt("c")
         held.let_go.set()
-        await watching.sees("Sent code 1")
+        await pilot.wait_for_text("Sent code 1")

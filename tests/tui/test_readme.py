@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from mfa_tui.account.account import Account
-from tests.tui.conftest import Watch
+from tests.tui.conftest import ShowApp
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -15,7 +15,7 @@ def without_codes(lines: list[str]) -> list[str]:
     return [CODE.sub("XXXXX XXXXX", line.strip()) for line in lines]
 
 
-async def test_the_picture_in_the_readme_is_what_one_sees(account: Account, watch: Watch) -> None:
+async def test_readme_shows_the_codes_screen(account: Account, show_app: ShowApp) -> None:
     pictured = without_codes(README.read_text().split("terminal or over SSH.\n", 1)[1].splitlines()[1:14])
-    async with watch(account) as watching:
-        await watching.until(lambda: without_codes(watching.text.splitlines()[1:14]) == pictured, "the picture")
+    async with show_app(account) as pilot:
+        await pilot.wait_until(lambda: without_codes(pilot.text.splitlines()[1:14]) == pictured, "the picture")

@@ -45,25 +45,25 @@ class Terminal:
         return sent
 
 
-def test_what_stands_already_is_not_sent_again() -> None:
+def test_unchanged_cells_are_not_sent_again() -> None:
     terminal = Terminal()
     assert terminal.draw(0, 2, segments("hello", "bold")) == "\x1b[1;3H\x1b[1mhello\x1b[0m"
     assert terminal.draw(0, 2, segments("hello", "bold")) == ""
     assert terminal.draw(0, 2, segments("hallo", "bold")) == "\x1b[1;4H\x1b[1ma\x1b[0m"
 
 
-def test_an_empty_screen_costs_nothing() -> None:
+def test_empty_screen_sends_nothing() -> None:
     terminal = Terminal()
     assert terminal.draw(1, 0, segments(" " * WIDTH, "dim red")) == ""
 
 
-def test_a_blank_that_shows_is_sent() -> None:
+def test_visible_blank_is_sent() -> None:
     terminal = Terminal()
     assert terminal.draw(1, 0, segments("  ", "reverse")) == "\x1b[2;1H\x1b[7m  \x1b[0m"
     assert terminal.draw(1, 0, segments("  ")) == "\x1b[2;1H  "
 
 
-def test_another_size_and_a_forgotten_screen_begin_with_an_empty_one() -> None:
+def test_resize_and_forget_start_with_an_empty_screen() -> None:
     glass = ScreenBuffer()
     assert glass.begin(Size(WIDTH, HEIGHT)) == erase_sequence(HEIGHT)
     assert glass.begin(Size(WIDTH, HEIGHT)) == ""
@@ -72,14 +72,14 @@ def test_another_size_and_a_forgotten_screen_begin_with_an_empty_one() -> None:
     assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
 
 
-def test_nothing_is_drawn_outside_of_the_screen() -> None:
+def test_nothing_is_drawn_outside_the_screen() -> None:
     terminal = Terminal()
     assert terminal.draw(HEIGHT, 0, segments("below")) == ""
     assert terminal.draw(0, WIDTH - 2, segments("right")) == f"\x1b[1;{WIDTH - 1}Hri"
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_after_any_frames_the_terminal_shows_what_was_drawn(seed: int) -> None:
+def test_terminal_shows_the_drawn_frames(seed: int) -> None:
     chance = random.Random(seed)
     terminal = Terminal()
     shown = [[(" ", False, False, "default")] * WIDTH for _ in range(HEIGHT)]
@@ -106,7 +106,7 @@ def test_after_any_frames_the_terminal_shows_what_was_drawn(seed: int) -> None:
     assert seen == shown
 
 
-def test_what_follows_a_wide_character_is_placed_anew() -> None:
+def test_cursor_is_placed_after_a_wide_character() -> None:
     terminal = Terminal()
     assert terminal.draw(0, 0, segments("漢a")) == "\x1b[1;1H漢\x1b[1;3Ha"
     assert terminal.draw(0, 0, segments("xya")) == "\x1b[1;1Hxy"
@@ -121,12 +121,12 @@ def test_no_control_reaches_the_terminal(name: str) -> None:
     assert drawn.startswith("<")
 
 
-def test_a_letter_with_a_mark_of_its_own_keeps_it() -> None:
+def test_combining_mark_is_kept() -> None:
     terminal = Terminal()
     assert terminal.draw(0, 0, segments("Zoe\u0308")) == "\x1b[1;1HZoë"
 
 
-def test_in_ascii_everything_is_as_wide_as_it_was() -> None:
+def test_ascii_rendering_keeps_the_width() -> None:
     assert in_ascii("╭─ “a” · b… ─╮") == '+- "a" - b~ -+'
     assert in_ascii("•••") == "***"
     assert in_ascii("漢é") == "???"
