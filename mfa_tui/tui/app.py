@@ -131,7 +131,9 @@ class MfaTui(SecureApp):
                 if isinstance(screen, RecoveryCodesScreen):
                     screen.action_read()
         if self.account.session_expires_soon:
-            self.mutate_reactive(MfaTui.state)
+            for screen in self.screen_stack:
+                if isinstance(screen, AccountScreen):
+                    screen.redraw()
 
     @work(description="write the profile")
     async def _write_profile(self) -> None:

@@ -60,7 +60,7 @@ def measure(size: tuple[int, int], home: Path) -> None:
     def tell(action: str, sent: int, aim: str = "") -> None:
         print(f"{action:<44}{sent:>8}  {aim}")
 
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     meter.settle()
     tell("start to the codes", len(program.sent), "12000")
     tell("arrow down", press("down"), "150")

@@ -142,7 +142,7 @@ def test_late_rotation_is_reported_at_the_following_start(stage: Stage) -> None:
     [
         (Fault(Kind.CUT_REPLY), "The codes were replaced: these are the new ones"),
         (Fault(Kind.HALF_REPLY), "The codes were replaced: these are the new ones"),
-        (STRAIGHT, "Not saved yet"),
+        (STRAIGHT, "Not confirmed yet"),
     ],
     ids=["lost", "half", "straight"],
 )

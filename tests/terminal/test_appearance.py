@@ -23,7 +23,7 @@ TERMINALS = {
 @pytest.mark.parametrize("terminal", TERMINALS)
 def test_every_terminal_gets_its_own_sixteen_colours(start: Start, terminal: str) -> None:
     program = start(**TERMINALS[terminal])
-    program.wait_for("Not saved yet", "n New")
+    program.wait_for("Not confirmed yet", "n Rotate")
     assert len(codes_on(program)) == 10
     assert COLOURS.search(program.sent)
     assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", program.sent)
@@ -31,7 +31,7 @@ def test_every_terminal_gets_its_own_sixteen_colours(start: Start, terminal: str
 
 def test_no_color_keeps_the_meaning(start: Start) -> None:
     program = start(NO_COLOR="1")
-    program.wait_for("Not saved yet", "n New")
+    program.wait_for("Not confirmed yet", "n Rotate")
     program.press("n")
     program.wait_for("Replace all recovery codes?", "Replace them")
     program.press("right")
@@ -44,7 +44,7 @@ def test_no_color_keeps_the_meaning(start: Start) -> None:
 @pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": ""}, {"LANG": "C.UTF-8", "LC_ALL": "POSIX"}])
 def test_output_is_ascii_without_a_utf_8_locale(start: Start, locale: dict[str, str]) -> None:
     program = start(**locale)
-    program.wait_for("Not saved yet", "you@embedded.localhost - built-in service", "------")
+    program.wait_for("Not confirmed yet", "you@embedded.localhost - built-in service", "------")
     program.press("\x1b[O")
     program.wait_for("10  ***** *****")
     program.press("x")
@@ -57,7 +57,7 @@ def test_output_is_ascii_without_a_utf_8_locale(start: Start, locale: dict[str, 
 
 def test_codes_below_a_dialog_hide_too(start: Start) -> None:
     program = start(size=(140, 30))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("s")
     program.wait_for("Save the codes")
     program.press("\x1b[O")
@@ -68,11 +68,11 @@ def test_codes_below_a_dialog_hide_too(start: Start) -> None:
 
 def test_resize_redraws_every_code(start: Start) -> None:
     program = start()
-    program.wait_for("Not saved yet", "n New")
+    program.wait_for("Not confirmed yet", "n Rotate")
     codes = codes_on(program)
     for size in ((40, 12), (120, 40), (40, 12), (80, 24)):
         program.resize(*size)
-        program.wait_for("10 of 10 left", "Not saved yet", "q Quit")
+        program.wait_for("10 of 10 left", "Not confirmed yet", "q Quit")
         program.wait_until(lambda: all(code[5:] in program.text for code in codes), "ten codes")
 
 
@@ -80,7 +80,7 @@ def test_small_window_says_so_and_recovers(start: Start) -> None:
     program = start(size=(30, 8))
     program.wait_for("40x12 shows all")
     program.resize(80, 24)
-    program.wait_for("mfa-tui", "Not saved yet", "q Quit")
+    program.wait_for("mfa-tui", "Not confirmed yet", "q Quit")
     program.resize(5, 2)
     program.resize(39, 12)
     program.wait_for("40x12 shows all")
@@ -93,8 +93,8 @@ WHOLE = {
     "list": (["m"], ["Drag with Shift", "esc Back"]),
     "rotate": (["n"], ["Replace all", "be undone.", "Keep the existing codes", "Replace them"]),
     "save": (["s"], ["Save the codes", "without this machine.", "enter Save", "esc Back"]),
-    "leave": (["q"], ["Leave without", "locked out.", "Stay", "Leave all the same"]),
-    "prove": (["p"], ["Are they saved?", "spent by it.", "enter Answer", "esc Back"]),
+    "leave": (["q"], ["not confirmed", "locked out.", "Stay", "Quit anyway"]),
+    "prove": (["p"], ["Verify that they are", "used up by it.", "enter Check", "esc Back"]),
     "apps": (["a"], ["Authenticator apps", "No app yet", "esc Back"]),
 }
 
@@ -110,7 +110,7 @@ def test_every_screen_fits_40_columns_and_12_lines(start: Start, screen: str) ->
 
 def test_codes_and_challenge_screens_fit_when_confirmed(start: Start) -> None:
     program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     prove(program, dict(enumerate(codes_on(program), start=1)))
     program.wait_for("not at hand.", "q Quit")
     assert program.quit() == 0

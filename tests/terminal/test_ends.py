@@ -15,12 +15,12 @@ from tests.terminal.conftest import Run, Start
 from tests.terminal.test_ssh import codes_on
 
 SCREENS = {
-    "codes": ([], "Not saved yet"),
+    "codes": ([], "Not confirmed yet"),
     "list": (["m"], "Drag with Shift"),
     "rotate": (["n"], "Replace all recovery codes?"),
     "save": (["s"], "Save the codes"),
-    "leave": (["q"], "Leave without saving?"),
-    "prove": (["p"], "Are they saved?"),
+    "leave": (["q"], "These codes are not confirmed"),
+    "prove": (["p"], "Verify that they are saved"),
     "apps": (["a"], "Authenticator apps"),
 }
 
@@ -53,7 +53,7 @@ def assert_given_back(program: Program) -> None:
 @pytest.mark.parametrize("number", [SIGHUP, SIGINT, SIGQUIT, SIGTERM])
 def test_signal_ends_the_program_with_its_exit_code(start: Start, number: Signals) -> None:
     program = start(SSH_TTY="/dev/pts/0")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("c")
     program.wait_for("Sent code 1")
     program.kill(number)
@@ -66,7 +66,7 @@ def test_signal_ends_the_program_with_its_exit_code(start: Start, number: Signal
 def test_signal_ends_the_program_on_every_screen(start: Start, screen: str) -> None:
     keys, shown = SCREENS[screen]
     program = start(SSH_TTY="/dev/pts/0")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press(*keys)
     program.wait_for(shown)
     program.kill(SIGTERM)
@@ -85,7 +85,7 @@ def test_signal_during_start_restores_the_terminal(start: Start, sent: int) -> N
 
 def test_ctrl_c_quits(start: Start) -> None:
     program = start()
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     assert program.quit() == 0
     assert_ended_well(program)
 
@@ -94,7 +94,7 @@ def test_hang_up_ends_the_program(run: Run, mfa_tui: str, tmp_path: Path) -> Non
     status = tmp_path / "status"
     # The shell around the program records its exit code after the hang-up.
     program = run("sh", "-c", f"trap '' HUP; {mfa_tui}; echo $? > {status}")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.hang_up()
     assert content_of(status) == "129"
 
@@ -103,7 +103,7 @@ def test_hang_up_ends_the_program(run: Run, mfa_tui: str, tmp_path: Path) -> Non
 def test_blocked_output_does_not_prevent_the_end(run: Run) -> None:
     script = "import sys; from mfa_tui.terminal import signals; from mfa_tui.cli.main import main; "
     program = run(sys.executable, "-c", f"{script}signals.SHUTDOWN_TIMEOUT = 0.5; sys.exit(main())")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.stall()
     program.kill(SIGTERM)
     deadline = time.monotonic() + TIMEOUT
@@ -118,7 +118,7 @@ def test_suspend_restores_the_terminal_and_resume_hides_codes(run: Run, mfa_tui:
     shell = run("bash", "--norc", "-i", PS1="prompt> ", SSH_TTY="/dev/pts/0")
     shell.wait_for("prompt>")
     shell.press(mfa_tui, "enter")
-    shell.wait_for("Not saved yet")
+    shell.wait_for("Not confirmed yet")
     codes = codes_on(shell)
     shell.press("c")
     shell.wait_for("Sent code 1")
@@ -128,9 +128,9 @@ def test_suspend_restores_the_terminal_and_resume_hides_codes(run: Run, mfa_tui:
     shell.press("stty -a | tr ';' '\\n' | grep -wo -- '-*icanon'", "enter")
     shell.wait_for("\nicanon")
     shell.press("fg", "enter")
-    shell.wait_for("any key shows them", "10  ••••• •••••", "n New")
+    shell.wait_for("Hidden: press any key", "10  ••••• •••••", "n Rotate")
     shell.press("x")
-    shell.wait_until(lambda: "any key" not in shell.text and codes[9][5:] in shell.text, "the codes")
+    shell.wait_until(lambda: "press any key" not in shell.text and codes[9][5:] in shell.text, "the codes")
     assert codes_on(shell) == codes
     shell.press("\x03")
     shell.wait_for("once more")
@@ -145,7 +145,7 @@ def test_program_ends_if_its_parent_is_killed(run: Run, mfa_tui: str) -> None:
     shell.wait_for("prompt>")
     shell.press(f"sh -c 'echo parent $$; sleep 0.1; {mfa_tui}; true'", "enter")
     parent = re.search(r"parent (\d+)\s*\n", shell.wait_for("parent "))
-    shell.wait_for("Not saved yet")
+    shell.wait_for("Not confirmed yet")
     codes = codes_on(shell)
     assert parent is not None
     os.kill(int(parent[1]), SIGKILL)
@@ -159,7 +159,7 @@ def test_program_ends_if_its_parent_is_killed(run: Run, mfa_tui: str) -> None:
 def test_quit_question_stays_while_codes_are_read(start: Start) -> None:
     program = start()
     program.wait_for("q Quit")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("r\x03")
     program.wait_for("once more")
     program.press("\x03")

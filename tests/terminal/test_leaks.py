@@ -18,7 +18,7 @@ KEYS = {"key": ["h"], "saving, in a thread": ["s", "enter"]}
 def test_crash_report_names_kind_and_place_but_no_value(run: Run, site: str) -> None:
     program = run(sys.executable, "-m", "tests.support.crashing", site)
     for key in KEYS.get(site, []):
-        program.wait_for("Save the codes" if key == "enter" else "Not saved yet")
+        program.wait_for("Save the codes" if key == "enter" else "Not confirmed yet")
         program.press(key)
     assert program.end() == 70
     assert SENTINEL.encode() not in program.sent
@@ -41,7 +41,7 @@ def test_background_crash_leaves_no_value(run: Run, site: str) -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_no_code_is_in_process_list_environment_or_core(start: Start) -> None:
     program = start()
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     codes = codes_on(program)
     process = Path(f"/proc/{program.child.pid}")
     seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
@@ -55,7 +55,7 @@ def test_no_file_holds_a_code_or_is_open_to_others(start: Start, home: Path, tmp
     temporary.mkdir()
     log = tmp_path / "log"
     program = start("--log", str(log), TMPDIR=str(temporary), TEXTUAL_LOG=str(temporary / "textual"), TEXTUAL="debug")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     codes = codes_on(program)
     program.press("n")
     program.wait_for("Replace all recovery codes?")
@@ -75,7 +75,7 @@ def test_no_file_holds_a_code_or_is_open_to_others(start: Start, home: Path, tmp
 def test_log_records_events_without_values(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "log"
     program = start("--log", str(log), SSH_TTY="/dev/pts/0")
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("c")
     program.wait_for("Sent code 1")
     program.quit()

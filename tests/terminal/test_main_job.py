@@ -26,12 +26,12 @@ def prove(program: Program, codes: dict[int, str]) -> None:
         asked = re.search(r"of code (\d+)", screen)
         assert asked is not None
         program.press(codes[int(asked[1])][-4:], "enter")
-    program.wait_for("Saved")
+    program.wait_for("Confirmed")
 
 
 def test_the_whole_life_of_a_set(start: Start) -> None:
     program = start()
-    program.wait_for("10 of 10 left", "Not saved yet")
+    program.wait_for("10 of 10 left", "Not confirmed yet")
     first = codes_on(program)
     assert sorted(first) == list(range(1, 11))
 
@@ -87,20 +87,20 @@ def test_challenge_ends_at_once_without_confirmed_codes(start: Start) -> None:
 
 def test_quit_warns_about_unconfirmed_codes(start: Start) -> None:
     program = start()
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("q")
-    program.wait_for("Leave without saving?")
+    program.wait_for("These codes are not confirmed")
     program.press("enter")
-    program.wait_until(lambda: "Leave without saving?" not in program.text, "the codes again")
+    program.wait_until(lambda: "These codes are not confirmed" not in program.text, "the codes again")
     program.press("q")
-    program.wait_for("Leave without saving?")
+    program.wait_for("These codes are not confirmed")
     program.press("right", "enter")
     assert program.end() == 0
 
 
 def test_small_terminal_shows_every_code(start: Start) -> None:
     program = start(size=(40, 12))
-    program.wait_for("10 of 10 left", "Not saved yet", "q Quit")
+    program.wait_for("10 of 10 left", "Not confirmed yet", "q Quit")
     program.wait_until(lambda: len(codes_on(program)) == 10, "ten codes")
 
 

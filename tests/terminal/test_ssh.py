@@ -27,13 +27,13 @@ def clipboards(program: Program) -> list[str]:
 
 def leave(program: Program) -> None:
     program.press("q")
-    program.wait_for("Leave without saving?")
+    program.wait_for("These codes are not confirmed")
     program.press("right", "enter")
 
 
 def test_ssh_sends_a_code_and_clears_it_on_quit(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(remote))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     codes = codes_on(program)
     program.press("down", "right", "c")
     program.wait_for("Sent code 7 to your terminal", "does not say", "clipboard: 45 s")
@@ -47,7 +47,7 @@ def test_ssh_sends_a_code_and_clears_it_on_quit(run: Run, sshd: Sshd, remote: st
 
 def test_ssh_sends_all_codes_one_per_line(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(remote))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("C")
     program.wait_for("Sent 10 codes to your terminal")
     assert clipboards(program) == ["\n".join(codes_on(program))]
@@ -55,7 +55,7 @@ def test_ssh_sends_all_codes_one_per_line(run: Run, sshd: Sshd, remote: str) -> 
 
 def test_ssh_does_not_use_the_remote_desktop(run: Run, sshd: Sshd, remote: str) -> None:
     program = run(*sshd.command(f"WAYLAND_DISPLAY=wayland-0 DISPLAY=:0 {remote}"))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.press("c")
     program.wait_for("Sent code 1 to your terminal")
 
@@ -64,7 +64,7 @@ def test_ssh_does_not_use_the_remote_desktop(run: Run, sshd: Sshd, remote: str) 
 def test_tmux_over_ssh_forwards_its_named_buffer(run: Run, sshd: Sshd, tmux: Tmux, remote: str, key: str) -> None:
     inner = f"{remote}; exec sh"
     program = run(*sshd.command("env LANG=C.UTF-8 " + " ".join(map(_quoted, tmux.command(inner)))))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     codes = codes_on(program)
     program.press(key)
     program.wait_for("to tmux's mfa-tui", "sent to your terminal too")
@@ -82,7 +82,7 @@ def test_tmux_over_ssh_forwards_its_named_buffer(run: Run, sshd: Sshd, tmux: Tmu
 def test_dropped_connection_ends_the_program(run: Run, sshd: Sshd, remote: str, tmp_path: Path) -> None:
     status = tmp_path / "status"
     program = run(*sshd.command(f"trap '' HUP; {remote}; echo $? > {status}"))
-    program.wait_for("Not saved yet")
+    program.wait_for("Not confirmed yet")
     program.kill(SIGKILL)
     assert content_of(status) == "129"
 

@@ -55,7 +55,7 @@ async def be_asked_before_removing(pilot: AppPilot) -> None:
     await pilot.press("x")
     await pilot.wait_for_text("Remove Authenticator app?")
     await pilot.press("right", "enter")
-    await pilot.wait_for_text("Confirm that it is you")
+    await pilot.wait_for_text("Confirm your identity")
 
 
 async def test_field_names_the_factor_of_the_typed_code(hosted: Hosted, show_app: ShowApp) -> None:
@@ -63,9 +63,9 @@ async def test_field_names_the_factor_of_the_typed_code(hosted: Hosted, show_app
     async with show_app(hosted.account) as pilot:
         await be_challenged(hosted, pilot)
         await pilot.type("123 456")
-        await pilot.wait_for_text("Taken for: authenticator code")
+        await pilot.wait_for_text("Detected: authenticator code")
         await pilot.type("abcd")
-        await pilot.wait_for_text("Taken for: recovery code")
+        await pilot.wait_for_text("Detected: recovery code")
 
 
 async def test_only_available_factors_are_offered(hosted: Hosted, show_app: ShowApp) -> None:
@@ -169,7 +169,7 @@ async def test_user_without_codes_is_referred_to_the_service(hosted: Hosted, sho
     async with show_app(hosted.account) as pilot:
         await be_challenged(hosted, pilot)
         await pilot.press("f1")
-        await pilot.wait_for_text("only the people behind this service can help")
+        await pilot.wait_for_text("only the operator of this service can help")
 
 
 async def test_challenge_command_reports_the_remaining_codes(hosted: Hosted, show_app: ShowApp) -> None:

@@ -9,18 +9,17 @@ from textual.widget import Widget
 
 from mfa_tui import tui
 from mfa_tui.account.account import Account
-from mfa_tui.account.rotation import Readiness
 from mfa_tui.client.errors import RefusedError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.rotate import RotateScreen
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.tui.widgets.header import Header
 from mfa_tui.tui.widgets.status_message import StatusMessage
+from mfa_tui.workflows.ui import Confirmation
 
 MARKUP = ["[/x]", "[bold]B[/bold]", "[@click=app.quit]x[/]", "[link=http://x]y[/link]", "\\[", "[[["]
 
@@ -70,15 +69,13 @@ async def test_code_grid_shows_markup_as_text(markup: str) -> None:
 async def test_dialogues_show_markup_as_text(markup: str) -> None:
     app = Stage(Widget)
     async with app.run_test() as pilot:
-        for screen in (
-            ConfirmScreen(f"q {markup}", f"c {markup}", f"r {markup}", stay="Stay", go_on="Go"),
-            RotateScreen(Readiness(3, (f"c {markup}",), f"r {markup}")),
-        ):
-            await app.push_screen(screen)
-            await pilot.pause()
-            assert f"c {markup}" in shown(app)
-            assert f"r {markup}" in shown(app)
-            await pilot.press("escape")
+        await app.push_screen(
+            ConfirmScreen(Confirmation(f"q {markup}", (f"c {markup}",), "Stay", "Go", "go", f"r {markup}"))
+        )
+        await pilot.pause()
+        assert f"q {markup}" in shown(app)
+        assert f"c {markup}" in shown(app)
+        assert f"r {markup}" in shown(app)
 
 
 async def test_code_list_shows_markup_as_text() -> None:

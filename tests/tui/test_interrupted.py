@@ -51,7 +51,7 @@ async def test_quit_during_a_rotation_takes_a_second_key(hosted: Hosted, show_ap
         await pilot.press("right", "enter")
         await held.acted.wait()
         await pilot.interrupt("q")
-        await pilot.wait_for_text("New codes are being made", "press the key once more")
+        await pilot.wait_for_text("The codes are being replaced", "press the key once more")
         await pilot.interrupt("q")
         await pilot.wait_for_exit()
         assert pilot.app.return_code == 7
@@ -80,7 +80,7 @@ async def test_quit_while_a_code_is_sent_warns_that_it_may_be_used(hosted: Hoste
         await pilot.press("enter")
         await held.acted.wait()
         await pilot.interrupt("escape")
-        await pilot.wait_for_text("it may be spent", "press the key once more")
+        await pilot.wait_for_text("it may be used up", "press the key once more")
         held.let_go.set()
         await pilot.wait_for_text("9 of 10 left")
 
@@ -129,10 +129,10 @@ async def test_codes_are_read_again_after_a_step_up_used_one(hosted: Hosted, sho
             assert asked is not None
             await pilot.type(codes[int(asked[1])][-4:])
             await pilot.press("enter")
-        await pilot.wait_for_text("Confirm that it is you")
+        await pilot.wait_for_text("Confirm your identity")
         await pilot.type(codes[1].replace(" ", ""))
         await pilot.press("enter")
-        await pilot.wait_for_text("9 of 10 left", "Saved")
+        await pilot.wait_for_text("9 of 10 left", "Confirmed")
         assert codes[1] not in pilot.codes().values()
 
 
@@ -233,13 +233,13 @@ async def test_keys_are_ignored_while_an_app_is_confirmed(hosted: Hosted, show_a
 
 async def test_quit_question_stays_while_codes_are_read(show_app: ShowApp, account: Account) -> None:
     async with show_app(account) as pilot:
-        await pilot.wait_for_text("Not saved yet")
+        await pilot.wait_for_text("Not confirmed yet")
         await pilot.interrupt("r", "ctrl+c")
         await pilot.wait_for_text("press the key once more")
         await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
         await pilot.wait_for_text("press the key once more")
         await pilot.press("down")
-        await pilot.wait_for_text("Not saved yet")
+        await pilot.wait_for_text("Not confirmed yet")
         assert "once more" not in pilot.words
 
 
@@ -247,7 +247,7 @@ async def test_key_pressed_while_codes_are_read_is_not_lost(show_app: ShowApp, h
     await sign_in(hosted)
     held = Held()
     async with show_app(hosted.account, route=BackendKind.TERMINAL) as pilot:
-        await pilot.wait_for_text("Not saved yet")
+        await pilot.wait_for_text("Not confirmed yet")
         await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
         hosted.network.faults[READ] = held
         await pilot.interrupt("r")

@@ -30,7 +30,7 @@ async def test_complete_code_signs_in_and_shows_the_codes(hosted: Hosted, show_a
 
 async def test_new_profile_is_saved_after_sign_in(hosted: Hosted, show_app: ShowApp, places: AppPaths) -> None:
     async with show_app(hosted.account) as pilot:
-        await pilot.wait_for_text("Then profile work is written down")
+        await pilot.wait_for_text("Then profile work is saved")
         assert not (places.config / "config.toml").exists()
         await sign_in(pilot, hosted)
         await pilot.wait_for_text("10 of 10 left")

@@ -1,8 +1,8 @@
-"""What each full screen has: who and where at the top, what to do next, the keys at the bottom; and jobs."""
+"""The frame of each full screen: header, title, status message, notice and footer; and its tasks."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.screen import Screen
+from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -19,20 +19,21 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
+from mfa_tui.tui import host
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.header import Header
 from mfa_tui.tui.widgets.status_message import StatusMessage
 
-Job = Callable[[], Coroutine[None, None, None]]
+Task = Callable[[], Coroutine[None, None, None]]
 
 
-class AccountScreen(Screen[bool]):
-    """A full screen of the account. What stands between its title and its advice is the subclass's."""
+class AccountScreen(Screen[ScreenResultType]):
+    """A full screen of an account. A subclass gives the widgets between its title and its status message."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     SHOWS_SECRETS: ClassVar[bool] = False
-    """Whether codes stand on it, so that a key that uncovers them does nothing else."""
+    """Whether it shows codes, so that a key that uncovers them does nothing else."""
     HEADING: ClassVar[str]
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +42,10 @@ class AccountScreen(Screen[bool]):
     ]
 
     busy: var[bool] = var(default=False, init=False, bindings=True)
-    """Whether a job is under way: no other is started meanwhile."""
+    """Whether a task is under way; meanwhile no other one is started."""
+
+    state: var[State] = var(State, init=False)
+    """The state of the account."""
 
     def __init__(self, account: Account) -> None:
         super().__init__()
@@ -51,15 +55,16 @@ class AccountScreen(Screen[bool]):
         self.status = StatusMessage()
         self.footer = Footer()
         self.quit_warning = ""
-        """What leaving now would mean, as a sentence; empty where it means nothing."""
+        """The consequence of quitting now, as a sentence; empty if there is none."""
         self.is_reading = False
-        """Whether the job under way only reads: an action chosen meanwhile follows it."""
-        self._next: tuple[Job, str] | None = None
+        """Whether the task under way only reads: an action chosen meanwhile follows it."""
+        self._next: tuple[Task, str] | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
         self.notice = Static(id="notice")
-        """What is beside the point, but good to know."""
+        """Less important information."""
 
     def compose(self) -> ComposeResult:
-        """Lay the screen out, top to bottom."""
+        """Lay out the screen, top to bottom."""
         yield self.header
         with Vertical(id="title"):
             yield Static(self.HEADING, id="heading")
@@ -70,77 +75,98 @@ class AccountScreen(Screen[bool]):
         yield self.footer
 
     def compose_body(self) -> list[Widget]:
-        """Return what this screen is about."""
+        """Return the widgets between the title and the status message."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
-        self.watch(self.app, "state", self._on_state)
-        self.watch(self.app, "clipboard_status", self.header.show_clipboard)
+        self._unsubscribe = self.account.subscribe(self._set_state)
+        self.set_reactive(AccountScreen.state, self.account.state)
+        self.redraw()
+        if app := self.secure_app:
+            self.watch(app, "clipboard_status", self.header.show_clipboard)
+
+    def on_unmount(self) -> None:
+        """End the subscription to the account."""
+        self._unsubscribe()
 
     def on_screen_resume(self) -> None:
-        """Note that this screen is the one that is seen."""
+        """Log that this screen is visible, and show its keys."""
         log.note(Event.SCREEN, kind=type(self))
         self.footer.visible = True
 
     def on_screen_suspend(self) -> None:
-        """Name no keys that do nothing: another screen stands on top."""
+        """Hide the keys, which do nothing while another screen is on top."""
         self.footer.visible = False
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where the window is too small."""
+        """Show it if the window is too small."""
         self.header.show_size(event.size)
 
     @property
-    def secure_app(self) -> SecureApp:
-        """The app, as what has the terminal and the person's clipboard."""
-        return cast("SecureApp", self.app)
+    def secure_app(self) -> SecureApp | None:
+        """The app, if it covers secrets and has a clipboard; None in another textual app."""
+        return host.secure_app(self)
+
+    def redraw(self) -> None:
+        """Draw the state again, with what depends on the time."""
+        self.mutate_reactive(AccountScreen.state)
+
+    def watch_state(self, state: State) -> None:
+        """Draw the state."""
+        self.header.show(state)
+        self.notice.update(Content(str(state.warning or self.notice_text(state))))
+        self.render_state(state)
 
     def render_state(self, state: State) -> None:
-        """Draw the state."""
+        """Draw the state between the title and the notice."""
         raise NotImplementedError
 
-    def notice_text(self, state: State) -> str:  # noqa: ARG002 - the session's end is the account's to tell
-        """Return what to know beside the point, as a sentence; empty where there is nothing."""
+    def notice_text(self, state: State) -> str:  # noqa: ARG002 - the account knows when its session expires
+        """Return less important information, as a sentence; empty if there is none."""
         return self.account.expiry_warning
 
-    def run_task(self, job: Job, heading: str = "", *, after: bool = False) -> None:
-        """Start a job; what goes wrong with it is told on this screen.
+    def run_task(self, task: Task, progress: str = "", *, after: bool = False) -> None:
+        """Start a task; its failure is shown on this screen.
 
-        If another job is under way, it starts after that one if `after` is true or the other only reads; else never.
+        If another task is under way, it starts after that one if `after` is true or the other only reads; else never.
         """
         if self.busy:
-            self._next = (job, heading) if after or self.is_reading else self._next
+            self._next = (task, progress) if after or self.is_reading else self._next
             return
         self.busy = True
-        if heading:
-            self.status.show(heading, "")
-        self.run_worker(self._finish(job))
+        if progress:
+            self.status.show(progress, "")
+        self.run_worker(self._finish(task))
 
     def show_failure(self, error: MfaTuiError) -> None:
-        """Tell what went wrong with a job."""
+        """Show why a task failed."""
         self.status.show_error(error)
 
     @contextmanager
-    def quit_warning_while(self, stake: str) -> Iterator[None]:
-        """While it is entered, leaving the program takes a second key: `stake` says what it would mean."""
-        self.quit_warning = stake
+    def quit_warning_while(self, warning: str) -> Iterator[None]:
+        """While it is entered, quitting takes a second key; the warning says why."""
+        self.quit_warning = warning
         try:
             yield
         finally:
             self.quit_warning = ""
 
-    async def with_step_up(self, job: Callable[[], Awaitable[object]]) -> None:
-        """Do the job; where it was refused for want of a fresh factor or a session, get one and do it again.
+    async def step_up(self) -> bool:
+        """Ask for a factor; return whether one was given. Most screens run no task that needs it."""
+        return False
+
+    async def with_step_up(self, action: Callable[[], Awaitable[object]]) -> None:
+        """Run an action; if it is refused for lack of a step-up or a session, get that and run it once more.
 
         Raises:
-            MfaTuiError: It was refused all the same, or went wrong otherwise.
+            MfaTuiError: The action failed.
         """
-        await self.account.with_step_up(job, self._step_up)
+        await self.account.with_step_up(action, self.step_up)
 
-    async def _finish(self, job: Job) -> None:
+    async def _finish(self, task: Task) -> None:
         try:
-            await self.with_step_up(job)
+            await self.with_step_up(task)
         except MfaTuiError as error:
             self.show_failure(error)
         finally:
@@ -149,13 +175,5 @@ class AccountScreen(Screen[bool]):
             following, self._next = self._next, None
             self.run_task(*following)
 
-    async def _step_up(self) -> bool:
-        from mfa_tui.tui.screens.challenge import StepUpScreen  # noqa: PLC0415 - it is a frame itself
-
-        return await self.app.push_screen_wait(StepUpScreen(self.account))
-
-    def _on_state(self, state: State) -> None:
-        self.header.show(state)
-        trouble = state.warning
-        self.notice.update(Content(str(trouble) if trouble else self.notice_text(state)))
-        self.render_state(state)
+    def _set_state(self, state: State) -> None:
+        self.state = state

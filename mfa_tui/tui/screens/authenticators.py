@@ -11,13 +11,14 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.devices import device_name
 from mfa_tui.account.state import State
 from mfa_tui.protocol import models
-from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.enroll import EnrollScreen
+from mfa_tui.tui.screens.step_up import ProtectedScreen
+from mfa_tui.workflows.devices import removal
 
 
-class AuthenticatorsScreen(AccountScreen):
-    """Lists the apps; one can be added, made the default, or removed."""
+class AuthenticatorsScreen(ProtectedScreen[bool]):
+    """Lists the apps, to add one, make one the default, or remove one."""
 
     HEADING = "Authenticator apps"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,15 +61,15 @@ class AuthenticatorsScreen(AccountScreen):
         self.app.push_screen(EnrollScreen(self.account))
 
     def action_make_default(self) -> None:
-        """Make the chosen app the one that is asked for first."""
+        """Make the selected app the default."""
         self.run_task(self._make_default)
 
     def action_remove(self) -> None:
-        """Remove the chosen app, once the person has said so."""
+        """Remove the selected app, if the user confirms."""
         self.run_task(self._remove)
 
     @property
-    def _chosen(self) -> models.MfaDevice:
+    def _selected(self) -> models.MfaDevice:
         return self._devices[self.table.cursor_row]
 
     async def _read(self) -> None:
@@ -87,17 +88,11 @@ class AuthenticatorsScreen(AccountScreen):
         self.refresh_bindings()
 
     async def _make_default(self) -> None:
-        await self.account.set_default_mfa_device(self._chosen)
+        await self.account.set_default_mfa_device(self._selected)
         await self._read()
 
     async def _remove(self) -> None:
-        device = self._chosen
-        question = ConfirmScreen(
-            f"Remove {device_name(device)}?",
-            "Its codes stop working at once. Your recovery codes are as they were.",
-            stay="Keep it",
-            go_on="Remove it",
-        )
-        if await self.app.push_screen_wait(question):
+        device = self._selected
+        if await self.app.push_screen_wait(ConfirmScreen(removal(device))):
             await self.with_step_up(lambda: self.account.delete_mfa_device(device))
             await self._read()

@@ -1,4 +1,4 @@
-"""Passing a factor: to finish a pending MFA challenge, or once more before an action that asks for it."""
+"""Completing the pending challenge with a code."""
 
 from typing import ClassVar
 
@@ -7,10 +7,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from mfa_tui import formatting, sanitize
+from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import InvalidCodeInputError
-from mfa_tui.account.state import Stage, State
+from mfa_tui.account.state import SIGNED_IN, Stage, State
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import InvalidCodeError, OutcomeUnknownError, RateLimitedError
 from mfa_tui.errors import MfaTuiError
@@ -19,11 +19,11 @@ from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.workflows import messages
 
-_QUIT_WARNING = "The code that you typed is on its way: it may be spent"
+QUIT_WARNING = "The code that you typed was sent: it may be used up"
 
 
-class FactorScreen(AccountScreen):
-    """One field that takes a code, recovery or authenticator, and says which it takes the text for."""
+class FactorScreen(AccountScreen[bool]):
+    """A screen with one field for a code, recovery or authenticator, that shows which of them it detects."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
@@ -35,7 +35,7 @@ class FactorScreen(AccountScreen):
         self._refused: TypedCode | None = None
 
     def compose_body(self) -> list[Widget]:
-        """Return the field, what its text is taken for, and the wait after too many tries."""
+        """Return the field, the detected kind of its text, and the wait after too many attempts."""
         return [self.field, self._kind, self.countdown]
 
     async def use(self, typed: TypedCode) -> None:
@@ -44,20 +44,20 @@ class FactorScreen(AccountScreen):
 
     @on(Input.Changed)
     def show_kind(self) -> None:
-        """Say what the text is taken for, as it is typed."""
+        """Show the detected kind of the text, as it is typed."""
         try:
             typed = parse_code(self.field.value)
         except InvalidCodeInputError:
             self._kind.update("")
         else:
-            self._kind.update("" if typed.warning else f"Taken for: {typed.kind.value}")
+            self._kind.update("" if typed.warning else f"Detected: {typed.kind.value}")
 
     def action_send(self) -> None:
-        """Use what stands in the field once all the keys before Enter have reached it."""
+        """Send the text of the field, after all keys before Enter have reached it."""
         self.field.call_later(self._send)
 
     def _send(self) -> None:
-        """Use the code, if there is one; one that looks odd is sent on the second Enter, a refused one never."""
+        """Send the code: on the second Enter if its form is unusual, never again if it was refused."""
         if self.countdown.running or self.field.disabled:
             return
         try:
@@ -68,18 +68,18 @@ class FactorScreen(AccountScreen):
         if typed == self._refused:
             self.status.show(
                 "This was not accepted just now, and was not sent again",
-                "Mend it, or take the next code: each wrong try brings a wait nearer.",
+                "Correct it, or use the next code: after too many wrong attempts you must wait.",
             )
             return
         if typed.warning and typed != self._warned_of:
             self._warned_of = typed
-            self.status.show(typed.warning, "Nothing was sent. Mend it, or press Enter again to send it as it is.")
+            self.status.show(typed.warning, "Nothing was sent. Correct it, or press Enter again to send it unchanged.")
             return
         self._sent = typed
-        self.run_task(lambda: self.use(typed), f"Checking the {typed.kind.value}…")
+        self.run_task(lambda: self.use(typed), f"{messages.checking(typed)}…")
 
     def show_failure(self, error: MfaTuiError) -> None:
-        """Tell what went wrong; after too many tries, count the wait down."""
+        """Show why a task failed; after too many attempts, count the wait down."""
         super().show_failure(error)
         if isinstance(error, InvalidCodeError):
             self._refused = self._sent
@@ -88,101 +88,82 @@ class FactorScreen(AccountScreen):
 
     @on(Countdown.Over)
     def on_wait_over(self) -> None:
-        """Say that the wait is over."""
+        """Show that the wait is over."""
         self.status.show(
-            "You can try again", "Compare the code with your list first: wrong tries make the next wait longer."
+            "You can try again", "Compare the code with your list first: wrong attempts make the next wait longer."
         )
 
 
 class ChallengeScreen(FactorScreen):
-    """Stays until the pending challenge is passed or given up."""
+    """Asks for a code until the pending challenge is passed or given up.
+
+    In another app than mfa-tui its result is whether the challenge is passed.
+    """
 
     HEADING = "Second factor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Use the code", key_display="enter", priority=True),
-        Binding("f1", "ask_for_help", "Missing your codes?"),
-        Binding("escape", "app.quit", "Give up", key_display="esc"),
+        Binding("f1", "ask_for_help", messages.NO_CODE),
+        Binding("escape", "give_up", "Give up", key_display="esc"),
     ]
 
     def render_state(self, state: State) -> None:
-        """Say what is wanted, once there is a challenge."""
+        """Ask for a code as soon as there is a challenge."""
         pending = state.stage is Stage.CHALLENGE_PENDING
         if not pending:
-            self.status.show("Signing in…", "")
+            self.status.show(f"{messages.SIGNING_IN}…", "")
         elif self.field.disabled:
-            self._show_instructions("an unused recovery code")
+            self._show_instructions(FactorKind.RECOVERY)
             self.run_worker(self._show_factors())
         self.field.disabled = not pending
         if pending:
             self.field.focus()
+        self.watch_busy()
+
+    def watch_busy(self) -> None:
+        """After a task, or a change of state, dismiss the screen if the challenge is passed."""
+        if self.secure_app is None:
+            self.call_later(self._dismiss_if_passed)
 
     def on_mount(self) -> None:
         """Wait for the challenge."""
         self.field.disabled = True
 
     def action_ask_for_help(self) -> None:
-        """Say whom to ask, for somebody who has no code left."""
+        """Show whom to contact for a user who has no code left."""
         self.run_task(self._help)
 
+    async def action_give_up(self) -> None:
+        """Give up; not while a code is being sent, unless the user insists on quitting the program."""
+        if self.secure_app is not None:
+            await self.secure_app.action_quit()
+        elif not self.busy:
+            self.dismiss(False)
+
     async def use(self, typed: TypedCode) -> None:
-        """Finish the challenge; where the answer is lost, look what came of it."""
+        """Complete the challenge; if the response is lost, check whether it is passed."""
         if self.account.state.stage is not Stage.CHALLENGE_PENDING:
-            return  # another program of this profile has passed it meanwhile: no code is to be spent
+            return  # another program of this profile has passed it meanwhile, so no code must be used
         try:
-            with self.quit_warning_while(_QUIT_WARNING):
+            with self.quit_warning_while(QUIT_WARNING):
                 await self.account.authenticate(typed)
         except OutcomeUnknownError:
             self.status.show(*messages.CHALLENGE_STATUS[await self.account.check_challenge()])
+
+    def _dismiss_if_passed(self) -> None:
+        if self.is_current and not self.busy and self.account.state.stage in SIGNED_IN:
+            self.dismiss(True)
 
     async def _show_factors(self) -> None:
         factors = await self.account.list_challenge_factors()
         self.detail.update(formatting.listing([factor.value for factor in factors], "or"))
         if FactorKind.TOTP in factors and not (self.busy or self.field.value):
-            self._show_instructions("a code of your authenticator app, or an unused recovery code")
+            self._show_instructions(*factors)
 
-    def _show_instructions(self, what: str) -> None:
-        ignored = "Spaces, dashes and case" if self.account.profile.is_built_in else "Spaces and dashes"
-        self.status.show(
-            "This sign-in needs a second factor",
-            f"Type or paste {what}. {ignored} do not matter. A recovery code is spent by it; the others stay.",
-        )
+    def _show_instructions(self, *factors: FactorKind) -> None:
+        names = [formatting.with_article(factor.value) for factor in factors]
+        self.status.show(*messages.challenge_introduction(names, ignores_case=self.account.profile.is_built_in))
 
     async def _help(self) -> None:
         settings = await self.account.get_settings()
-        address = sanitize.one_line(settings.general.support_email or "", 254)
-        self.status.show(
-            "Without any code, only the people behind this service can help",
-            f"Write to {address}." if address else "This environment names no address: ask whoever runs the app.",
-        )
-
-
-class StepUpScreen(FactorScreen):
-    """Asks for a factor once more, before an action that takes one. Its result is whether it was given."""
-
-    HEADING = "Confirm that it is you"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
-        Binding("escape", "leave", "Back", key_display="esc"),
-    ]
-
-    def on_mount(self) -> None:
-        """Say what is wanted."""
-        self.field.focus()
-        self.status.show(
-            "This action asks for a factor once more",
-            "Type an authenticator code, or a recovery code, which is spent by it. Then the action goes on.",
-        )
-
-    def render_state(self, state: State) -> None:
-        """Draw nothing more."""
-
-    def action_leave(self) -> None:
-        """Go back; the action is not done. Not while a code is on its way: what it gives would be lost."""
-        if not self.busy:
-            self.dismiss(False)
-
-    async def use(self, typed: TypedCode) -> None:
-        """Give the factor, and go back to the action."""
-        with self.quit_warning_while(_QUIT_WARNING):
-            await self.account.authenticate(typed, step_up=True)
-        self.dismiss(True)
+        self.status.show(*messages.no_code(settings.general.support_email))

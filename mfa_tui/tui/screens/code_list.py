@@ -1,7 +1,7 @@
-"""The codes one a line, for the terminal's own mouse and clipboard."""
+"""The codes one per line, for selection with the mouse."""
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,13 +11,13 @@ from textual.widgets import Static
 
 from mfa_tui import sanitize
 from mfa_tui.redaction import Secret
-from mfa_tui.tui.secure_app import SecureApp
+from mfa_tui.tui.host import watch_covered
 from mfa_tui.tui.widgets.code_grid import HIDDEN, LONGEST_CODE
 from mfa_tui.tui.widgets.footer import Footer
 
 
 class CodeListScreen(Screen[None]):
-    """Shows nothing but codes from the first column on, so that dragging over the lines takes codes alone.
+    """Shows nothing but codes from the first column on, so that a selection of lines holds only codes.
 
     Args:
         codes: The codes.
@@ -42,8 +42,8 @@ class CodeListScreen(Screen[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Follow what the app knows of who looks."""
-        self.watch(cast("SecureApp", self.app), "covered", self._draw)
+        """Draw the codes, covered whenever the app covers them."""
+        watch_covered(self, self._draw)
 
     def _draw(self, covered: bool) -> None:
         shown = [HIDDEN if covered else code for code in self._codes]

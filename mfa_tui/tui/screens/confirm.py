@@ -10,52 +10,46 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from mfa_tui.workflows.ui import Confirmation
+
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Says what would happen and offers two choices. The safe one comes first and has the focus.
+    """Shows the consequences and two choices. The safe one comes first and has the focus.
 
-    Its result is whether to go on.
+    Its result is whether the user confirmed.
 
     Args:
-        question: The question, as a title.
-        consequences: What going on means.
-        ready: What speaks for going on, if anything; left out where there is little room.
-        stay: The safe choice.
-        go_on: The other one.
+        confirmation: The question, its consequences and the choices.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stay", show=False),
+        Binding("escape", "cancel", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, consequences: str, ready: str = "", *, stay: str, go_on: str) -> None:
+    def __init__(self, confirmation: Confirmation) -> None:
         super().__init__()
-        self._question = question
-        self._consequences = consequences
-        self._ready = ready
-        self._stay = stay
-        self._go_on = go_on
+        self._confirmation = confirmation
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with Vertical(classes="box grave") as box:
-            box.border_title = Content(self._question)
-            yield Static(Content(self._consequences))
-            if self._ready:
-                yield Static(Content(self._ready), id="ready")
+            box.border_title = Content(self._confirmation.question)
+            yield Static(Content("\n\n".join(self._confirmation.consequences)))
+            if self._confirmation.reassurance:
+                yield Static(Content(self._confirmation.reassurance), id="reassurance")
             with Container(id="choices"):
-                yield Button(self._stay, id="stay", compact=True)
-                yield Button(self._go_on, id="go-on", compact=True)
+                yield Button(self._confirmation.cancel, id="cancel", compact=True)
+                yield Button(self._confirmation.confirm, id="confirm", compact=True)
 
-    @on(Button.Pressed, "#go-on")
-    def go_on(self) -> None:
-        """Go on."""
+    @on(Button.Pressed, "#confirm")
+    def confirm(self) -> None:
+        """Confirm."""
         self.dismiss(True)
 
-    @on(Button.Pressed, "#stay")
-    def action_stay(self) -> None:
-        """Leave everything as it is."""
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Leave everything unchanged."""
         self.dismiss(False)

@@ -12,17 +12,19 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.protocol import models
-from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.host import watch_covered
 from mfa_tui.tui.screens.qr import QrScreen
+from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
+from mfa_tui.workflows import messages
 
 _GROUP = 4
 _COVERED = "•" * 32
 _LONGEST_KEY = 256
 
 
-class EnrollScreen(AccountScreen):
-    """Shows the secret to be given to the app, as text and as a QR code, and takes the app's first code."""
+class EnrollScreen(ProtectedScreen[bool]):
+    """Shows the secret key for the app, as text and as a QR code, and asks for the app's first code."""
 
     HEADING = "Add an authenticator app"
     SHOWS_SECRETS = True
@@ -45,11 +47,11 @@ class EnrollScreen(AccountScreen):
     def on_mount(self) -> None:
         """Register the app."""
         self.field.focus()
-        self.watch(self.app, "covered", lambda _: self._show_key(), init=False)
-        self.run_task(self._register, "Asking for a key…")
+        watch_covered(self, self._show_key)
+        self.run_task(self._register, f"{messages.REGISTERING}…")
 
     def render_state(self, state: State) -> None:
-        """Draw nothing more: the key was made when the screen opened."""
+        """Draw nothing more: the key is requested when the screen opens."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""
@@ -62,25 +64,21 @@ class EnrollScreen(AccountScreen):
             self.app.push_screen(QrScreen(self._registration.uri))
 
     def action_confirm(self) -> None:
-        """Confirm the app with its first code, once all the keys before Enter have reached the field."""
+        """Confirm the app with its first code, after all keys before Enter have reached the field."""
         self.field.call_later(self.run_task, self._confirm)
 
     async def _register(self) -> None:
         self._registration = await self.account.register_totp_mfa_device()
-        self._show_key()
+        self._show_key(self.secure_app is not None and self.secure_app.covered)
         self.status.show(
             "Give this key to your app",
             "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
         )
         self.refresh_bindings()
 
-    def _show_key(self) -> None:
+    def _show_key(self, covered: bool) -> None:
         if self._registration is not None:
-            key = (
-                _COVERED
-                if self.secure_app.covered
-                else sanitize.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
-            )
+            key = _COVERED if covered else sanitize.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
             self._secret.update(Content(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP))))
 
     async def _confirm(self) -> None:

@@ -1,4 +1,4 @@
-"""All keys of a screen, and the other ways to do the same."""
+"""All keys of a screen, and the other front ends."""
 
 from typing import ClassVar
 
@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-OTHER_WAYS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
+OTHER_FRONT_ENDS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
 
 
 class HelpScreen(ModalScreen[str]):
-    """Lists the keys that do something on a screen now. Its result is the action of the key that is pressed.
+    """Lists the enabled keys of a screen. Its result is the action of the key that is pressed.
 
     Args:
         of: The screen.
@@ -23,7 +23,7 @@ class HelpScreen(ModalScreen[str]):
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss('')", show=False)]
 
-    def __init__(self, of: Screen[bool]) -> None:
+    def __init__(self, of: Screen[None]) -> None:
         super().__init__()
         self._listed = [
             key.binding for key in of.active_bindings.values() if key.node is of and key.enabled and key.binding.tooltip
@@ -34,10 +34,10 @@ class HelpScreen(ModalScreen[str]):
         lines = [self._line(binding) for binding in self._listed]
         with VerticalScroll(classes="box") as box:
             box.border_title = "Keys"
-            yield Static(Content("\n").join([*lines, Content(""), Content(OTHER_WAYS)]))
+            yield Static(Content("\n").join([*lines, Content(""), Content(OTHER_FRONT_ENDS)]))
 
     def on_key(self, event: events.Key) -> None:
-        """Go back, and have done what the key does there."""
+        """Go back with the action of the key."""
         for binding in self._listed:
             if event.key == binding.key:
                 event.stop()

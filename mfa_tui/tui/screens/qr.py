@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities
+from mfa_tui.tui.host import watch_covered
 
 _QUIET_ZONE = 2
-"""Light modules around the code. ISO/IEC 18004 asks for four; readers do with two, and 24 lines have no more."""
+"""Light modules around the code. ISO/IEC 18004 requires four; readers accept two, and 24 lines have no more."""
 
 _INK = Style(color="black", bgcolor="bright_white")
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
@@ -34,11 +35,11 @@ class QrScreen(ModalScreen[None]):
         self._content = content
 
     def on_mount(self) -> None:
-        """Go away when nobody seems to look any more."""
-        self.watch(self.app, "covered", lambda _: self.dismiss(), init=False)
+        """Close when the app covers its secrets."""
+        watch_covered(self, self._close, init=False)
 
     def compose(self) -> ComposeResult:
-        """Draw the code, or say how large the window has to be for it."""
+        """Draw the code, or show how large a window it needs."""
         lines = qr_lines(self._content)
         width, height = len(lines[0]), len(lines)
         if not capabilities.is_utf8():
@@ -50,10 +51,13 @@ class QrScreen(ModalScreen[None]):
         else:
             yield Static(Text("\n".join(lines), style=_INK, no_wrap=True), id="qr")
 
+    def _close(self, _covered: bool) -> None:
+        self.dismiss()
+
 
 def qr_lines(content: Secret) -> list[str]:
     """Return a QR code as lines of half blocks, dark on light, with its quiet zone."""
-    import segno  # noqa: PLC0415 - 8 ms, for those who look at one
+    import segno  # noqa: PLC0415 - 8 ms, needed only if a code is shown
 
     code = segno.make_qr(content.reveal(), error="l", boost_error=False)
     rows = [[bool(module) for module in row] for row in code.matrix_iter(border=_QUIET_ZONE)]

@@ -1,21 +1,67 @@
-"""Confirming a rotation."""
+"""Rotating the recovery codes."""
 
-from mfa_tui.account.rotation import Readiness
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ScreenResultType
+from textual.widget import Widget
+
+from mfa_tui.account.errors import UnseenCodesError
+from mfa_tui.account.rotation import RotationOutcome
+from mfa_tui.account.state import State
+from mfa_tui.terminal import capabilities
+from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screens.step_up import ProtectedScreen
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.rotate import confirmation
+
+_QUIT_WARNING = "The codes are being replaced: the next start finds out whether they were"
 
 
-class RotateScreen(ConfirmScreen):
-    """Says what is missing for a safe rotation, how many unused codes it kills, and asks.
+class RotateScreen(ProtectedScreen[RotationOutcome | None]):
+    """Checks, asks and rotates. Its result is the outcome; None if nothing was replaced."""
 
-    Args:
-        readiness: What was found before.
+    HEADING = "Rotate the recovery codes"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back", key_display="esc")]
+
+    def compose_body(self) -> list[Widget]:
+        """Return nothing: the status message says what is under way."""
+        return []
+
+    def render_state(self, state: State) -> None:
+        """Draw nothing more."""
+
+    def on_mount(self) -> None:
+        """Start the rotation."""
+        self.run_task(self._rotate, f"{messages.CHECKING}…")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer to go back after a failure only."""
+        return action != "leave" or not self.busy
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+    async def _rotate(self) -> None:
+        self.dismiss(await rotate_on(self))
+
+
+async def rotate_on(screen: ProtectedScreen[ScreenResultType]) -> RotationOutcome | None:
+    """Check that a rotation is safe, ask the user on top of a screen, and replace the set; None if the user declined.
+
+    Raises:
+        UnseenCodesError: An earlier rotation did replace the set; it was not replaced again.
+        MfaTuiError: Nothing was replaced, or that is not known.
     """
-
-    def __init__(self, readiness: Readiness) -> None:
-        super().__init__(
-            "Replace all recovery codes?",
-            "\n\n".join([*readiness.problems, readiness.consequence]),
-            readiness.checks_passed,
-            stay="Keep the existing codes",
-            go_on="Replace them",
-        )
+    account, app = screen.account, screen.secure_app
+    has_clipboard = app is not None and app.user_clipboard.kind is not BackendKind.NONE
+    readiness = await account.prepare_rotation(capabilities.backup_options(by_clipboard=has_clipboard))
+    if readiness.found_unseen_codes:
+        raise UnseenCodesError
+    if not await screen.app.push_screen_wait(ConfirmScreen(confirmation(readiness))):
+        return None
+    screen.status.show(f"{messages.ROTATING}…", "")
+    with screen.quit_warning_while(_QUIT_WARNING):
+        return await account.with_step_up(account.create_new_mfa_recovery_codes, screen.step_up)

@@ -11,7 +11,6 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
@@ -20,11 +19,11 @@ from mfa_tui.tui.widgets.status_message import StatusMessage
 from mfa_tui.workflows import messages
 
 
-class SaveScreen(ModalScreen[str]):
-    """Asks for a file's name and saves the codes to it. Its result is the file's name; empty where none was written.
+class SaveScreen(ModalScreen[Path | None]):
+    """Asks for a file name and saves the codes to that file. Its result is the path; None if nothing was written.
 
     Args:
-        account: Whose codes.
+        account: The account whose codes are saved.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -50,16 +49,16 @@ class SaveScreen(ModalScreen[str]):
             yield Footer()
 
     def on_mount(self) -> None:
-        """Say what will be written."""
+        """Show who can read the file."""
         self._status.show("Only you will be able to read it", "Move it to where you will find it without this machine.")
 
     def action_leave(self) -> None:
-        """Go back; nothing is written. Not while it is being written."""
+        """Go back without a file; not while it is being written."""
         if not self._writing:
-            self.dismiss("")
+            self.dismiss(None)
 
     def action_save(self) -> None:
-        """Write to the file that is named once all the keys before Enter have reached the field."""
+        """Write the file, after all keys before Enter have reached the field."""
         self._field.call_later(self._write)
 
     @work(description="save the codes", exclusive=True)
@@ -73,6 +72,6 @@ class SaveScreen(ModalScreen[str]):
         except StorageError as error:
             self._status.show_error(error)
         else:
-            self.dismiss(sanitize.one_line(str(path.absolute()), 200))
+            self.dismiss(path)
         finally:
             self._writing = False

@@ -1,4 +1,4 @@
-"""Signing in with a code from a mail."""
+"""Signing in with a code from an e-mail."""
 
 from typing import ClassVar
 
@@ -10,7 +10,6 @@ from textual.widgets import Input, Static
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import EMAIL_CODE_LENGTH
-from mfa_tui.account.sessions import sign_in_obstacles
 from mfa_tui.account.state import State
 from mfa_tui.client.errors import RateLimitedError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
@@ -20,22 +19,23 @@ from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
+from mfa_tui.workflows import messages
 
 RESEND_WAIT = 20
-"""Seconds until a mail may be asked for again: the vendor sends three a minute at most."""
+"""Seconds until an e-mail can be requested again: the vendor sends three a minute at most."""
 
 
-class SignInScreen(AccountScreen):
-    """Asks for the environment and the address, has a code sent, and takes the code.
+class SignInScreen(AccountScreen[None]):
+    """Asks for the environment and the e-mail address, requests a code, and asks for the code.
 
     Args:
-        account: Where the person signs in.
-        ended: Whether there was a session until now.
+        account: The account to sign in.
+        ended: Whether a session has just ended.
     """
 
     HEADING = "Sign in"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Go on", key_display="enter", priority=True),
+        Binding("enter", "submit", "Continue", key_display="enter", priority=True),
         Binding("ctrl+r", "resend", "Send again", key_display="ctrl+r"),
         Binding("escape", "back", "Back", key_display="esc"),
         Binding("escape", "leave", "Quit", key_display="esc"),
@@ -52,19 +52,19 @@ class SignInScreen(AccountScreen):
         self._verification: models.EmailVerification | None = None
 
     def compose_body(self) -> list[Widget]:
-        """Return the fields, each under its name."""
+        """Return the fields, each under its label."""
         return [
             Static("Environment id", classes="name form"),
             self._environment,
             Static("E-mail address", classes="name form"),
             self._email,
-            Static("Code from the mail", classes="name mail"),
+            Static("Code from the e-mail", classes="name mail"),
             self._code,
             self._countdown,
         ]
 
     def on_mount(self) -> None:
-        """Start with what is not known yet."""
+        """Start with the form."""
         self._show_form()
 
     def render_state(self, state: State) -> None:
@@ -76,12 +76,12 @@ class SignInScreen(AccountScreen):
         offered = {"resend": sent and not self._countdown.running, "back": sent, "leave": not sent}
         return offered.get(action, True)
 
-    def action_go_on(self) -> None:
-        """Go on with what stands in the field once all the keys before Enter have reached it."""
-        (self.focused or self).call_later(self._go_on)
+    def action_submit(self) -> None:
+        """Continue with the text of the field, after all keys before Enter have reached it."""
+        (self.focused or self).call_later(self._submit)
 
-    def _go_on(self) -> None:
-        """Have the code sent, or sign in with it; from a field that is filled, go on to the next one."""
+    def _submit(self) -> None:
+        """Go to the first empty field of the form; else request the code, or sign in with it."""
         if self._verification is not None:
             self._sign_in()
         elif not self._environment.value.strip():
@@ -89,10 +89,10 @@ class SignInScreen(AccountScreen):
         elif not self._email.value.strip():
             self._email.focus()
         else:
-            self.run_task(self._send, "Reading how this environment is set…")
+            self.run_task(self._send, f"{messages.REQUESTING_EMAIL_CODE}…")
 
     def action_resend(self) -> None:
-        """Have a new code sent."""
+        """Request a new code."""
         self.run_task(self._resend, "Sending a new code…")
 
     def action_back(self) -> None:
@@ -100,11 +100,11 @@ class SignInScreen(AccountScreen):
         self._show_form()
 
     def action_leave(self) -> None:
-        """Leave the program."""
+        """Quit the program."""
         self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
 
     def show_failure(self, error: MfaTuiError) -> None:
-        """Tell what went wrong; after too many tries, count the wait down."""
+        """Show why a task failed; after too many attempts, count the wait down."""
         super().show_failure(error)
         if isinstance(error, RateLimitedError) and error.retry_after:
             self._countdown.start(error.retry_after)
@@ -117,15 +117,15 @@ class SignInScreen(AccountScreen):
 
     @on(Countdown.Over)
     def enable_resend(self) -> None:
-        """The code may be sent again from now on."""
+        """Offer to send the code again."""
         self.refresh_bindings()
 
     def _sign_in(self) -> None:
         digits = _digits(self._code.value)
         if len(digits) == EMAIL_CODE_LENGTH:
-            self.run_task(lambda: self._use(Secret(digits)), "Signing in…")
+            self.run_task(lambda: self._use(Secret(digits)), f"{messages.SIGNING_IN}…")
         else:
-            self.status.show(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Mend it and try again.")
+            self.status.show(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Correct it and try again.")
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
@@ -133,15 +133,12 @@ class SignInScreen(AccountScreen):
             self._environment.focus()
             raise UsageError(
                 "The environment id is not a UUID.",
-                hint="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; whoever runs the app knows it.",
+                hint="It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11; the operator of the app knows it.",
             )
-        self.account.select_environment(environment_id, sanitize.one_line(self._email.value, 254))
+        email = sanitize.one_line(self._email.value, 254)
+        verification = await self.account.request_email_code(environment_id, email)
         self.header.show(self.account.state)
-        obstacles = sign_in_obstacles(await self.account.get_settings())
-        if obstacles:
-            self.status.show(" ".join(obstacles), "Sign in there with a browser instead; your codes are as they were.")
-            return
-        self._show_code(await self.account.send_email_code(self.account.profile.email))
+        self._show_code(verification)
 
     async def _resend(self) -> None:
         if self._verification is not None:
@@ -156,15 +153,15 @@ class SignInScreen(AccountScreen):
         self._set_step("form")
         (self._email if self._environment.value else self._environment).focus()
         name = self.account.profile.name
-        new = "" if self.account.profile.known else f" Then profile {name} is written down: mfa-tui --profile {name}."
+        new = "" if self.account.profile.known else f" Then profile {name} is saved: mfa-tui --profile {name}."
         if self._ended:
             self.status.show(
                 "Your session has ended",
-                "What you asked for last was not done, and your codes are as they were. Sign in again: a code will be "
-                "sent to your address. Then you are back where you were.",
+                "Your last action was not done, and your codes are unchanged. Sign in again: a code will be sent to "
+                "your address. Then you return to this screen.",
             )
         else:
-            self.status.show("A code will be sent to your address", f"It is typed here.{new}")
+            self.status.show("A code will be sent to your address", f"Type it here.{new}")
 
     def _show_code(self, verification: models.EmailVerification) -> None:
         self._verification = verification
@@ -173,8 +170,7 @@ class SignInScreen(AccountScreen):
         self._code.focus()
         self._countdown.start(RESEND_WAIT)
         self.status.show(
-            f"A code is on its way to {sanitize.one_line(verification.email, 60)}",
-            "It comes within minutes and is good for ten; look in the spam folder too.",
+            *messages.email_code_sent(verification),
         )
 
     def _set_step(self, step: str) -> None:
@@ -191,6 +187,6 @@ def _line(value: str, placeholder: str) -> Input:
 
 
 def _digits(typed: str) -> str:
-    """Return the digits of what was typed, where there is nothing else but spaces and dashes; else nothing."""
+    """Return the digits of a text of digits, spaces and dashes; empty for any other text."""
     digits = sanitize.strip_separators(typed)
     return digits if digits.isascii() and digits.isdigit() else ""

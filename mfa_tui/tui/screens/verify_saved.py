@@ -1,4 +1,4 @@
-"""Proving that the codes are saved."""
+"""Verifying that the codes are saved."""
 
 from typing import ClassVar
 
@@ -11,17 +11,18 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
+from mfa_tui.workflows import messages
 
 
-class VerifySavedScreen(AccountScreen):
-    """Asks for the ends of two codes, to be read from where they were saved. Its result is whether they were right.
+class VerifySavedScreen(AccountScreen[bool]):
+    """Asks for the last characters of two codes. Its result is whether they were right.
 
-    The codes are off the screen meanwhile: what is read from it proves nothing.
+    It shows no code, so that the user has to look where the codes are saved.
     """
 
-    HEADING = "Are they saved?"
+    HEADING = "Verify that they are saved"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "answer", "Answer", key_display="enter", priority=True),
+        Binding("enter", "answer", "Check", key_display="enter", priority=True),
         Binding("escape", "leave", "Back to the codes", key_display="esc"),
     ]
 
@@ -42,24 +43,21 @@ class VerifySavedScreen(AccountScreen):
         self._ask()
 
     def render_state(self, state: State) -> None:
-        """Draw nothing more: the questions were picked when the screen opened."""
+        """Draw nothing more: the questions are chosen when the screen opens."""
 
     def action_leave(self) -> None:
-        """Go back to the codes; they still count as not saved."""
+        """Go back to the codes, which stay unconfirmed."""
         self.dismiss(False)
 
     def action_answer(self) -> None:
-        """Check what stands in the field once all the keys before Enter have reached it."""
+        """Check the text of the field, after all keys before Enter have reached it."""
         self.field.call_later(self._check)
 
     def _check(self) -> None:
-        """Check the answer, and go on to the next question or end."""
+        """Check the answer; then ask the next question, or end."""
         question = self._questions[self._at]
         if not question.is_answered_by(self.field.value):
-            self.status.show(
-                f"That is not how code {question.number} ends",
-                "Look again where you saved it. If it is not there, go back to the codes and save them.",
-            )
+            self.status.show(*messages.wrong_verification(question))
             return
         self._at += 1
         if self._at == len(self._questions):
@@ -69,12 +67,8 @@ class VerifySavedScreen(AccountScreen):
 
     def _ask(self) -> None:
         question = self._questions[self._at]
-        self._prompt.update(
-            f"The last {verification.LENGTH} characters of code {question.number}, which begins {question.begins}:"
-        )
-        self.status.show(
-            "Look where you saved them", "This is checked here: nothing is sent, and no code is spent by it."
-        )
+        self._prompt.update(f"The {messages.verification_label(question)}:")
+        self.status.show(*messages.VERIFY)
         self.detail.update(f"{self._at + 1} of {len(self._questions)}")
         self.field.clear()
         self.field.focus()

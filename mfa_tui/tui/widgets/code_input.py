@@ -4,6 +4,7 @@ from textual import events
 from textual.widgets import Input
 
 from mfa_tui import sanitize
+from mfa_tui.tui.host import watch_covered
 
 
 class CodeInput(Input):
@@ -18,7 +19,7 @@ class CodeInput(Input):
 
     def on_mount(self) -> None:
         """Mask what was typed while nobody looks at this window."""
-        self.watch(self.app, "covered", self._mask)
+        watch_covered(self, self._mask)
 
     def _mask(self, covered: bool) -> None:
         self.password = covered

@@ -1,0 +1,49 @@
+"""Stepping up: asking for a factor before a protected action."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ScreenResultType
+
+from mfa_tui.account.state import State
+from mfa_tui.account.typed_code import TypedCode
+from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.challenge import QUIT_WARNING, FactorScreen
+from mfa_tui.workflows import messages
+
+
+class ProtectedScreen(AccountScreen[ScreenResultType]):
+    """A screen whose tasks may need a step-up."""
+
+    async def step_up(self) -> bool:
+        """Ask for a factor on top of this screen; return whether one was given."""
+        return await self.app.push_screen_wait(StepUpScreen(self.account))
+
+
+class StepUpScreen(FactorScreen):
+    """Asks for a factor before an action that needs a step-up. Its result is whether one was given."""
+
+    HEADING = "Confirm your identity"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Use the code", key_display="enter", priority=True),
+        Binding("escape", "leave", "Back", key_display="esc"),
+    ]
+
+    def on_mount(self) -> None:
+        """Ask for a code."""
+        self.field.focus()
+        self.status.show(*messages.STEP_UP)
+
+    def render_state(self, state: State) -> None:
+        """Draw nothing more."""
+
+    def action_leave(self) -> None:
+        """Go back without the action; not while a code is being sent, whose step-up would be lost."""
+        if not self.busy:
+            self.dismiss(False)
+
+    async def use(self, typed: TypedCode) -> None:
+        """Send the code, and continue with the action."""
+        with self.quit_warning_while(QUIT_WARNING):
+            await self.account.authenticate(typed, step_up=True)
+        self.dismiss(True)
