@@ -48,6 +48,12 @@ class AppPilot:
         await self.wait_until(lambda: all(text in self.words for text in texts), f"{texts}")
         return self.text
 
+    async def settled_text(self) -> str:
+        """Return the screen once the current job has ended and every message is handled."""
+        await self.wait_until(lambda: not getattr(self.app.screen, "busy", False), "the end of a job")
+        await self._pilot.pause()
+        return self.text
+
     def codes(self) -> dict[int, str]:
         """The codes in the grid, by number."""
         return {int(place): code for place, code in _CODE.findall(self.text)}

@@ -66,7 +66,12 @@ def show_app() -> ShowApp:
 
     @asynccontextmanager
     async def show(
-        account: Account, *, challenge_alone: bool = False, route: BackendKind = BackendKind.NONE, hide_after: float = 0
+        account: Account,
+        *,
+        challenge_alone: bool = False,
+        route: BackendKind = BackendKind.NONE,
+        hide_after: float = 0,
+        size: tuple[int, int] = (80, 24),
     ) -> AsyncIterator[AppPilot]:
         app = MfaTui(
             account,
@@ -74,7 +79,7 @@ def show_app() -> ShowApp:
             route=route,
             hide_after=hide_after,
         )
-        async with app.run_test(size=(80, 24)) as pilot:
+        async with app.run_test(size=size) as pilot:
             yield AppPilot(pilot, app)
 
     return show
