@@ -4,11 +4,19 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.storage.paths import AppPaths
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keyring() -> None:
+    """Without a keyring: this machine's, or one that a test defines, would keep sessions from one test to the next."""
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring annotates nothing here
 
 
 @pytest.fixture(autouse=True)
