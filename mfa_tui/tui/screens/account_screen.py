@@ -109,7 +109,7 @@ class AccountScreen(Screen[ScreenResultType]):
         return host.secure_app(self)
 
     def redraw(self) -> None:
-        """Draw the state again, with what depends on the time."""
+        """Draw the state again, for the parts that depend on the time."""
         self.mutate_reactive(AccountScreen.state)
 
     def watch_state(self, state: State) -> None:

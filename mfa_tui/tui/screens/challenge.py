@@ -44,7 +44,7 @@ class FactorScreen(AccountScreen[bool]):
 
     @on(Input.Changed)
     def show_kind(self) -> None:
-        """Show the detected kind of the text, as it is typed."""
+        """Show the detected kind of the text while the user types."""
         try:
             typed = parse_code(self.field.value)
         except InvalidCodeInputError:

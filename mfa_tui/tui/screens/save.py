@@ -23,7 +23,7 @@ class SaveScreen(ModalScreen[Path | None]):
     """Asks for a file name and saves the codes to that file. Its result is the path; None if nothing was written.
 
     Args:
-        account: The account whose codes are saved.
+        account: The account with the codes.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False

@@ -68,7 +68,7 @@ class SignInScreen(AccountScreen[None]):
         self._show_form()
 
     def render_state(self, state: State) -> None:
-        """Draw nothing more: nobody is signed in."""
+        """Draw nothing more: there is no session yet."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only what can be done now."""

@@ -13,7 +13,7 @@ from mfa_tui.workflows import messages
 
 
 class ProtectedScreen(AccountScreen[ScreenResultType]):
-    """A screen whose tasks may need a step-up."""
+    """A screen with tasks that may need a step-up."""
 
     async def step_up(self) -> bool:
         """Ask for a factor on top of this screen; return whether one was given."""
@@ -38,7 +38,7 @@ class StepUpScreen(FactorScreen):
         """Draw nothing more."""
 
     def action_leave(self) -> None:
-        """Go back without the action; not while a code is being sent, whose step-up would be lost."""
+        """Go back without the action; not while a code is being sent, because its step-up would be lost."""
         if not self.busy:
             self.dismiss(False)
 

@@ -1,0 +1,95 @@
+"""The public screens in a textual app that knows nothing of them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
+
+from mfa_tui.account.account import Account
+from mfa_tui.account.rotation import RotationOutcome
+from mfa_tui.account.state import RotationStatus
+from mfa_tui.tui import ChallengeScreen, RecoveryCodesScreen, RotateScreen
+
+CODE = re.compile(r"[A-Z2-9]{5} [A-Z2-9]{5}")
+
+
+def text(app: App[None]) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips(app.size))
+
+
+async def wait_until(condition: Callable[[], bool], app: App[None]) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(text(app))
+
+
+@asynccontextmanager
+async def pushed(
+    make: Callable[[], Screen[Any]], results: list[object]
+) -> AsyncIterator[tuple[App[None], "Pilot[None]"]]:
+    """Run a plain app that pushes a screen and collects its result."""
+    app: App[None] = App()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(make(), results.append)
+        yield app, pilot
+
+
+async def test_codes_are_shown_and_quit_returns_to_the_app(account: Account) -> None:
+    await account.acknowledge_recovery_codes()
+    results: list[object] = []
+    async with pushed(lambda: RecoveryCodesScreen(account), results) as (app, pilot):
+        await wait_until(lambda: len(CODE.findall(text(app))) == 10, app)
+        assert "c Copy" not in text(app), "there is no clipboard"
+        await pilot.press("q")
+        await wait_until(lambda: results == [None], app)
+        assert app.return_code is None
+
+
+async def test_rotate_screen_dismisses_with_the_outcome(account: Account) -> None:
+    results: list[object] = []
+    async with pushed(lambda: RotateScreen(account), results) as (app, pilot):
+        await wait_until(lambda: "This cannot be undone." in " ".join(text(app).split()), app)
+        await pilot.press("right", "enter")
+        await wait_until(lambda: bool(results), app)
+    (outcome,) = results
+    assert isinstance(outcome, RotationOutcome)
+    assert outcome.status is RotationStatus.ROTATED
+
+
+async def test_rotate_screen_dismisses_with_none_if_declined(account: Account) -> None:
+    results: list[object] = []
+    async with pushed(lambda: RotateScreen(account), results) as (app, pilot):
+        await wait_until(lambda: "This cannot be undone." in " ".join(text(app).split()), app)
+        await pilot.press("enter")
+        await wait_until(lambda: results == [None], app)
+
+
+async def test_challenge_screen_dismisses_with_true_once_passed(account: Account) -> None:
+    codes = account.state.codes
+    assert codes is not None
+    await account.acknowledge_recovery_codes()
+    await account.sign_in_automatically()
+    results: list[object] = []
+    async with pushed(lambda: ChallengeScreen(account), results) as (app, pilot):
+        await wait_until(lambda: isinstance(app.focused, Input), app)
+        await pilot.press(*codes.recovery_codes[0].reveal().replace(" ", ""), "enter")
+        await wait_until(lambda: results == [True], app)
+
+
+async def test_challenge_screen_dismisses_with_false_if_given_up(account: Account) -> None:
+    await account.acknowledge_recovery_codes()
+    await account.sign_in_automatically()
+    results: list[object] = []
+    async with pushed(lambda: ChallengeScreen(account), results) as (app, pilot):
+        await wait_until(lambda: isinstance(app.focused, Input), app)
+        await pilot.press("escape")
+        await wait_until(lambda: results == [False], app)
+        assert app.return_code is None
