@@ -22,7 +22,21 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 """The README's examples: the script, the sign-in at a hosted service, and the Textual app."""
 
-SCRIPT, SIGN_IN, _ = EXAMPLES
+SCRIPT, SIGN_IN, APP = EXAMPLES
+
+PILOT = """
+async def drive() -> None:
+    async with mfa_tui.connect() as account:
+        app = MyApp(account)
+        async with app.run_test(size=(80, 24)) as pilot:
+            while account.state.codes is None:
+                await pilot.pause(0.01)
+            print(type(app.screen).__name__, account.state.codes.count)
+
+
+asyncio.run(drive())
+"""
+"""Runs the app without a terminal until its screen has read the codes."""
 
 READ_EMAIL = """\
 import builtins
@@ -120,6 +134,10 @@ def test_the_script_of_the_readme_rotates_and_confirms(installation: Installatio
     assert set(CODE.findall(output)).isdisjoint(first)
 
 
+def test_the_app_of_the_readme_shows_the_codes(installation: Installation) -> None:
+    assert installation.run_script(APP.split('\n\nif __name__ == "__main__"')[0] + PILOT) == "RecoveryCodesScreen 10\n"
+
+
 def test_the_sign_in_of_the_readme_uses_the_code_from_the_email(installation: Installation, tmp_path: Path) -> None:
     with served(tmp_path / "service") as service:
         config = installation.folder / ".config" / "mfa-tui" / "config.toml"
@@ -135,7 +153,7 @@ def test_the_sign_in_of_the_readme_uses_the_code_from_the_email(installation: In
 
 def test_mypy_checks_the_examples_by_the_installed_types(installation: Installation) -> None:
     names = []
-    for number, example in enumerate((SCRIPT, SIGN_IN)):
+    for number, example in enumerate(EXAMPLES):
         names.append(f"example_{number}.py")
         (installation.folder / names[-1]).write_text(example)
     wrong = "import mfa_tui\nmfa_tui.nothing\nmfa_tui.connect(1)\nreveal_type(mfa_tui.State().codes)\n"
