@@ -51,7 +51,7 @@ class AuthenticatorsScreen(ProtectedScreen[bool]):
         """Draw nothing more: the list is read when the screen is shown."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what can be done now."""
+        """Offer only the actions that are possible now."""
         if action in {"make_default", "remove"}:
             return not self.busy and bool(self._devices)
         return action != "add" or not self.busy

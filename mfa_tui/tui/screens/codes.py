@@ -83,7 +83,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         return self.account.expiry_warning or (_WELCOME if is_new else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what can be done now."""
+        """Offer only the actions that are possible now."""
         state = self.account.state
         clipboard = self.secure_app.user_clipboard.kind if self.secure_app else BackendKind.NONE
         copies = clipboard is not BackendKind.NONE

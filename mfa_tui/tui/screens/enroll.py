@@ -54,7 +54,7 @@ class EnrollScreen(ProtectedScreen[bool]):
         """Draw nothing more: the key is requested when the screen opens."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what can be done now."""
+        """Offer only the actions that are possible now."""
         confirming = self.busy and self._registration is not None
         return not confirming if action == "dismiss" else self._registration is not None and not self.busy
 

@@ -71,7 +71,7 @@ class SignInScreen(AccountScreen[None]):
         """Draw nothing more: there is no session yet."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what can be done now."""
+        """Offer only the actions that are possible now."""
         sent = self._verification is not None
         offered = {"resend": sent and not self._countdown.running, "back": sent, "leave": not sent}
         return offered.get(action, True)
