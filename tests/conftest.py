@@ -1,4 +1,4 @@
-"""Walls off the user's own folders, and opens accounts on a real embedded service."""
+"""Isolates tests from the user's folders, and opens accounts on a real built-in service."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ def no_keyring() -> None:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder of the test's own, with nothing in it."""
+    """An empty home folder for the test."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
@@ -32,13 +32,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def places(tmp_path: Path) -> AppPaths:
-    """Folders of the test's own."""
+    """Folders for the test."""
     return AppPaths(config=tmp_path / "config", data=tmp_path / "data", state=tmp_path / "state")
 
 
 @pytest.fixture
 async def account(places: AppPaths) -> AsyncIterator[Account]:
-    """The embedded default's account, signed in, with its codes read and not yet said to be saved."""
+    """The built-in service's account, signed in, with its codes read and not yet acknowledged."""
     async with connection.open_account(places) as opened:
         await opened.sign_in_automatically()
         await opened.read_codes()
@@ -47,5 +47,5 @@ async def account(places: AppPaths) -> AsyncIterator[Account]:
 
 @pytest.fixture
 def mfa_tui() -> str:
-    """The installed command."""
+    """The path of the installed command."""
     return str(Path(sys.executable).with_name("mfa-tui"))

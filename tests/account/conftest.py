@@ -1,4 +1,4 @@
-"""Accounts on a real embedded service, with a line in between that a test can fault."""
+"""Accounts on a real built-in service, over a transport that a test can fault."""
 
 from collections.abc import AsyncIterator
 
@@ -20,15 +20,15 @@ def network(monkeypatch: pytest.MonkeyPatch) -> FaultyTransport:
 
 
 @pytest.fixture
-async def signed_out(places: AppPaths, network: FaultyTransport) -> AsyncIterator[Account]:  # noqa: ARG001 - it is what leads there
-    """The embedded default's account, with nobody signed in."""
+async def signed_out(places: AppPaths, network: FaultyTransport) -> AsyncIterator[Account]:  # noqa: ARG001 - routes the requests
+    """The built-in service's account, signed out."""
     async with connection.open_account(places, timing=FAST) as opened:
         yield opened
 
 
 @pytest.fixture
 async def account(signed_out: Account) -> Account:
-    """One that is signed in, with its codes read and not yet said to be saved."""
+    """An account that is signed in, with its codes read and not yet acknowledged."""
     await signed_out.sign_in_automatically()
     await signed_out.read_codes()
     return signed_out
@@ -36,6 +36,6 @@ async def account(signed_out: Account) -> Account:
 
 @pytest.fixture
 async def saved(account: Account) -> Account:
-    """One whose codes are said to be saved, so that the next sign-in is challenged."""
+    """An account with acknowledged codes, so that the next sign-in has a challenge."""
     await account.acknowledge_recovery_codes()
     return account

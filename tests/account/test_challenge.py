@@ -1,4 +1,4 @@
-"""The challenge: what was typed is read as people type it, sent once, and what came of it is found out."""
+"""The challenge: a code is parsed, sent once, and its outcome is determined."""
 
 import httpx
 import pytest
@@ -26,7 +26,7 @@ from tests.support.transport import (
 )
 
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2e3a\ufe58\ufe63\uff0d_\u00a0\u2003\t"
-"""What people and word processors put between groups."""
+"""Characters that users and word processors put between groups."""
 
 USE_TOTP = "POST /users/mfa/auth/totp"
 METHODS = "GET /users/mfa/methods"
@@ -34,7 +34,7 @@ METHODS = "GET /users/mfa/methods"
 
 @pytest.fixture
 async def pending(saved: Account) -> Account:
-    """One whose challenge is pending, with the codes that were read before still at hand."""
+    """An account with a pending challenge, and with codes that were read before."""
     await saved.sign_in_automatically()
     return saved
 
@@ -67,19 +67,19 @@ def test_code_is_parsed_in_common_spellings(typed: str, code: str, kind: FactorK
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ("A", "This has 1 letter or digit;"),
         ("12345", "This has 5 letters or digits;"),
         ("ABCDEFGHIJK", "This has 11 letters or digits;"),
     ],
 )
-def test_unusual_length_gives_a_warning(typed: str, said: str) -> None:
-    assert said in parse_code(typed).warning
+def test_unusual_length_gives_a_warning(typed: str, expected: str) -> None:
+    assert expected in parse_code(typed).warning
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ("", "The field holds no code"),
         (" - _\t", "The field holds no code"),
@@ -93,8 +93,8 @@ def test_unusual_length_gives_a_warning(typed: str, said: str) -> None:
         ("ABCDE.FGHIJ", "other characters"),
     ],
 )
-def test_invalid_code_is_rejected_and_not_repeated(typed: str, said: str) -> None:
-    with pytest.raises(InvalidCodeInputError, match=said) as caught:
+def test_invalid_code_is_rejected_and_not_repeated(typed: str, expected: str) -> None:
+    with pytest.raises(InvalidCodeInputError, match=expected) as caught:
         parse_code(typed)
     assert len(typed) < 2 or typed not in str(caught.value)
     assert "Nothing was sent" in str(caught.value)
@@ -134,7 +134,7 @@ async def test_code_may_be_used_up_if_the_session_stays_pending(
     network.faults[USE] = fault
     with pytest.raises(errors.OutcomeUnknownError):
         await pending.authenticate(first(pending))
-    # At the embedded service a token from before the challenge stays one for the challenge alone.
+    # At the built-in service a token from before the challenge stays valid for the challenge alone.
     assert await pending.check_challenge() is ChallengeStatus.PENDING
     assert pending.state.stage is Stage.CHALLENGE_PENDING
     assert network.count(USE) == 1
@@ -144,7 +144,7 @@ async def test_challenge_has_passed_if_the_session_is_not_pending(pending: Accou
     network.faults[USE] = lost_after
     with pytest.raises(errors.OutcomeUnknownError):
         await pending.authenticate(first(pending))
-    # The embedded service never says so to the token of before; the hosted one may, as sessions there may.
+    # The built-in service never reports this for the earlier token; a hosted service may.
     network.faults[WHO] = changes(lambda user: user | {"scope": "user:basic"})
     assert await pending.check_challenge() is ChallengeStatus.PASSED
     assert pending.state.stage is Stage.READY
@@ -178,7 +178,7 @@ def invalid(date: str) -> Fault:
 
 
 @pytest.mark.parametrize(
-    ("date", "said"),
+    ("date", "expected"),
     [
         ("Fri, 01 Jan 2100 00:00:00 GMT", r"This machine's clock is [\d,]+ days behind the service's"),
         ("Thu, 01 Jan 1970 00:00:00 GMT", r"This machine's clock is [\d,]+ days ahead of the service's"),
@@ -188,10 +188,10 @@ def invalid(date: str) -> Fault:
     ],
 )
 async def test_wrong_clock_is_named_if_a_totp_code_is_refused(
-    pending: Account, network: FaultyTransport, date: str, said: str
+    pending: Account, network: FaultyTransport, date: str, expected: str
 ) -> None:
     network.faults[USE_TOTP] = invalid(date)
-    with pytest.raises(errors.InvalidCodeError, match=said):
+    with pytest.raises(errors.InvalidCodeError, match=expected):
         await pending.authenticate(parse_code("123456"))
 
 

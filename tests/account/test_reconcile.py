@@ -1,4 +1,4 @@
-"""A rotation whose answer was lost is found out by reading the set back, now or at the next start."""
+"""A rotation with a lost response is reconciled by reading the set, now or at the next start."""
 
 import contextlib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.client import errors
 from mfa_tui.storage.paths import AppPaths
-from tests.support.facts import codes, ending, journals, truth
+from tests.support.facts import codes, codes_on_service, journals, rotation_status
 from tests.support.timing import FAST, set_timing
 from tests.support.transport import (
     READ,
@@ -35,7 +35,7 @@ WITHHELD = refuses(403, {"error": "Recovery codes were acknowledged"})
 
 @pytest.fixture
 def long_ago(account: Account) -> None:
-    """Every request is over at once."""
+    """Treat every request as over at once."""
     set_timing(account, request_max_age=0)
 
 
@@ -49,8 +49,8 @@ async def test_lost_response_is_reconciled_by_reading_the_set(
     old = codes(saved)
     network.faults[ROTATE] = fault
     await saved.create_new_mfa_recovery_codes()
-    assert ending(saved) is RotationStatus.ROTATED
-    assert codes(saved) == await truth(saved) != old
+    assert rotation_status(saved) is RotationStatus.ROTATED
+    assert codes(saved) == await codes_on_service(saved) != old
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
     assert network.count(ROTATE) == 1
 
@@ -60,8 +60,8 @@ async def test_lost_request_replaces_nothing(account: Account, places: AppPaths,
     old = codes(account)
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
-    assert codes(account) == old == await truth(account)
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
+    assert codes(account) == old == await codes_on_service(account)
     assert network.count(ROTATE) == 1
     assert journals(places) == []
 
@@ -72,16 +72,16 @@ async def test_journal_stays_while_the_request_may_be_handled(
     old = codes(account)
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
     assert network.count(READ) == 1 + len(FAST.reconcile_delays)
-    # The request arrives after all, later than anybody looked.
+    # The request arrives after the last read of the set.
     network.faults.clear()
     await account.client.create_new_mfa_recovery_codes(account._token)
     async with connection.open_account(places) as later:
         await later.resume_session()
         await later.read_codes()
-        assert ending(later) is RotationStatus.ROTATED
-        assert codes(later) == await truth(later) != old
+        assert rotation_status(later) is RotationStatus.ROTATED
+        assert codes(later) == await codes_on_service(later) != old
 
 
 async def test_reconciliation_waits_for_a_late_response(account: Account, network: FaultyTransport) -> None:
@@ -99,8 +99,8 @@ async def test_reconciliation_waits_for_a_late_response(account: Account, networ
 
     network.faults[READ] = late
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.ROTATED
-    assert codes(account) == await truth(account) != old
+    assert rotation_status(account) is RotationStatus.ROTATED
+    assert codes(account) == await codes_on_service(account) != old
 
 
 @pytest.mark.parametrize("fault", [lost_before, lost_after])
@@ -111,32 +111,32 @@ async def test_rotation_is_unknown_until_the_set_can_be_read(
     old = codes(account)
     network.faults |= {ROTATE: fault, READ: reading}
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.UNKNOWN
+    assert rotation_status(account) is RotationStatus.UNKNOWN
     assert codes(account) == old
     network.faults.clear()
     set_timing(account, request_max_age=0)
     await account.read_codes()
-    assert ending(account) is (RotationStatus.ROTATED if fault is lost_after else RotationStatus.NOT_ROTATED)
-    assert codes(account) == await truth(account)
+    assert rotation_status(account) is (RotationStatus.ROTATED if fault is lost_after else RotationStatus.NOT_ROTATED)
+    assert codes(account) == await codes_on_service(account)
     assert network.count(ROTATE) == 1
     await account.read_codes()
-    assert ending(account) is None
+    assert rotation_status(account) is None
 
 
 async def test_unknown_rotation_asks_to_sign_in_if_the_session_ended(
     account: Account, network: FaultyTransport
 ) -> None:
     network.faults |= {ROTATE: lost_after, READ: refuses(401, {"error": "no"})}
-    await account.create_new_mfa_recovery_codes()  # and not from here: what asked for the rotation would ask again
+    await account.create_new_mfa_recovery_codes()  # and not from here: the caller would rotate again
     with pytest.raises(errors.NotSignedInError):
         await account.read_codes()
-    assert ending(account) is RotationStatus.UNKNOWN
+    assert rotation_status(account) is RotationStatus.UNKNOWN
 
 
 async def test_short_network_failure_leaves_no_doubt(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: after(lambda: network.faults.pop(READ), not_reached)}
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.ROTATED
+    assert rotation_status(account) is RotationStatus.ROTATED
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,8 @@ async def test_incomplete_response_is_not_a_success(
 ) -> None:
     network.faults[ROTATE] = changes(spoil)
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.ROTATED
-    assert codes(account) == await truth(account)
+    assert rotation_status(account) is RotationStatus.ROTATED
+    assert codes(account) == await codes_on_service(account)
 
 
 async def test_old_set_in_the_response_is_not_a_success(account: Account, network: FaultyTransport) -> None:
@@ -165,7 +165,7 @@ async def test_old_set_in_the_response_is_not_a_success(account: Account, networ
     body = {"count": 10, "recoveryCodes": [code.reveal() for code in old]}
     network.faults[ROTATE] = refuses(200, body)
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old
 
 
@@ -175,15 +175,15 @@ async def test_one_old_code_in_the_response_is_not_a_success(account: Account, n
         lambda body: body | {"recoveryCodes": [old[3].reveal(), *body["recoveryCodes"][1:]]}
     )
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.ROTATED
-    assert codes(account) == await truth(account)
+    assert rotation_status(account) is RotationStatus.ROTATED
+    assert codes(account) == await codes_on_service(account)
 
 
 async def test_codes_used_elsewhere_do_not_make_a_new_set(account: Account, network: FaultyTransport) -> None:
     await account.client.authenticate_mfa_recovery_code(account._token, codes(account)[0])
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
     assert len(codes(account)) == 9
 
 
@@ -194,10 +194,10 @@ async def test_empty_set_differs_from_the_new_set(account: Account, network: Fau
     assert codes(account) == ()
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
     network.faults[ROTATE] = lost_after
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.ROTATED
+    assert rotation_status(account) is RotationStatus.ROTATED
     assert len(codes(account)) == 10
 
 
@@ -212,7 +212,7 @@ async def test_acknowledgement_decides_if_the_set_is_not_listed(  # noqa: PLR091
     saved._set_state(replace(saved.state, codes=None))
     network.faults |= {ROTATE: fault, READ: WITHHELD}
     await saved.create_new_mfa_recovery_codes()
-    assert ending(saved) is found
+    assert rotation_status(saved) is found
     assert saved.state.codes is None
     assert len(journals(places)) == left
 
@@ -227,14 +227,14 @@ async def test_unseen_new_set_is_looked_for_at_each_start(
         async with connection.open_account(places) as later:
             await later.resume_session()
             await later.read_codes()
-            assert ending(later) is RotationStatus.ROTATED
+            assert rotation_status(later) is RotationStatus.ROTATED
             assert (later.state.codes is not None) is shown
 
 
 async def test_rotation_stays_unknown_without_any_evidence(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: WITHHELD}
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.UNKNOWN
+    assert rotation_status(account) is RotationStatus.UNKNOWN
 
 
 async def test_set_listed_for_the_first_time_has_no_rotation_status(account: Account, network: FaultyTransport) -> None:
@@ -243,8 +243,8 @@ async def test_set_listed_for_the_first_time_has_no_rotation_status(account: Acc
     await account.create_new_mfa_recovery_codes()
     network.faults.clear()
     await account.read_codes()
-    assert ending(account) is None
-    assert codes(account) == await truth(account)
+    assert rotation_status(account) is None
+    assert codes(account) == await codes_on_service(account)
 
 
 async def test_unread_set_is_read_before_it_is_replaced(account: Account, network: FaultyTransport) -> None:
@@ -252,7 +252,7 @@ async def test_unread_set_is_read_before_it_is_replaced(account: Account, networ
     account._set_state(replace(account.state, codes=None))
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    assert ending(account) is RotationStatus.NOT_ROTATED
+    assert rotation_status(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old
 
 
@@ -269,8 +269,8 @@ async def test_failed_second_attempt_keeps_the_first_one(
     assert journals(places)
     network.faults.clear()
     await account.read_codes()
-    assert ending(account) is RotationStatus.ROTATED
-    assert codes(account) == await truth(account) != old
+    assert rotation_status(account) is RotationStatus.ROTATED
+    assert codes(account) == await codes_on_service(account) != old
 
 
 async def test_unseen_set_cannot_be_acknowledged(account: Account, network: FaultyTransport) -> None:

@@ -1,4 +1,4 @@
-"""The codes: read, counted, said to be saved, and put on a sheet to keep."""
+"""The codes: read, counted, acknowledged, and written to a sheet."""
 
 from pathlib import Path
 
@@ -52,16 +52,16 @@ async def test_withheld_set_is_reported(saved: Account, network: FaultyTransport
     assert len(codes(saved)) == 10
 
 
-@pytest.mark.parametrize(("left", "said"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
+@pytest.mark.parametrize(("left", "expected"), [(4, ""), (3, "Only 3"), (2, "Only 2"), (1, "last one"), (0, "No code")])
 async def test_low_number_of_codes_gives_a_warning(
-    account: Account, network: FaultyTransport, left: int, said: str
+    account: Account, network: FaultyTransport, left: int, expected: str
 ) -> None:
     network.faults[READ] = refuses(200, {"count": left, "recoveryCodes": [f"ABCDEFGHI{n}" for n in range(left)]})
     await account.read_codes()
     assert messages.codes_left(account.state) == f"{left} of 10 left"
-    told = messages.low_codes(account.state)
-    assert said in str(told or "")
-    assert (told is not None) is bool(said)
+    warning = messages.low_codes(account.state)
+    assert expected in str(warning or "")
+    assert (warning is not None) is bool(expected)
 
 
 async def test_unreadable_count_does_not_fail_the_operation(
@@ -154,9 +154,9 @@ WAYS = ["in a file"]
 async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
-    told = messages.codes_sheet(account)
-    assert "in doubt:    these may have been replaced" in told.split("\n\n")[1].splitlines()[0]
-    assert saved_codes.count_codes(told, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
+    warning = messages.codes_sheet(account)
+    assert "in doubt:    these may have been replaced" in warning.split("\n\n")[1].splitlines()[0]
+    assert saved_codes.count_codes(warning, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 
 
 async def test_preflight_names_the_consequences_and_is_ready(account: Account) -> None:
@@ -175,10 +175,10 @@ async def test_preflight_reads_the_set_again(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unused", "said"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
+    ("unused", "expected"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
 )
-def test_consequence_of_a_rotation_is_in_words(unused: int | None, said: str) -> None:
-    assert Readiness(unused, (), "").consequence.startswith(said)
+def test_consequence_of_a_rotation_is_in_words(unused: int | None, expected: str) -> None:
+    assert Readiness(unused, (), "").consequence.startswith(expected)
 
 
 async def test_preflight_names_the_obstacles_first(account: Account, network: FaultyTransport) -> None:
@@ -231,7 +231,7 @@ async def test_rotation_waits_for_a_request_under_way(
     await account.create_new_mfa_recovery_codes()
     assert "wait two minutes" in (await account.prepare_rotation(WAYS)).problems[-1]
     set_timing(account, request_max_age=0)
-    assert not any("wait two minutes" in said for said in (await account.prepare_rotation(WAYS)).problems)
+    assert not any("wait two minutes" in problem for problem in (await account.prepare_rotation(WAYS)).problems)
 
 
 async def test_unreadable_journal_is_reported(account: Account, places: AppPaths, network: FaultyTransport) -> None:

@@ -1,4 +1,4 @@
-"""A rotation is written down before it is asked for, and asked for once."""
+"""A rotation is written to the journal first, and is requested once."""
 
 import json
 import stat
@@ -16,7 +16,7 @@ from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.journal import Rotation
 from mfa_tui.storage.paths import AppPaths
-from tests.support.facts import codes, ending, journals, truth
+from tests.support.facts import codes, codes_on_service, journals, rotation_status
 from tests.support.transport import (
     READ,
     ROTATE,
@@ -36,9 +36,9 @@ async def test_rotation_shows_ten_new_unsaved_codes(saved: Account) -> None:
     old = codes(saved)
     await saved.create_new_mfa_recovery_codes()
     assert not set(codes(saved)) & set(old)
-    assert codes(saved) == await truth(saved)
+    assert codes(saved) == await codes_on_service(saved)
     assert saved.state.stage is Stage.CODES_NOT_CONFIRMED
-    assert ending(saved) is None
+    assert rotation_status(saved) is None
 
 
 async def test_journal_is_written_first_and_contains_no_code(
@@ -60,7 +60,7 @@ async def test_journal_is_written_first_and_contains_no_code(
     for code in old + codes(account):
         text = code.reveal()
         assert not any(text[i : i + 4].lower() in written.decode().lower() for i in range(7) if not is_hex(text[i:]))
-        # Nor a hash that a fast search could compare with: each is salted and slow.
+        # It contains no fast hash either: each one is salted and slow.
         assert not any(text.encode() in bytes.fromhex(digest) for digest in journal["old"])
     assert journal["salt"] not in journal["old"]
 
@@ -103,7 +103,7 @@ async def test_new_codes_are_shown_if_the_journal_cannot_be_closed(
     old = codes(saved)
     monkeypatch.setattr(private_file, "remove", stuck)
     await saved.create_new_mfa_recovery_codes()
-    assert codes(saved) == await truth(saved) != old
+    assert codes(saved) == await codes_on_service(saved) != old
     assert "rotation-" in str(saved.state.warning)
     assert journals(places)
 
@@ -156,7 +156,7 @@ async def test_journal_of_one_user_does_not_affect_another(account: Account, net
     other = msgspec.structs.replace(account.user, id="other")
     await account._start_session(msgspec.structs.replace(account.state.session, user=other))
     assert await account._open_rotation() is None
-    assert ending(account) is None
+    assert rotation_status(account) is None
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"askedAt": 1}', b"\xff", b"[" * 10_000])
@@ -169,4 +169,4 @@ async def test_damaged_journal_is_ignored(
     journal.write_bytes(spoilt)
     assert await account._open_rotation() is None
     await account.read_codes()
-    assert codes(account) == await truth(account)
+    assert codes(account) == await codes_on_service(account)

@@ -1,4 +1,4 @@
-"""What follows from a user as the service describes them, with the SDK's names."""
+"""The rules that derive pending steps from the service's user, with the SDK's names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who is signed in: kept between starts, refreshed, taken over, ended."""
+"""Sessions: stored between starts, refreshed, taken over, ended."""
 
 import asyncio
 import stat

@@ -1,4 +1,4 @@
-"""Signing in with a code from a mail: what stands in the way is said before anything is sent."""
+"""Signing in with an e-mailed code: if it cannot succeed, no e-mail is sent."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def settings(**security: object) -> ProjectSettings:
 
 
 @pytest.mark.parametrize(
-    ("security", "said"),
+    ("security", "expected"),
     [
         ({}, ""),
         ({"captcha": None, "auth": None}, ""),
@@ -38,10 +38,10 @@ def settings(**security: object) -> ProjectSettings:
         ({"auth": {"storage": ["secureCookie"]}}, "cookies"),
     ],
 )
-def test_obstacles_are_found_in_the_settings(security: dict[str, object], said: str) -> None:
+def test_obstacles_are_found_in_the_settings(security: dict[str, object], expected: str) -> None:
     found = sign_in_obstacles(settings(**security))
-    assert len(found) == bool(said)
-    assert said in "".join(found)
+    assert len(found) == bool(expected)
+    assert expected in "".join(found)
 
 
 async def test_no_email_is_sent_if_sign_in_is_impossible(signed_out: Account, network: FaultyTransport) -> None:
@@ -121,7 +121,7 @@ async def test_email_taken_by_another_program_is_skipped(signed_out: Account, pl
     (outbox,) = {path.parent for path in places.data.rglob("*.eml")}
     (outbox / "0.eml").symlink_to(Path("nowhere"))
     assert signed_out._mailbox is not None
-    with pytest.raises(errors.EmailCodeExhaustedError):  # having looked at all of them
+    with pytest.raises(errors.EmailCodeExhaustedError):  # after reading all of them
         await signed_out._mailbox.code_from("another")
 
 

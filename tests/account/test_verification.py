@@ -1,4 +1,4 @@
-"""Proof that codes are saved: the ends of two, picked at random, checked here."""
+"""Verification that codes are saved: the last characters of two random codes."""
 
 from secrets import SystemRandom
 

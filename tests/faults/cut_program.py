@@ -1,4 +1,4 @@
-"""The program, as far as a rotation goes, in a process of its own that can be killed; and what it says."""
+"""A rotation in a process that can be killed, and the state that the program reports."""
 
 import asyncio
 import multiprocessing
@@ -26,14 +26,14 @@ from tests.faults.faulty_server import Fault, Kind
 FORK = multiprocessing.get_context("fork")
 
 SETTLING = (0.0, 0.02, 0.08)
-"""Seconds between looks, shorter than in life as the service is faster here too."""
+"""Seconds between reads, short since the service here is fast."""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What the program says of the set: the ending, and the codes that it shows as those that work."""
+    """The state that the program reports: the rotation status, and the codes that it shows as valid."""
 
-    ending: RotationStatus | None
+    status: RotationStatus | None
     codes: tuple[str, ...]
 
 
@@ -41,7 +41,7 @@ class Statement:
 class Program:
     """The program on one profile.
 
-    `cut` breaks its line to the embedded service, which runs in the program's own process.
+    `cut` breaks the connection to the built-in service, which runs in the program's process.
     """
 
     places: AppPaths
@@ -49,13 +49,13 @@ class Program:
     cut: Fault | None = None
 
     def look(self) -> Statement:
-        """Start it, let it read the codes, and return what it says."""
-        return self._said(Account.read_codes)
+        """Start the program, read the codes, and return the reported state."""
+        return self._report(Account.read_codes)
 
     def rotate(self, kill: signal.Signals | None, after: float, arm: Callable[[], None]) -> Statement | None:
-        """Start it and let it rotate; return what it says, or None where it was killed before it could.
+        """Start the program and rotate; return the reported state, or None if it was killed first.
 
-        `after` is how many seconds after it was told to rotate it is killed, if it is.
+        `after` is the number of seconds between the rotation's start and the kill.
         """
         ours, process = self._start(_read_then_rotate)
         assert ours.recv() == "ready"
@@ -68,10 +68,10 @@ class Program:
                 os.kill(process.pid, kill)
         return _statement(ours, process)
 
-    def _said(self, job: Callable[[Account], Awaitable[object]]) -> Statement:
-        said = _statement(*self._start(lambda account, _conn: job(account)))
-        assert said is not None, "the program ended without a word"
-        return said
+    def _report(self, job: Callable[[Account], Awaitable[object]]) -> Statement:
+        statement = _statement(*self._start(lambda account, _conn: job(account)))
+        assert statement is not None, "the program ended without a word"
+        return statement
 
     def _start(self, job: Callable[[Account, Connection], Awaitable[object]]) -> tuple[Connection, BaseProcess]:
         ours, theirs = FORK.Pipe()
@@ -102,7 +102,7 @@ class Program:
 
 
 class CutLine(httpx.AsyncBaseTransport):
-    """The line to a service in this process, cut at the rotation as a faulty server would."""
+    """A transport to a service in this process that cuts the rotation as a faulty server would."""
 
     def __init__(self, service: httpx.AsyncBaseTransport, fault: Fault) -> None:
         self._service = service
@@ -128,9 +128,9 @@ async def _read_then_rotate(account: Account, conn: Connection) -> None:
 
 
 def _statement(ours: Connection, process: BaseProcess) -> Statement | None:
-    said = None
+    statement = None
     with suppress(EOFError, ConnectionError):
-        said = ours.recv()
+        statement = ours.recv()
     process.join()
     ours.close()
-    return said
+    return statement

@@ -1,4 +1,4 @@
-"""A loopback HTTP server in front of a service, which goes wrong where it is told to."""
+"""A loopback HTTP server in front of a service, with faults that a test scripts."""
 
 import asyncio
 import contextlib
@@ -13,12 +13,12 @@ from mfa_tui.client.transport import AsgiApp
 
 
 class Kind(Enum):
-    """How a connection goes wrong."""
+    """The ways in which a connection fails."""
 
     STRAIGHT = auto()
-    """It does not."""
+    """It does not fail."""
     CUT_REQUEST = auto()
-    """Closed once `at` bytes of the request were read, at most: the service sees nothing of it."""
+    """Closed after at most `at` bytes of the request: the service does not get it."""
     HUNG_UP = auto()
     """The service gets the request; the connection is closed `at` ms later, and the service acts after `delay` ms."""
     CUT_REPLY = auto()
@@ -26,20 +26,20 @@ class Kind(Enum):
     HALF_REPLY = auto()
     """The service acts, and half of its reply is sent."""
     IN_ITS_PLACE = auto()
-    """Another answers, and the service sees nothing of it."""
+    """Another server responds: the service does not get the request."""
     SILENT = auto()
-    """Nobody answers."""
+    """No response is sent."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens on one connection."""
+    """The fault of one connection."""
 
     kind: Kind = Kind.STRAIGHT
     at: int = 0
     delay: int = 0
     held: bool = False
-    """Whether the service gets the request only once the gate is open."""
+    """Whether the service gets the request only when the gate is open."""
     reply: bytes = b""
 
 
@@ -47,7 +47,7 @@ STRAIGHT = Fault()
 
 
 def in_its_place(status: int, body: bytes, **headers: str) -> Fault:
-    """Return the fault that answers so."""
+    """Return the fault that sends this response in place of the service."""
     return Fault(
         Kind.IN_ITS_PLACE, reply=_reply(status, {name.replace("_", "-"): headers[name] for name in headers}, body)
     )
@@ -55,7 +55,7 @@ def in_its_place(status: int, body: bytes, **headers: str) -> Fault:
 
 @dataclass
 class FaultyServer:
-    """Serves an ASGI app, one request a connection. Entered, it listens on a free port.
+    """Serves an ASGI app on a free port, with one request per connection.
 
     Args:
         app: The service's app.
@@ -63,13 +63,13 @@ class FaultyServer:
 
     app: AsgiApp
     script: deque[Fault] = field(default_factory=deque)
-    """What happens on the next connections; those after them are straight."""
+    """The faults of the next connections; later connections do not fail."""
     reached: list[str] = field(default_factory=list)
-    """Which requests have reached the service, as method and path."""
+    """The requests that reached the service, as method and path."""
     arrived: list[str] = field(default_factory=list)
-    """Which requests have arrived here whole."""
+    """The requests that arrived at this server in full."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
-    """Until it is set, what is held does not reach the service."""
+    """Until it is set, held requests do not reach the service."""
 
     async def __aenter__(self) -> Self:
         self._service = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://service")
@@ -93,12 +93,12 @@ class FaultyServer:
         return f"http://127.0.0.1:{self.port}/api/v0"
 
     async def idle(self) -> None:
-        """Wait until the service has acted on all that has reached it."""
+        """Wait until the service has handled every request."""
         while self._open:
             await asyncio.wait(self._open)
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # As a task of ours: the one that asyncio would make prints what was cancelled.
+        # In our own task: the task that asyncio creates logs a cancellation.
         task = asyncio.create_task(self._answer(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
@@ -120,7 +120,7 @@ class FaultyServer:
         request = await self._request(reader)
         match fault.kind:
             case Kind.SILENT:
-                await reader.read()  # ends when the client hangs up
+                await reader.read()  # ends when the client closes the connection
                 return
             case Kind.IN_ITS_PLACE:
                 raw = fault.reply

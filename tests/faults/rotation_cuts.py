@@ -1,6 +1,6 @@
-"""Rotations that are cut off anywhere, half of them with the program killed: is what it says then true?
+"""Cut rotations, half of them with the program killed, and compare the reported codes with the database.
 
-python -m tests.faults.rotation_cuts [N] [--seed S]    N rotations each, and a table as Markdown
+python -m tests.faults.rotation_cuts [N] [--seed S]    N rotations per service, and a table in Markdown
 """
 
 import argparse
@@ -27,26 +27,26 @@ from tests.faults.cut_program import FORK, Program, Statement
 from tests.faults.faulty_server import Fault, FaultyServer, Kind
 
 Row = tuple[str, str, str, str]
-"""Where the service is, what was cut and killed, what the program says, and whether that is true."""
+"""The service, the cut and the kill, the reported state, and whether it is true."""
 
 
 @dataclass
 class Rig:
-    """A program, its service, and what is between the two."""
+    """A program, its service, and the connection between them."""
 
     name: str
     program: Program
     control: Connection | None = None
-    """To the process with the faulty server; None where the service is in the program."""
+    """To the process with the faulty server; None if the service is in the program."""
     lasts: float = 0.4
-    """How long the last rotation took that nobody killed, in seconds."""
+    """The duration of the last rotation that was not killed, in seconds."""
 
     def arm(self, fault: Fault | None) -> None:
-        """Have the next connection go wrong, or none."""
+        """Set the fault of the next connection, or none."""
         self._tell(fault)
 
     def let_it_act(self) -> None:
-        """Wait until the service has acted on all that has reached it."""
+        """Wait until the service has handled every request."""
         self._tell("idle")
 
     def _tell(self, message: Fault | str | None) -> None:
@@ -59,11 +59,11 @@ class Rig:
         self._began = time.monotonic()
 
     def set_in_database(self) -> tuple[str, ...]:
-        """Return the codes that work, as the database has them."""
+        """Return the valid codes in the database."""
         return codes_in(self.program.places.data)
 
     def rotate_and_judge(self, cut: str, rng: random.Random, kill: signal.Signals | None) -> Row:
-        """Rotate once, start again, and compare what is said with the database."""
+        """Rotate once, restart, and compare the reported state with the database."""
         fault = _fault(cut, rng)
         old = self.set_in_database()
         program = replace(self.program, cut=fault if self.control is None else None)
@@ -78,18 +78,18 @@ class Rig:
                 self.let_it_act()
             said.append(self.program.look())
             truths.append(_judge(said[-1], self.set_in_database(), old))
-        endings = {statement.ending for statement in said}
-        # Who was told `not so far` has to be told that it happened, and not just be shown other codes.
-        was_told = (
-            said[-1].codes == old or RotationStatus.NOT_ROTATED not in endings or RotationStatus.ROTATED in endings
+        statuss = {statement.status for statement in said}
+        # After `not so far`, the program must report the rotation, and not only show other codes.
+        was_reported = (
+            said[-1].codes == old or RotationStatus.NOT_ROTATED not in statuss or RotationStatus.ROTATED in statuss
         )
-        verdict = "true" if truths[-1] and False not in truths and was_told else "FALSE"
+        verdict = "true" if truths[-1] and False not in truths and was_reported else "FALSE"
         what = f"answer cut {cut}" + (f", {kill.name}" if kill and at_once is None else "")
         return self.name, what, _words(said[-1], old), verdict
 
 
 def codes_in(folder: Path) -> tuple[str, ...]:
-    """Return the unspent codes of the only user, straight from the database."""
+    """Return the unused codes of the only user, from the database."""
     place = DataFolder(folder)
     keys = OpenedStore.open(place).keys
     with closing(Store(place.database, time.time)) as store, store.read_transaction() as db:
@@ -100,13 +100,13 @@ def codes_in(folder: Path) -> tuple[str, ...]:
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[Rig]:
-    """The service in the program itself."""
+    """The service in the program's process."""
     yield Rig("embedded", Program(_places(folder), Profile()))
 
 
 @contextmanager
 def over_http(folder: Path) -> Iterator[Rig]:
-    """The service in a process of its own, behind a faulty server: it survives the program."""
+    """The service in another process, behind a faulty server: it survives the program."""
     places = _places(folder)
     ours, theirs = FORK.Pipe()
     process = FORK.Process(target=_serve, args=(places.data, theirs))
@@ -122,7 +122,7 @@ def over_http(folder: Path) -> Iterator[Rig]:
 
 
 def run(rig: Rig, number: int, rng: random.Random) -> Counter[Row]:
-    """Rotate so many times, each cut in turn, every other one killed."""
+    """Rotate this many times, with each cut in turn, and kill every other one."""
     rig.program.look()
     kills = [None, signal.SIGKILL, None, signal.SIGHUP]
     cuts = ["before", "during", "after"]
@@ -143,8 +143,8 @@ def markdown(figures: Counter[Row]) -> str:
 
 
 def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> bool | None:
-    """Return whether a statement is true; None where it is `not so far` and the service was late."""
-    match said.ending:
+    """Return whether a statement is true; None if it is `not so far` and the service was late."""
+    match said.status:
         case RotationStatus.ROTATED:
             return said.codes == codes != old
         case RotationStatus.NOT_ROTATED:
@@ -156,7 +156,7 @@ def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> boo
 
 
 def _words(said: Statement, old: tuple[str, ...]) -> str:
-    match said.ending:
+    match said.status:
         case RotationStatus.ROTATED:
             return "replaced: these are the new ones"
         case RotationStatus.NOT_ROTATED:
@@ -194,7 +194,7 @@ def _serve(folder: Path, control: Connection) -> None:
                     server.script.append(message)
                 control.send("done")
 
-            heard: set[asyncio.Task[None]] = set()  # a task that nothing holds may vanish
+            heard: set[asyncio.Task[None]] = set()  # keeps a reference to each task
             loop = asyncio.get_running_loop()
             loop.add_reader(control.fileno(), lambda: heard.add(loop.create_task(hear(control.recv()))))
             await asyncio.Event().wait()
@@ -204,7 +204,7 @@ def _serve(folder: Path, control: Connection) -> None:
 
 
 def main() -> None:
-    """Run it at the given size, and print the table."""
+    """Run the rotations, and print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("number", type=int, nargs="?", default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
@@ -214,7 +214,7 @@ def main() -> None:
     for rig_of in (embedded, over_http):
         with tempfile.TemporaryDirectory() as name, rig_of(Path(name)) as rig:
             figures += run(rig, asked.number, rng)
-    print(f"{markdown(figures)}\n\n{asked.number} rotations each, seed {asked.seed}")  # noqa: T201 - what it is for
+    print(f"{markdown(figures)}\n\n{asked.number} rotations each, seed {asked.seed}")  # noqa: T201 - prints its result
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a person is told when a call meets a fault of the network: every call, every fault.
+"""The error messages of every call on every network fault.
 
 python -m tests.faults.table    prints it as Markdown
 """
@@ -35,21 +35,21 @@ FAULTS: dict[str, Fault | None] = {
     "429": in_its_place(429, b"slow down"),
     "429, 90 s": in_its_place(429, b'{"error": "slow"}', retry_after="90"),
 }
-"""By name; None stands for a port on which nobody listens."""
+"""By name; None stands for a port without a server."""
 
 SILENCE = httpx.Timeout(0.2)
-"""How long silence is waited for here."""
+"""How long the client waits for a silent server."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A user with a session of their own, and a client that meets the fault."""
+    """A user with a session, and a client whose calls meet the fault."""
 
     client: DynamicClient
     token: Secret
     code: Secret
     mail: tuple[str, Secret]
-    """A verification, and the code from its mail."""
+    """A verification, and the code from its e-mail."""
 
 
 CALLS: dict[str, Callable[[Visitor], Awaitable[object]]] = {
@@ -75,7 +75,7 @@ CALLS: dict[str, Callable[[Visitor], Awaitable[object]]] = {
 
 @dataclass(frozen=True)
 class Meeting:
-    """What came of one call that met one fault."""
+    """The outcome of one call on one fault."""
 
     call: str
     fault: str
@@ -93,7 +93,7 @@ class Scene:
         self._numbers = count()
 
     async def meet(self, fault: str) -> list[Meeting]:
-        """Have every call of a new user meet the fault."""
+        """Run every call of a new user on the fault."""
         what = FAULTS[fault]
         address = self._server.url if what else "http://127.0.0.1:9/api/v0"
         environment_id = self._service.environment_id
@@ -137,18 +137,18 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
 
 
 async def all_meetings(folder: Path) -> list[Meeting]:
-    """Have every call meet every fault."""
+    """Run every call on every fault."""
     async with scene(folder) as stage:
         return [meeting for fault in FAULTS for meeting in await stage.meet(fault)]
 
 
 def markdown(meetings: list[Meeting]) -> str:
-    """Return what is told as a table: calls and faults with the same sentences share a row."""
+    """Return the messages as a table: calls and faults with the same message share a row."""
     rows: dict[tuple[str, str], dict[str, list[str]]] = {}
     for meeting in meetings:
-        told = (type(meeting.error).__name__, str(meeting.error))
-        rows.setdefault(told, {}).setdefault(meeting.call, []).append(meeting.fault)
-    lines = ["| fault | call | outcome | what is told |", "|---|---|---|---|"]
+        message = (type(meeting.error).__name__, str(meeting.error))
+        rows.setdefault(message, {}).setdefault(meeting.call, []).append(meeting.fault)
+    lines = ["| fault | call | outcome | message |", "|---|---|---|---|"]
     for (outcome, sentences), by_call in rows.items():
         by_faults: dict[str, list[str]] = {}
         for call, names in by_call.items():
@@ -168,7 +168,7 @@ def main() -> None:
     client_module.TIMEOUT = SILENCE
     with tempfile.TemporaryDirectory() as name:
         meetings = asyncio.run(all_meetings(Path(name) / "mfa"))
-    print(markdown(meetings))  # noqa: T201 - what it is for
+    print(markdown(meetings))  # noqa: T201 - prints its result
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every call of the client meets every fault of the network: its outcome is right, and it is made once."""
+"""Every call of the client on every network fault: it is sent once, and its error is correct."""
 
 from pathlib import Path
 
@@ -38,8 +38,8 @@ async def test_every_call_is_sent_once_on_every_network_fault(
 
 async def test_lost_response_message_names_the_impact_and_advice(tmp_path: Path) -> None:
     async with table.scene(tmp_path / "mfa") as stage:
-        told = {meeting.call: str(meeting.error) for meeting in await stage.meet("lost after")}
-    assert "old codes may have stopped working" in told["rotate"]
-    assert "may be used up" in told["use a code"]
-    assert "next code" in told["use TOTP"]
-    assert told["who am I"].startswith("The service's response did not arrive whole. Your codes are unchanged.")
+        messages = {meeting.call: str(meeting.error) for meeting in await stage.meet("lost after")}
+    assert "old codes may have stopped working" in messages["rotate"]
+    assert "may be used up" in messages["use a code"]
+    assert "next code" in messages["use TOTP"]
+    assert messages["who am I"].startswith("The service's response did not arrive whole. Your codes are unchanged.")

@@ -1,4 +1,4 @@
-"""The whole program on a terminal, killed in the middle of a rotation: started again, its screen says the truth."""
+"""The program on a terminal is killed during a rotation; after a restart its screen is correct."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ ROTATE = "POST /users/mfa/recovery"
 
 
 class Stage:
-    """A person who is signed in at a service behind a faulty server, and the program that they run."""
+    """A user who is signed in at a service behind a faulty server, and the program."""
 
     def __init__(self, server: FaultyServer, loop: asyncio.AbstractEventLoop, data: Path, command: str) -> None:
         self.server = server
@@ -39,7 +39,7 @@ class Stage:
         return Program([self._command, "--profile", PROFILE])
 
     def begin_to_rotate(self, program: Program, fault: Fault) -> None:
-        """Go through the confirmation, and wait until the request has arrived at the server."""
+        """Confirm the rotation, and wait until the request arrives at the server."""
         self.wait_for_codes(program)
         program.press("n")
         program.wait_for("Replace all recovery codes?")
@@ -48,16 +48,16 @@ class Stage:
         program.wait_until(lambda: ROTATE in self.server.arrived, "the request")
 
     def open_the_gate(self) -> None:
-        """Let the service act on what was held, and wait until it has."""
+        """Let the service act on the held request, and wait until it has acted."""
         self._loop.call_soon_threadsafe(self.server.gate.set)
         asyncio.run_coroutine_threadsafe(self.server.idle(), self._loop).result(TIMEOUT)
 
     def codes(self) -> set[str]:
-        """The codes as the database has them."""
+        """Return the codes in the database."""
         return {f"{code[:5]} {code[5:]}" for code in codes_in(self._data)}
 
     def wait_for_codes(self, program: Program) -> None:
-        """Wait until the screen shows what the database has."""
+        """Wait until the screen shows the codes in the database."""
         program.wait_until(lambda: shown(program) == self.codes(), "the codes as the database has them")
 
 
@@ -67,7 +67,7 @@ def shown(program: Program) -> set[str]:
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[tuple[FaultyServer, asyncio.AbstractEventLoop, str]]:
-    """Run a faulty server on a loop of its own."""
+    """Run a faulty server in its own event loop."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -97,7 +97,7 @@ async def _sign_in(profile: Profile, data: Path) -> None:
     Config(places.config / "config.toml").save(profile)
     async with connection.open_account(places, profile) as account:
         account._mailbox = connection.OutboxMailbox(data / "outbox")
-        account._sessions = SessionFile(places.state / profile.name / "session.json")  # and no keyring of this process
+        account._sessions = SessionFile(places.state / profile.name / "session.json")  # not the keyring of this process
         await account.sign_in_automatically()
         await account.read_codes()
 

@@ -1,4 +1,4 @@
-"""What the program says of the set after a cut or a kill is what the database has."""
+"""The program reports the codes in the database after a cut connection and after a kill."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def test_reported_codes_match_the_database_after_cut_and_kill() -> None:
-    # In a process of its own: it forks, which a test's process with its threads should not.
+    # In its own process: it forks, and a process with threads must not.
     command = [sys.executable, "-m", "tests.faults.rotation_cuts", "6", "--seed", "1"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith(("| emb", "| over"))]

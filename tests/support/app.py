@@ -1,4 +1,4 @@
-"""The screens without a terminal: what is on them, and keys."""
+"""Drives the screens without a terminal: reads their text and presses keys."""
 
 import asyncio
 import re
@@ -14,11 +14,11 @@ from mfa_tui.tui.app import MfaTui
 _CODE = re.compile(r"(\d+)\??\s+([A-Z2-9]{5} [A-Z2-9]{5})")
 
 TIMEOUT = 20.0
-"""Seconds after which something that a test waits for is not coming."""
+"""Seconds after which a wait fails."""
 
 
 class AppPilot:
-    """Presses keys, and waits for what is to be seen."""
+    """Presses keys, and waits for text on the screen."""
 
     def __init__(self, pilot: "Pilot[str]", app: MfaTui) -> None:
         self._pilot = pilot
@@ -26,14 +26,14 @@ class AppPilot:
 
     @property
     def text(self) -> str:
-        """The screen on top as lines."""
+        """The text of the top screen, as lines."""
         screen = self.app.screen
         strips = screen._compositor.render_strips(self.app.size)
         return "\n".join(strip.text.rstrip() for strip in strips)
 
     @property
     def words(self) -> str:
-        """The screen on top as one line, wherever it is broken."""
+        """The text of the top screen, as one line."""
         return " ".join(self.text.split())
 
     async def wait_until(self, condition: Callable[[], bool], what: str) -> None:
@@ -44,7 +44,7 @@ class AppPilot:
             await asyncio.sleep(0.005)
 
     async def wait_for_text(self, *texts: str) -> str:
-        """Wait until all of these stand on the screen on top, and return it."""
+        """Wait until the top screen contains all of these, and return its text."""
         await self.wait_until(lambda: all(text in self.words for text in texts), f"{texts}")
         return self.text
 
@@ -59,25 +59,25 @@ class AppPilot:
         return {int(place): code for place, code in _CODE.findall(self.text)}
 
     async def wait_for_codes(self, number: int = 10) -> dict[int, str]:
-        """Wait until so many codes stand in the grid, and return them by number."""
+        """Wait until the grid has this many codes, and return them by number."""
         await self.wait_until(lambda: len(self.codes()) == number, f"{number} codes")
         return self.codes()
 
     async def wait_for_exit(self) -> None:
-        """Wait until the app has ended."""
+        """Wait until the app has exited."""
         await self.wait_until(lambda: self.app.return_code is not None, "the end")
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by textual's names for them, once the job that is under way is done."""
+        """Press keys, by their names in textual, once the current job has ended."""
         await self.wait_until(lambda: not getattr(self.app.screen, "busy", False), "the end of a job")
         await self.interrupt(*keys)
 
     async def interrupt(self, *keys: str) -> None:
-        """Press keys while a job may be under way."""
+        """Press keys at once, even during a job."""
         await self._pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Put a text into the field that has the focus, in one go; it may do at once what leads elsewhere."""
+        """Paste a text into the focused field; this may lead to another screen."""
         await self.wait_until(lambda: isinstance(self.app.screen.focused, Input), "a field")
         screen = self.app.screen
         field = screen.focused

@@ -1,4 +1,4 @@
-"""What a test looks at: what the account says, what the service has, what is on disk."""
+"""State that tests compare: of the account, of the service and on disk."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def codes(account: Account) -> tuple[Secret, ...]:
     return account.state.codes.recovery_codes
 
 
-def ending(account: Account) -> RotationStatus | None:
+def rotation_status(account: Account) -> RotationStatus | None:
     return account.state.rotation_status
 
 
@@ -21,7 +21,7 @@ def journals(places: AppPaths) -> list[Path]:
     return sorted(places.state.rglob("rotation-*.json"))
 
 
-async def truth(account: Account) -> tuple[Secret, ...]:
-    """The set as the service has it."""
+async def codes_on_service(account: Account) -> tuple[Secret, ...]:
+    """Return the set that the service has."""
     verification = await account.client.get_mfa_recovery_codes(account._token)
     return verification.recovery_codes

@@ -1,4 +1,4 @@
-"""Waits that tests shorten."""
+"""Shorter waits for tests."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The line between the client and the embedded service: notes each request, and bends what a test says."""
+"""A transport between the client and the built-in service that records requests and injects faults."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ SETTINGS = "GET /settings"
 
 
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """A transport to an ASGI app that can be bent, by the request's method and path."""
+    """A transport to an ASGI app that injects faults, by method and path."""
 
     def __init__(self) -> None:
         self.noted: list[str] = []
@@ -31,7 +31,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
         self._service: httpx.AsyncBaseTransport | None = None
 
     def to(self, app: transport.AsgiApp) -> "FaultyTransport":
-        """Lead to this app."""
+        """Send the requests to this app."""
         self._service = httpx.ASGITransport(app=app)
         return self
 
@@ -53,7 +53,7 @@ class FaultyTransport(httpx.AsyncBaseTransport):
 
 
 async def lost_before(request: httpx.Request, _carry: Pass) -> httpx.Response:
-    """Break the connection before the service has seen the request."""
+    """Break the connection before the service gets the request."""
     raise httpx.ReadError("", request=request)
 
 
@@ -64,12 +64,12 @@ async def lost_after(request: httpx.Request, carry: Pass) -> httpx.Response:
 
 
 async def not_reached(request: httpx.Request, _carry: Pass) -> httpx.Response:
-    """Let nothing through, and say so."""
+    """Refuse the connection."""
     raise httpx.ConnectError("", request=request)
 
 
 def refuses(status: int, body: object, **headers: str) -> Fault:
-    """Answer in the service's place."""
+    """Respond in place of the service."""
 
     async def fault(_request: httpx.Request, _carry: Pass) -> httpx.Response:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -79,7 +79,7 @@ def refuses(status: int, body: object, **headers: str) -> Fault:
 
 
 def changes(change: Callable[[dict[str, Any]], object]) -> Fault:
-    """Let the service act, and change its answer on the way."""
+    """Let the service act, and change its response."""
 
     async def fault(_request: httpx.Request, carry: Pass) -> httpx.Response:
         response = await carry()
@@ -89,7 +89,7 @@ def changes(change: Callable[[dict[str, Any]], object]) -> Fault:
 
 
 def after(action: Callable[[], object], then: Fault) -> Fault:
-    """Do something of the test's own as the request passes."""
+    """Run an action before the request is sent."""
 
     async def fault(request: httpx.Request, carry: Pass) -> httpx.Response:
         action()
@@ -99,5 +99,5 @@ def after(action: Callable[[], object], then: Fault) -> Fault:
 
 
 async def straight(_request: httpx.Request, carry: Pass) -> httpx.Response:
-    """Fault nothing."""
+    """Inject no fault."""
     return await carry()

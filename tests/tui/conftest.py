@@ -1,4 +1,4 @@
-"""The screens over a service that is like a hosted one: nobody but the person can read its mails."""
+"""The screens over a service like a hosted one: the program cannot read its e-mails."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -27,14 +27,14 @@ ShowApp = Callable[..., AbstractAsyncContextManager[AppPilot]]
 
 @dataclass
 class Hosted:
-    """The account, the line to its service, and the person's mailbox."""
+    """The account, the transport to its service, and the user's mailbox."""
 
     account: Account
     network: FaultyTransport
     service: Service
 
     def mail(self) -> str:
-        """Return the code in the only mail that there is, and remove the mail."""
+        """Return the code in the only e-mail, and delete the e-mail."""
         (path,) = self.service.outbox.glob("code-*.eml")
         found = re.search(r"^(\d{6})\s*$", path.read_text(), re.MULTILINE)
         assert found is not None
@@ -62,7 +62,7 @@ async def hosted(tmp_path: Path, places: AppPaths) -> AsyncIterator[Hosted]:
 
 @pytest.fixture
 def show_app() -> ShowApp:
-    """Shows the screens of an account."""
+    """Return a function that shows the screens of an account."""
 
     @asynccontextmanager
     async def show(

@@ -1,4 +1,4 @@
-"""Codes are out of sight when nobody looks, and off the clipboard when their time is over."""
+"""Codes are hidden if the user is away, and are cleared from the clipboard in time."""
 
 import pytest
 from textual import events

@@ -1,4 +1,4 @@
-"""Passing a factor: the challenge, the step-up, the authenticator apps."""
+"""Second factors: the challenge, the step-up and the authenticator apps."""
 
 import pyotp
 
@@ -14,7 +14,7 @@ async def sign_in(hosted: Hosted) -> None:
 
 
 async def save(hosted: Hosted) -> list[str]:
-    """Sign in, say that the codes are saved, and return them."""
+    """Sign in, acknowledge the codes, and return them."""
     await sign_in(hosted)
     await hosted.account.read_codes()
     codes = hosted.account.state.codes
@@ -24,7 +24,7 @@ async def save(hosted: Hosted) -> list[str]:
 
 
 async def be_challenged(hosted: Hosted, pilot: AppPilot) -> None:
-    """Sign out on the codes screen, and in again."""
+    """Sign out on the codes screen and sign in again."""
     await pilot.wait_for_text("10 of 10 left")
     await pilot.press("o")
     await pilot.wait_for_text("A code will be sent")
@@ -49,7 +49,7 @@ async def enrol(pilot: AppPilot) -> pyotp.TOTP:
 
 
 async def be_asked_before_removing(pilot: AppPilot) -> None:
-    """Add an app, and go to remove it."""
+    """Add an app and start to remove it, until a factor is asked for."""
     await pilot.wait_for_text("10 of 10 left")
     await enrol(pilot)
     await pilot.press("x")

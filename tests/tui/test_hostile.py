@@ -1,4 +1,4 @@
-"""What a service says is shown as it is said, in every widget that can show it."""
+"""Markup in a service's texts is shown as text, in every widget that can show it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +29,8 @@ def shown(app: App[str]) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
-class Stage(SecureApp):
-    """One widget on a stage."""
+class WidgetApp(SecureApp):
+    """An app with one widget."""
 
     CSS_PATH = Path(tui.__file__).with_name("app.tcss")
 
@@ -45,7 +45,7 @@ class Stage(SecureApp):
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_status_message_shows_markup_as_text(markup: str) -> None:
     advice = StatusMessage()
-    app = Stage(lambda: advice)
+    app = WidgetApp(lambda: advice)
     async with app.run_test() as pilot:
         advice.show(f"heading {markup}", f"sentences {markup}")
         await pilot.pause()
@@ -58,7 +58,7 @@ async def test_status_message_shows_markup_as_text(markup: str) -> None:
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_code_grid_shows_markup_as_text(markup: str) -> None:
-    app = Stage(CodeGrid)
+    app = WidgetApp(CodeGrid)
     async with app.run_test() as pilot:
         app.query_one(CodeGrid).show([Secret(markup[:5])], hidden=False, in_doubt=True)
         await pilot.pause()
@@ -67,7 +67,7 @@ async def test_code_grid_shows_markup_as_text(markup: str) -> None:
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_dialogues_show_markup_as_text(markup: str) -> None:
-    app = Stage(Widget)
+    app = WidgetApp(Widget)
     async with app.run_test() as pilot:
         await app.push_screen(
             ConfirmScreen(Confirmation(f"q {markup}", (f"c {markup}",), "Stay", "Go", "go", f"r {markup}"))
@@ -79,7 +79,7 @@ async def test_dialogues_show_markup_as_text(markup: str) -> None:
 
 
 async def test_code_list_shows_markup_as_text() -> None:
-    app = Stage(Widget)
+    app = WidgetApp(Widget)
     async with app.run_test() as pilot:
         await app.push_screen(CodeListScreen([Secret(markup) for markup in MARKUP]))
         await pilot.pause()
@@ -91,7 +91,7 @@ async def test_code_list_shows_markup_as_text() -> None:
 async def test_header_shows_markup_as_text(account: Account, markup: str) -> None:
     await account._update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
     header = Header(account)
-    app = Stage(lambda: header)
+    app = WidgetApp(lambda: header)
     async with app.run_test() as pilot:
         header.show(account.state)
         header.show_clipboard(markup)

@@ -1,4 +1,4 @@
-"""What is on its way when a person goes elsewhere: no code is lost from sight, and nothing untrue is said."""
+"""Keys pressed while a request is under way: no code is lost, and the screen stays true."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ CONFIRM = "POST /users/mfa/auth/totp"
 
 
 class Held:
-    """Has the service act, and keeps its answer back until it is let go."""
+    """Lets the service act, and holds its response until `let_go` is set."""
 
     def __init__(self) -> None:
         self.acted = asyncio.Event()
@@ -32,7 +32,7 @@ class Held:
 
 
 async def refused_once(hosted: Hosted, line: str, status: int, error: str) -> None:
-    """Have the first of these requests refused."""
+    """Refuse the first of these requests."""
 
     async def refuse(_request: httpx.Request, _carry: Pass) -> httpx.Response:
         del hosted.network.faults[line]

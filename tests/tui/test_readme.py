@@ -1,4 +1,4 @@
-"""The README's picture is what one sees."""
+"""The README shows the codes screen."""
 
 import re
 from pathlib import Path

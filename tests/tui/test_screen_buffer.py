@@ -1,4 +1,4 @@
-"""What is sent to the terminal: only what changes, and never a control."""
+"""The screen buffer sends changed cells only, and never a control character."""
 
 import random
 
@@ -31,7 +31,7 @@ def segments(text: str, style: str = "") -> list[Segment]:
 
 
 class Terminal:
-    """A glass with a real terminal's screen behind it."""
+    """A screen buffer that draws on an emulated terminal."""
 
     def __init__(self) -> None:
         self.glass = ScreenBuffer()

@@ -1,4 +1,4 @@
-"""Signing in to a hosted environment, and coming back to where one was."""
+"""Signing in to a hosted environment, and returning to the screen from before."""
 
 import json
 

@@ -7,7 +7,7 @@ from mfa_tui.account.errors import UnseenCodesError
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.rotate import rotate
-from tests.support.facts import codes, truth
+from tests.support.facts import codes, codes_on_service
 from tests.support.scripted_ui import ScriptedUI
 from tests.support.transport import READ, ROTATE, FaultyTransport, lost_after, not_reached
 
@@ -17,7 +17,7 @@ async def test_declined_rotation_sends_nothing(saved: Account, network: FaultyTr
     ui = ScriptedUI(False)
     assert await rotate(saved, ui, ["in a file"]) is None
     assert network.count(ROTATE) == 0
-    assert codes(saved) == old == await truth(saved)
+    assert codes(saved) == old == await codes_on_service(saved)
     assert ui.shown == [messages.CHECKING, str(messages.NOT_ROTATED)]
 
 
@@ -28,7 +28,7 @@ async def test_confirmed_rotation_replaces_the_set(saved: Account, network: Faul
     assert outcome is not None
     assert outcome.status is RotationStatus.ROTATED
     assert outcome.codes is not None
-    assert outcome.codes.recovery_codes == codes(saved) == await truth(saved)
+    assert outcome.codes.recovery_codes == codes(saved) == await codes_on_service(saved)
     assert not set(codes(saved)) & set(old)
     assert network.count(ROTATE) == 1
     assert ui.shown == [messages.CHECKING, messages.ROTATING]
@@ -50,10 +50,10 @@ async def test_unseen_codes_of_an_earlier_rotation_are_not_replaced(saved: Accou
     assert outcome is not None
     assert outcome.status is RotationStatus.UNKNOWN
     network.faults.clear()
-    unseen = await truth(saved)
+    unseen = await codes_on_service(saved)
     ui = ScriptedUI()
     with pytest.raises(UnseenCodesError, match="An earlier rotation did replace the codes"):
         await rotate(saved, ui, ["in a file"])
     assert ui.asked == []
     assert network.count(ROTATE) == 1
-    assert codes(saved) == unseen == await truth(saved)
+    assert codes(saved) == unseen == await codes_on_service(saved)
