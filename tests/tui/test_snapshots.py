@@ -24,7 +24,7 @@ def no_printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def signed_in(hosted: Hosted) -> Hosted:
-    """A signed-in account whose ten codes are always the same."""
+    """A signed-in account with the same ten codes in every test."""
     await sign_in(hosted)
     hosted.network.faults[READ] = changes(lambda body: body | {"recoveryCodes": CODES})
     return hosted
