@@ -33,7 +33,7 @@ from mfa_tui.workflows.ui import Confirmation
 
 
 class RecoveryCodesScreen(ProtectedScreen[None]):
-    """Shows the codes, how many are left, and what to do next.
+    """Shows the codes, how many are left, and the next step.
 
     In another app than mfa-tui, codes are not covered or copied, and quitting dismisses the screen.
     """
@@ -67,7 +67,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         return [self.grid]
 
     def render_state(self, state: State) -> None:
-        """Draw the codes and what to do next; read the codes first, if that was not attempted yet."""
+        """Draw the codes and the next step; read the codes first, if that was not attempted yet."""
         self.refresh_bindings()
         self._show(state)
         if state.stage not in SIGNED_IN:
@@ -277,7 +277,7 @@ _NEXT = {
 
 
 def _advice(account: Account) -> Message:
-    """Return what to do next."""
+    """Return the next step."""
     state = account.state
     if trouble := state.codes_problem:
         return Message(trouble.message, f"{trouble.impact} {_NEXT[type(trouble)]}")

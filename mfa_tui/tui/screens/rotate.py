@@ -26,7 +26,7 @@ class RotateScreen(ProtectedScreen[RotationOutcome | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back", key_display="esc")]
 
     def compose_body(self) -> list[Widget]:
-        """Return nothing: the status message says what is under way."""
+        """Return nothing: the status message shows the progress."""
         return []
 
     def render_state(self, state: State) -> None:
