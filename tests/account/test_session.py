@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -345,3 +346,12 @@ async def test_profile_is_saved_once(account: Account, places: AppPaths) -> None
     written = (places.config / "config.toml").read_text()
     await account.save_profile()
     assert (places.config / "config.toml").read_text() == written
+
+
+async def test_session_is_saved_off_the_event_loop_thread(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(account._sessions, "save", lambda _session: threads.append(threading.current_thread()))
+    await account._start_session(msgspec.structs.replace(held(account), since=0))
+    await account.keep_alive()
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads

@@ -3,14 +3,17 @@
 import json
 
 import httpx
+import pytest
 
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.tui.screens import sign_in as sign_in_screen
 from tests.support.app import AppPilot
 from tests.support.transport import REVOKE, SETTINGS, not_reached, refuses
 from tests.tui.conftest import Hosted, ShowApp
 
 SEND = "POST /emailVerifications/create"
+RESEND = "POST /emailVerifications/retry"
 SIGN_IN = "POST /emailVerifications/signin"
 
 
@@ -149,3 +152,29 @@ async def test_no_token_is_shown(hosted: Hosted, show_app: ShowApp) -> None:
         screen = await pilot.wait_for_text("10 of 10 left")
     assert isinstance(hosted.account._token, Secret)
     assert hosted.account._token.reveal()[:20] not in screen
+
+
+async def test_resent_code_signs_in(hosted: Hosted, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in_screen, "RESEND_WAIT", 0)
+    async with show_app(hosted.account) as pilot:
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way")
+        first = hosted.mail()
+        await pilot.wait_for_text("Send again")
+        await pilot.press("ctrl+r")
+        await pilot.wait_until(lambda: hosted.network.count(RESEND) == 1, "the second e-mail")
+        await pilot.wait_for_text("on its way")
+        second = hosted.mail()
+        assert second != first
+        await pilot.type(second)
+        await pilot.wait_for_codes()
+
+
+async def test_code_cannot_be_resent_during_the_wait(hosted: Hosted, show_app: ShowApp) -> None:
+    async with show_app(hosted.account) as pilot:
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way", "A new code can be sent in")
+        assert "Send again" not in pilot.words
+        await pilot.press("ctrl+r")
+        await pilot.settled_text()
+        assert hosted.network.count(RESEND) == 0
