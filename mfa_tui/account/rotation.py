@@ -61,18 +61,6 @@ class Readiness:
     checks_passed: str
     found_unseen_codes: bool = False
 
-    @property
-    def consequence(self) -> str:
-        """The effect of the rotation on the existing codes, as sentences."""
-        if self.unused == 0:
-            return "No unused code is left, so none is lost."
-        codes = {None: "All unused codes stop", 1: "1 unused code stops"}.get(
-            self.unused, f"{self.unused} unused codes stop"
-        )
-        return (
-            f"{codes} working at once, wherever kept: on paper, in files, in a password manager. This cannot be undone."
-        )
-
 
 class RotationMethods(SessionMethods):
     """The operations of an account that replace its set of codes."""

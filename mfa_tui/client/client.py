@@ -12,6 +12,7 @@ from msgspec import UNSET
 from mfa_tui import __version__, log, sanitize
 from mfa_tui.client import endpoints
 from mfa_tui.client import headers as http_headers
+from mfa_tui.client import transport as http_transport
 from mfa_tui.client.endpoints import Endpoint, Response
 from mfa_tui.client.error_responses import raise_for_response
 from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError
@@ -23,9 +24,6 @@ from mfa_tui.redaction import Secret
 
 MAX_BODY_BYTES = 1024 * 1024
 """The largest response that is read, in bytes: settings, the largest one, take some tens of kilobytes."""
-
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""Seconds."""
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -50,7 +48,7 @@ class DynamicClient:
             transport=transport,
             base_url=api_url,
             headers={models.VERSION_HEADER: f"mfa-tui/{__version__}"},
-            timeout=TIMEOUT,
+            timeout=http_transport.TIMEOUT,
             trust_env=False,
         )
 

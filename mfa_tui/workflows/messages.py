@@ -210,6 +210,14 @@ def low_codes(state: State) -> Message | None:
     return Message(f"Only {state.codes.count} are left", "Rotate before these run out.")
 
 
+def rotation_consequence(unused: int | None) -> str:
+    """Return the effect of a rotation; `unused` is how many codes it invalidates, if that is known."""
+    if unused == 0:
+        return "No unused code is left, so none is lost."
+    codes = {None: "All unused codes stop", 1: "1 unused code stops"}.get(unused, f"{unused} unused codes stop")
+    return f"{codes} working at once, wherever kept: on paper, in files, in a password manager. This cannot be undone."
+
+
 def reconciled(state: State) -> Message | None:
     """Return the result of reading the set back; None unless a response was lost."""
     return None if state.rotation_status is None else RECONCILED.get(state.rotation_status)

@@ -52,7 +52,7 @@ def confirmation(readiness: Readiness) -> Confirmation:
     """Return the question before a rotation."""
     return Confirmation(
         question="Replace all recovery codes?",
-        consequences=(*readiness.problems, readiness.consequence),
+        consequences=(*readiness.problems, messages.rotation_consequence(readiness.unused)),
         cancel="Keep the existing codes",
         confirm="Replace them",
         action="replace them",

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.rotation import Readiness
 from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client import errors
@@ -162,7 +161,7 @@ async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Acc
 async def test_preflight_names_the_consequences_and_is_ready(account: Account) -> None:
     readiness = await account.prepare_rotation(["in a file", "on paper"])
     assert readiness.problems == ()
-    assert readiness.consequence.startswith("10 unused codes stop working")
+    assert messages.rotation_consequence(readiness.unused).startswith("10 unused codes stop working")
     assert "The service responds, your session lasts" in readiness.checks_passed
     assert "new codes can be saved in a file and on paper." in readiness.checks_passed
 
@@ -178,7 +177,7 @@ async def test_preflight_reads_the_set_again(account: Account) -> None:
     ("unused", "expected"), [(None, "All unused codes stop"), (1, "1 unused code stops"), (0, "No unused code is left")]
 )
 def test_consequence_of_a_rotation_is_in_words(unused: int | None, expected: str) -> None:
-    assert Readiness(unused, (), "").consequence.startswith(expected)
+    assert messages.rotation_consequence(unused).startswith(expected)
 
 
 async def test_preflight_names_the_obstacles_first(account: Account, network: FaultyTransport) -> None:

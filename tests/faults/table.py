@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from mfa_tui import connection
-from mfa_tui.client import client as client_module
+from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import ApiError
 from mfa_tui.protocol import models
@@ -165,7 +165,7 @@ def _verification(visitor: Visitor) -> models.EmailVerification:
 
 def main() -> None:
     """Print the table."""
-    client_module.TIMEOUT = SILENCE
+    transport.TIMEOUT = SILENCE
     with tempfile.TemporaryDirectory() as name:
         meetings = asyncio.run(all_meetings(Path(name) / "mfa"))
     print(markdown(meetings))  # noqa: T201 - prints its result

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.client import client as client_module
-from mfa_tui.client import errors
+from mfa_tui.client import errors, transport
 from tests.faults import table
 
 OUTCOMES: dict[str, type[errors.ApiError]] = {
@@ -29,7 +28,7 @@ async def test_every_call_is_sent_once_on_every_network_fault(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fault == "silence":
-        monkeypatch.setattr(client_module, "TIMEOUT", table.SILENCE)
+        monkeypatch.setattr(transport, "TIMEOUT", table.SILENCE)
     async with table.scene(tmp_path / "mfa") as stage:
         for meeting in await stage.meet(fault):
             assert type(meeting.error) is OUTCOMES[fault], meeting
