@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """All waits of an open account."""
+    """All waits of an open account and of its screens."""
 
     reconcile_delays: tuple[float, ...] = (0.0, 1.0, 4.0)
     """Before each read of a set that is still the old one: the service may still be handling the request."""
@@ -21,6 +21,15 @@ class Timing:
 
     expiry_warning: float = 600
     """How long before the end of a session the user is warned."""
+
+    session_refresh: float = 60
+    """Between two checks if the session must be refreshed."""
+
+    clipboard_clear_after: float = 45
+    """Until a copied text is cleared, as in `pass`."""
+
+    clipboard_refresh: float = 5
+    """Between two updates of the clipboard's time left: each of them sends bytes to the terminal."""
 
 
 DEFAULT_TIMING = Timing()

@@ -12,6 +12,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import RecoveryCodesScreen
@@ -20,35 +21,23 @@ from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.workflows import messages
 
 _THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
-"""The terminal's own colours: readable wherever the terminal itself is, light or dark.
+"""The terminal's own colours, which are readable on any terminal, light or dark.
 
-The accent is magenta since it alone stands out from black and from white alike (contrast 4.9 and 4.3 in xterm's
-palette).
+The accent is magenta because only magenta contrasts with both black and white (4.9 and 4.3 in xterm's palette).
 """
-
-_REFRESH_INTERVAL = 60
-"""Seconds between looks at whether the session wants refreshing."""
-
-NOTHING_TO_CHALLENGE = (
-    "Nothing to challenge: signing in asks for a recovery code only once the codes are said to be saved. "
-    "Run mfa-tui, save them, and press p there; or say so with mfa-tui acknowledge."
-)
-
-_UNSAVED = "These codes are not proven saved"
-
-_GIVEN_UP = "Given up: the challenge is not passed, and no code is spent by that."
 
 
 class MfaTui(SecureApp):
-    """The screens over one account; which of them stands, the account's stage alone decides.
+    """The screens of one account. The account's stage alone decides which of them is shown.
 
-    Its result is what is left to say on the terminal once the screens are gone.
+    The result of the app is a text to print on the terminal after the screens are closed.
 
     Args:
-        account: Whose codes.
-        challenge_alone: Whether to sign in anew, finish the challenge and end.
-        route: The way to the person's clipboard.
-        hide_after: Seconds without a key after which codes are covered; 0 for never.
+        account: The account to show.
+        challenge_alone: Whether to sign in, complete the challenge and end.
+        route: The kind of the clipboard.
+        hide_after: Seconds without a key after which the codes are hidden; 0 for never.
+        timing: How long the app waits.
     """
 
     CSS_PATH = "app.tcss"
@@ -65,51 +54,52 @@ class MfaTui(SecureApp):
         challenge_alone: bool = False,
         route: BackendKind = BackendKind.NONE,
         hide_after: float = 60.0,
+        timing: Timing = DEFAULT_TIMING,
     ) -> None:
-        super().__init__(route, hide_after)
+        super().__init__(route, hide_after, timing)
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self.account = account
-        self._unwatch: Callable[[], None] = lambda: None
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._challenge_alone = challenge_alone
-        self._warned = False
+        self._has_warned = False
 
     def on_mount(self) -> None:
-        """Show the first screen, and open the account behind it."""
-        self._unwatch = self.account.subscribe(self._on_state)
+        """Show the first screen, and open the account in the background."""
+        self._unsubscribe = self.account.subscribe(self._on_state)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self.push_screen(first(self.account))
-        self._open(anew=self._challenge_alone)
-        self.set_interval(_REFRESH_INTERVAL, self._refresh_periodically)
+        self._open_account(anew=self._challenge_alone)
+        self.set_interval(self.timing.session_refresh, self._refresh_periodically)
 
     def on_unmount(self) -> None:
-        """Let the account go: what is done with it from here on is no longer drawn."""
-        self._unwatch()
+        """Stop following the account: no later change is drawn."""
+        self._unsubscribe()
 
     async def action_quit(self) -> None:
-        """End; a challenge that is pending is given up by it. Where something is at stake it takes a second time."""
-        frames = [screen for screen in self.screen_stack if isinstance(screen, AccountScreen)]
-        stake = next((frame.quit_warning for frame in frames if frame.quit_warning), "")
-        unsaved = _UNSAVED if self.account.state.stage is Stage.CODES_NOT_CONFIRMED else ""
-        if (stake or unsaved) and not self._warned:
-            self._warned = True
+        """Quit, which gives up a pending challenge. If something could be lost, ask for the key once more."""
+        screens = [screen for screen in self.screen_stack if isinstance(screen, AccountScreen)]
+        warning = next((screen.quit_warning for screen in screens if screen.quit_warning), "")
+        unconfirmed = self.account.state.stage is Stage.CODES_NOT_CONFIRMED
+        if (warning or unconfirmed) and not self._has_warned:
+            self._has_warned = True
             if isinstance(self.screen, ModalScreen):
-                self.screen.dismiss(None)  # with the safe choice: the warning stands on the screen behind it
+                self.screen.dismiss(None)  # with the safe choice: the screen below shows the warning
             choices = "Stay, or press the key once more to quit anyway."
-            if stake:
-                frames[-1].status.show(stake, choices)  # until the operation that is at stake ends
+            if warning:
+                screens[-1].status.show(warning, choices)  # until the operation that it is about ends
             else:
-                frames[-1].status.ask(unsaved, choices)
-        elif stake:
-            self.exit(f"{stake}.", return_code=ExitCode.OUTCOME_UNKNOWN)
+                screens[-1].status.ask(messages.QUIT_UNCONFIRMED.heading, choices)
+        elif warning:
+            self.exit(f"{warning}.", return_code=ExitCode.OUTCOME_UNKNOWN)
         elif self._challenge_alone or self.account.state.stage is Stage.CHALLENGE_PENDING:
-            self.exit(_GIVEN_UP, return_code=ExitCode.REFUSED)
+            self.exit(str(messages.CHALLENGE_GIVEN_UP), return_code=ExitCode.REFUSED)
         else:
             self.end(ExitCode.DONE)
 
     @work(description="open the account", exclusive=True, group="open")
-    async def _open(self, *, anew: bool = False) -> None:
-        """Take up the kept session, unless a new one is wanted; else sign in, by itself where that can be."""
+    async def _open_account(self, *, anew: bool = False) -> None:
+        """Resume the stored session, unless a new one is wanted. If there is none, sign in."""
         if not anew:
             await self.account.resume_session()
         if self.account.state.stage is not Stage.NO_SESSION:
@@ -119,11 +109,11 @@ class MfaTui(SecureApp):
         else:
             await self.account.sign_in_automatically()
 
-    @work(description="tend the session")
+    @work(description="refresh the session")
     async def _refresh_periodically(self) -> None:
-        """Keep the session alive; where it ends all the same, the screen says so in time.
+        """Keep the session alive, and show a warning if it expires soon.
 
-        And look again at a set of which it was said that it was not replaced so far, or that this is not known.
+        If a rotation was not done yet, or its outcome is unknown, also read the codes again.
         """
         await self.account.keep_alive()
         if self.state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}:
@@ -143,13 +133,13 @@ class MfaTui(SecureApp):
             self.account.warn(error)
 
     def handle_user_input(self) -> None:
-        """Take a key for the response to a question."""
+        """Treat any key as the response to a question on the screen."""
         for screen in self.screen_stack:
             if isinstance(screen, AccountScreen):
                 screen.status.end_question()
 
     def _on_state(self, state: State) -> None:
-        """Show what the new state calls for: what asks for a session or a factor stands on top until it has it."""
+        """Show the screen for the new state. A sign-in or challenge screen is on top until it is completed."""
         before, self.state = self.state.stage, state
         if state.stage is before:
             return
@@ -159,16 +149,16 @@ class MfaTui(SecureApp):
         if isinstance(self.screen, ChallengeScreen) and not self._challenge_alone and state.stage in SIGNED_IN:
             self.pop_screen()
         if state.stage is Stage.NO_SESSION:
-            self._open(anew=True)
+            self._open_account(anew=True)
         elif self._challenge_alone and state.stage in SIGNED_IN:
-            self._conclude(challenged=before is Stage.CHALLENGE_PENDING)
+            self._report_result(challenged=before is Stage.CHALLENGE_PENDING)
         elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(self.screen, ChallengeScreen):
             self.push_screen(ChallengeScreen(self.account))
 
-    @work(description="conclude the challenge")
-    async def _conclude(self, *, challenged: bool) -> None:
+    @work(description="report the result of the challenge")
+    async def _report_result(self, *, challenged: bool) -> None:
         if not challenged:
-            self.exit(NOTHING_TO_CHALLENGE)
+            self.exit(str(messages.NOTHING_TO_CHALLENGE))
             return
         left = await messages.read_codes_left(self.account)
         self.exit(f"Challenge passed: {left or 'how many codes are left could not be read'}.")

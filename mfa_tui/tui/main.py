@@ -1,4 +1,4 @@
-"""Running the screens: what comes before them and after."""
+"""Runs the full-screen interface: prepares it, and cleans up after it."""
 
 import asyncio
 
@@ -12,20 +12,20 @@ from mfa_tui.tui.app import MfaTui
 
 
 def run(overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float) -> int:
-    """Run the screens until the person leaves them, and return the exit code.
+    """Run the screens until the user quits, and return the exit code.
 
     Raises:
-        UsageError: The terminal cannot show them, or the configuration is not right.
-        ServiceError: The embedded service cannot run on its data folder.
+        UsageError: The terminal cannot show them, or the configuration is not valid.
+        ServiceError: The built-in service cannot run on its data folder.
     """
     capabilities.require_full_screen()
-    places = AppPaths.of_current_user()
-    profile = connection.load_profile(places, overrides)
-    return asyncio.run(_run(places, profile, challenge_alone=challenge_alone, hide_after=hide_after))
+    paths = AppPaths.of_current_user()
+    profile = connection.load_profile(paths, overrides)
+    return asyncio.run(_run(paths, profile, challenge_alone=challenge_alone, hide_after=hide_after))
 
 
-async def _run(places: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
-    async with connection.open_account(places, profile) as account:
+async def _run(paths: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
+    async with connection.open_account(paths, profile) as account:
         app = MfaTui(
             account,
             challenge_alone=challenge_alone,

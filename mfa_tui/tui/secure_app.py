@@ -1,4 +1,4 @@
-"""What the full-screen program owes the terminal and who can see it: erasing, covering, clearing, ending."""
+"""The base of the full-screen app: hides codes, clears the clipboard, draws safely, and ends in good order."""
 
 import contextlib
 import math
@@ -25,23 +25,22 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.capabilities import is_in_foreground
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.rendering.ascii import in_ascii
 from mfa_tui.tui.rendering.driver import ErasingDriver
 from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer
 
 _LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
-"""Keys that do their work while codes are covered, and leave them so."""
-
-REFRESH_INTERVAL = 5.0
-"""Seconds between looks at the clipboard's time: each change of it is bytes on the link."""
+"""Keys that work while the codes are hidden, and do not show them."""
 
 
 class SecureApp(App[str]):
-    """An app with secrets on its screen.
+    """An app that shows secrets on its screen.
 
     Args:
-        route: The way to the person's clipboard.
-        hide_after: Seconds without a key after which codes are covered; 0 for never.
+        route: The kind of the clipboard.
+        hide_after: Seconds without a key after which the codes are hidden; 0 for never.
+        timing: How long the app waits.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -51,32 +50,35 @@ class SecureApp(App[str]):
     ]
 
     covered: var[bool] = var(default=False)
-    """Whether codes are out of sight, since nobody seems to look at this window."""
+    """Whether the codes are hidden, because nobody seems to look at this window."""
 
     clipboard_status: var[str] = var("")
-    """What is on the clipboard from here and for how long, in words; empty where nothing was."""
+    """The copied text's state and time left, in words; empty if nothing was copied."""
 
-    def __init__(self, route: BackendKind, hide_after: float) -> None:
+    def __init__(self, route: BackendKind, hide_after: float, timing: Timing = DEFAULT_TIMING) -> None:
         super().__init__(driver_class=ErasingDriver)
-        self.user_clipboard = Clipboard(route, self.send)
-        self._glass = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
+        self.timing = timing
+        self.user_clipboard = Clipboard(route, self.send, timing.clipboard_clear_after)
+        self._screen_buffer = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
         self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         self._hide_after = hide_after
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what everything that is drawn goes through. Textual's own choice turns `NO_COLOR` into greys."""
+        """Return the filters for all that is drawn. Textual's own filter turns colours into greys for `NO_COLOR`."""
         return self._line_filters
 
     def on_mount(self) -> None:
-        """Begin to watch the time."""
+        """Start the timers."""
         if not self.is_headless:
             self.set_interval(1, self._check_terminal)
         self.app_resume_signal.subscribe(self, lambda _: self._redraw())
-        self._idle = self.set_timer(self._hide_after, self.cover, pause=not self._hide_after)
-        self._tick = self.set_interval(REFRESH_INTERVAL, self._refresh_clipboard_status, pause=True)
+        self._idle_timer = self.set_timer(self._hide_after, self.cover, pause=not self._hide_after)
+        self._clipboard_timer = self.set_interval(
+            self.timing.clipboard_refresh, self._refresh_clipboard_status, pause=True
+        )
 
     async def on_event(self, event: events.Event) -> None:
-        """Take what the person does; a key that uncovers the codes does nothing else."""
+        """Handle user input; a key that shows hidden codes does nothing else."""
         if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
             self._restart_idle_timer()
             self.handle_user_input()
@@ -87,19 +89,19 @@ class SecureApp(App[str]):
         await super().on_event(event)
 
     def handle_user_input(self) -> None:
-        """Handle that the user does something, before the key, click or paste itself is handled."""
+        """Prepare for a key, click or paste, which is handled next."""
 
     def on_app_blur(self) -> None:
-        """Cover the codes when another window is looked at."""
+        """Hide the codes when the window loses the focus."""
         self.cover()
 
     def cover(self) -> None:
-        """Cover the codes until a key is pressed."""
+        """Hide the codes until a key is pressed."""
         log.note(Event.COVER)
         self.covered = True
 
     def send(self, sequence: str) -> None:
-        """Send a sequence to the terminal: between frames, or at once where no screen is up."""
+        """Send a sequence to the terminal: between two frames, or at once if no screen is shown."""
         if self._driver is not None and self._running:
             self._driver.write(sequence)
         elif sys.__stderr__ is not None:
@@ -108,15 +110,15 @@ class SecureApp(App[str]):
                 sys.__stderr__.flush()
 
     async def copy(self, text: Secret) -> None:
-        """Put a text on the person's clipboard, and clear it when its time is over.
+        """Copy a text to the user's clipboard, and clear it after a time limit.
 
         Raises:
-            ClipboardError: It was not taken.
+            ClipboardError: The clipboard did not take it.
         """
         await self.user_clipboard.copy(text)
         log.note(Event.COPY, route=self.user_clipboard.kind)
-        self._tick.stop()
-        self._tick = self.set_interval(REFRESH_INTERVAL, self._refresh_clipboard_status)
+        self._clipboard_timer.stop()
+        self._clipboard_timer = self.set_interval(self.timing.clipboard_refresh, self._refresh_clipboard_status)
         self._refresh_clipboard_status()
 
     def _check_terminal(self) -> None:
@@ -131,7 +133,7 @@ class SecureApp(App[str]):
             self._clear()
         else:
             self.clipboard_status = ""
-            self._tick.stop()
+            self._clipboard_timer.stop()
 
     @work(description="clear the clipboard", exclusive=True, group="clear")
     async def _clear(self) -> None:
@@ -144,46 +146,46 @@ class SecureApp(App[str]):
         log.note(Event.END, code=code)
         self.exit(return_code=code)
 
-    async def action_suspend_process(self) -> None:  # type: ignore[override]  # textual awaits either kind
-        """Stop, and let the shell have the terminal; a stopped program clears no clipboard, so it does so before."""
+    async def action_suspend_process(self) -> None:  # type: ignore[override]  # textual awaits both kinds
+        """Return to the shell; clear the clipboard before, since a stopped program cannot."""
         await self.user_clipboard.clear()
         self.clipboard_status = ""
         self.cover()
         super().action_suspend_process()
 
     def _redraw(self) -> None:
-        self._glass.forget()
+        self._screen_buffer.invalidate()
         self.refresh(layout=True)
         self.screen.refresh(layout=True)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Send of a frame what changes the screen."""
+        """Send only the part of a frame that changes the screen."""
         if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            super()._display(screen, cast("RenderableType", DiffUpdate(renderable, self._glass, self.size)))
+            super()._display(screen, cast("RenderableType", DiffUpdate(renderable, self._screen_buffer, self.size)))
         else:
             super()._display(screen, renderable)
 
     def _restart_idle_timer(self) -> None:
         if self._hide_after:
-            self._idle.stop()
-            self._idle = self.set_timer(self._hide_after, self.cover)
+            self._idle_timer.stop()
+            self._idle_timer = self.set_timer(self._hide_after, self.cover)
 
     def _fatal_error(self) -> None:
-        """End with what may be said of the error: textual's own way prints the locals of each frame."""
+        """End with a message without secrets: textual's own report prints the local variables of each frame."""
         error: BaseException | None = self._exception
         if isinstance(error, WorkerFailed):
             error = error.error
         if isinstance(error, MfaTuiError):
             self._return_code = error.exit_code
-            said = f"mfa-tui: {error}"
+            message = f"mfa-tui: {error}"
             log.note(Event.ERROR, kind=type(error))
         else:
             self._return_code = ExitCode.FAULT
-            said = str(CrashReport.from_exception(error or Exception()))
+            message = str(CrashReport.from_exception(error or Exception()))
             log.note(Event.CRASH, kind=type(error))
-        self._exit_renderables[:] = self._exit_renderables[:1] or [Text(said)]
+        self._exit_renderables[:] = self._exit_renderables[:1] or [Text(message)]
         self._close_messages_no_wait()
 
-    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - what they would print is not known
-        """End as after any other error."""
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - they may contain secrets
+        """End in the same way as for an unhandled error."""
         self._fatal_error()

@@ -13,8 +13,9 @@ import pytest
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import subprocesses
 from mfa_tui.terminal.clipboard.backends import ClearResult, osc52, through_screen
-from mfa_tui.terminal.clipboard.clipboard import CLEAR_AFTER, Clipboard, ClipboardError, copied_message
+from mfa_tui.terminal.clipboard.clipboard import Clipboard, ClipboardError, copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.timing import DEFAULT_TIMING
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tools are shell scripts")
 
@@ -63,7 +64,7 @@ async def test_desktop_holds_a_copy_until_it_is_cleared(desktop: Desk) -> None:
     clipboard, sent = sent_by(BackendKind.DESKTOP)
     await clipboard.copy(CODES)
     assert desktop.store.read_text() == CODES.reveal()
-    assert CLEAR_AFTER - 10 < clipboard.seconds_left <= CLEAR_AFTER
+    assert DEFAULT_TIMING.clipboard_clear_after - 10 < clipboard.seconds_left <= DEFAULT_TIMING.clipboard_clear_after
     assert await clipboard.clear() is ClearResult.CLEARED
     assert desktop.store.read_text() == ""
     assert not clipboard.is_held

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from mfa_tui.tui.app import NOTHING_TO_CHALLENGE
+from mfa_tui.workflows.messages import NOTHING_TO_CHALLENGE
 from tests.support.program import Program
 from tests.terminal.conftest import Start
 
@@ -82,7 +82,7 @@ def test_enter_directly_after_the_last_symbol_includes_it(start: Start, saved: l
 def test_challenge_ends_at_once_without_confirmed_codes(start: Start) -> None:
     program = start("challenge")
     assert program.end() == 0
-    assert NOTHING_TO_CHALLENGE in " ".join(program.text.split()), "it is not broken between words"
+    assert str(NOTHING_TO_CHALLENGE) in " ".join(program.text.split()), "it is not broken between words"
 
 
 def test_quit_warns_about_unconfirmed_codes(start: Start) -> None:

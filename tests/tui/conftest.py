@@ -16,6 +16,7 @@ from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.sessions import SessionFile
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.app import MfaTui
 from tests.support.app import AppPilot
 from tests.support.transport import FaultyTransport
@@ -72,12 +73,14 @@ def show_app() -> ShowApp:
         route: BackendKind = BackendKind.NONE,
         hide_after: float = 0,
         size: tuple[int, int] = (80, 24),
+        timing: Timing = DEFAULT_TIMING,
     ) -> AsyncIterator[AppPilot]:
         app = MfaTui(
             account,
             challenge_alone=challenge_alone,
             route=route,
             hide_after=hide_after,
+            timing=timing,
         )
         async with app.run_test(size=size) as pilot:
             yield AppPilot(pilot, app)

@@ -4,9 +4,8 @@ import pytest
 from textual import events
 
 from mfa_tui.account.account import Account
-from mfa_tui.terminal.clipboard import clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.tui import secure_app
+from mfa_tui.timing import Timing
 from tests.tui.conftest import ShowApp
 
 COVERED = "10 ••••• •••••"
@@ -60,10 +59,9 @@ async def test_typed_text_is_masked_on_blur_and_keeps_the_next_key(show_app: Sho
 async def test_clipboard_is_counted_down_and_cleared(
     show_app: ShowApp, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clipboard, "CLEAR_AFTER", 0.5)
-    monkeypatch.setattr(secure_app, "REFRESH_INTERVAL", 0.2)
+    timing = Timing(clipboard_clear_after=0.5, clipboard_refresh=0.2)
     sent: list[str] = []
-    async with show_app(account, route=BackendKind.TERMINAL) as pilot:
+    async with show_app(account, route=BackendKind.TERMINAL, timing=timing) as pilot:
         monkeypatch.setattr(pilot.app.user_clipboard._backend, "_write", sent.append)
         await pilot.wait_for_text("Not confirmed yet")
         await pilot.press("down", "c")

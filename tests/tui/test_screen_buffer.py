@@ -37,7 +37,7 @@ class Terminal:
         self.glass = ScreenBuffer()
         self.screen = pyte.Screen(WIDTH, HEIGHT)
         self.stream = pyte.Stream(self.screen)
-        self.stream.feed(self.glass.begin(Size(WIDTH, HEIGHT)))
+        self.stream.feed(self.glass.start_frame(Size(WIDTH, HEIGHT)))
 
     def draw(self, y: int, x: int, drawn: list[Segment]) -> str:
         sent = self.glass.draw(y, x, self.glass.cells(drawn, ColorSystem.TRUECOLOR))
@@ -65,11 +65,11 @@ def test_visible_blank_is_sent() -> None:
 
 def test_resize_and_forget_start_with_an_empty_screen() -> None:
     glass = ScreenBuffer()
-    assert glass.begin(Size(WIDTH, HEIGHT)) == erase_sequence(HEIGHT)
-    assert glass.begin(Size(WIDTH, HEIGHT)) == ""
-    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
-    glass.forget()
-    assert glass.begin(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
+    assert glass.start_frame(Size(WIDTH, HEIGHT)) == erase_sequence(HEIGHT)
+    assert glass.start_frame(Size(WIDTH, HEIGHT)) == ""
+    assert glass.start_frame(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
+    glass.invalidate()
+    assert glass.start_frame(Size(WIDTH, HEIGHT + 1)) == erase_sequence(HEIGHT + 1)
 
 
 def test_nothing_is_drawn_outside_the_screen() -> None:

@@ -7,9 +7,7 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Write, create_backend
 from mfa_tui.terminal.clipboard.selection import BackendKind
-
-CLEAR_AFTER = 45.0
-"""Seconds until a copied text is cleared, as in `pass`."""
+from mfa_tui.timing import DEFAULT_TIMING
 
 
 class ClipboardError(MfaTuiError):
@@ -29,10 +27,14 @@ class Clipboard:
     Args:
         kind: The kind of its backend.
         write: Sends a sequence to the terminal.
+        clear_after: Seconds until a copied text is due to be cleared.
     """
 
-    def __init__(self, kind: BackendKind, write: Write) -> None:
+    def __init__(
+        self, kind: BackendKind, write: Write, clear_after: float = DEFAULT_TIMING.clipboard_clear_after
+    ) -> None:
         self.kind = kind
+        self._clear_after = clear_after
         self._backend = create_backend(kind, write)
         self._held: Secret | None = None
         self._deadline = 0.0
@@ -49,14 +51,14 @@ class Clipboard:
         return max(0.0, self._deadline - time.monotonic())
 
     async def copy(self, text: Secret) -> None:
-        """Copy a text, due to be cleared after `CLEAR_AFTER` seconds.
+        """Copy a text, due to be cleared after a time limit.
 
         Raises:
             ClipboardError: The clipboard did not take it.
         """
         async with self._lock:
             self._held = text
-            self._deadline = time.monotonic() + CLEAR_AFTER
+            self._deadline = time.monotonic() + self._clear_after
             if not await self._backend.copy(text.reveal()):
                 # A tool that was stopped because it was slow may still have copied the text.
                 await self._backend.clear(text.reveal())
@@ -74,7 +76,10 @@ def copied_message(kind: BackendKind, subject: str) -> tuple[str, str]:
     """Return a heading and sentences for a copied subject, such as "code 3"; "Copied" only if that is certain."""
     match kind:
         case BackendKind.DESKTOP | BackendKind.WAYLAND:
-            return f"Copied {subject}", f"It is on the clipboard for {CLEAR_AFTER:.0f} s, or until you leave."
+            return (
+                f"Copied {subject}",
+                f"It is on the clipboard for {DEFAULT_TIMING.clipboard_clear_after:.0f} s, or until you leave.",
+            )
         case BackendKind.TMUX:
             return (
                 f"Copied {subject} to tmux's {BUFFER}",

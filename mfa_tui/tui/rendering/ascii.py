@@ -1,4 +1,4 @@
-"""What is drawn, in ASCII, for terminals that show nothing else."""
+"""Translates text to ASCII, for terminals that show only that."""
 
 from rich.cells import cell_len
 
@@ -10,6 +10,7 @@ _LOOKALIKES = str.maketrans(
         **dict.fromkeys("“”", '"'),
         **dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'"),
         "•": "*",
+        "\N{MULTIPLICATION SIGN}": "x",
         "·": "-",
         "…": "~",
     }
@@ -17,7 +18,7 @@ _LOOKALIKES = str.maketrans(
 
 
 def in_ascii(text: str) -> str:
-    """Return text of the same width with ASCII lookalikes, and question marks for what has none."""
+    """Return text of the same width with ASCII lookalikes, and question marks for characters without one."""
     if text.isascii():
         return text
     return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_LOOKALIKES))

@@ -1,4 +1,4 @@
-"""Textual's driver for this system, which here leaves nothing behind on the terminal."""
+"""Textual's driver for this system, changed to leave no text on the terminal."""
 
 import shutil
 import sys
@@ -12,10 +12,10 @@ else:
 
 
 class ErasingDriver(SystemDriver):
-    """Erases the screen before it hands the terminal back: when the program ends, and when it is suspended.
+    """Erases the screen when the program ends or is suspended.
 
-    Not every terminal has a second screen to leave: GNU screen has none by default, tmux's can be switched off.
-    What was drawn stays there on the one that it has.
+    Not every terminal has an alternate screen: GNU screen has none by default, and tmux's can be turned off. On these,
+    the last frame would stay on the main screen.
     """
 
     def stop_application_mode(self) -> None:

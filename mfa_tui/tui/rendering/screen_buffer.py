@@ -1,8 +1,8 @@
-"""The terminal's screen as it was last drawn, and the one gate through which everything that is shown goes.
+"""The last known content of the terminal's screen. Everything that is shown goes through it.
 
-Textual sends whole widgets, and whole screens where a dialogue opens or closes; on a slow link each byte is felt.
-Here a frame is compared with what is on the screen already, and only the cells that differ are sent. No cell ever
-holds a control or an invisible character, whatever a widget was handed.
+Textual sends whole widgets, and whole screens if a dialog opens or closes, which is slow on a slow link. Here a frame
+is compared with the screen, and only the cells that differ are sent. No cell contains a control character or an
+invisible one, whatever text a widget shows.
 """
 
 import unicodedata
@@ -18,26 +18,26 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
-_LONGEST_BRIDGE = 5
-"""Unchanged cells that are sent again rather than jumped over: a jump takes about as many bytes."""
+_MAX_SKIPPED = 5
+"""Up to this number, unchanged cells are sent again: a cursor movement takes about as many bytes."""
 
 _GIVEN_BY_RESET = frozenset({"", "39", "49"})
-"""Parameters that a reset gives anyway."""
+"""Parameters that have no effect after a reset."""
 
 _UNSEEN_ON_BLANK = frozenset({"1", "2", "3"}) | {str(color) for color in (*range(30, 38), *range(90, 98))}
-"""Parameters that a space does not show: weight, slant and the colour of the text."""
+"""Parameters with no effect on a space: weight, slant and the colour of the text."""
 
 RESET = "\x1b[0m"
 
 
 def erase_sequence(lines: int) -> str:
-    """Return what empties a screen, line by line: erased whole, some terminals move it to the scrollback."""
+    """Return the sequence that erases a screen line by line: some terminals move a whole screen to the scrollback."""
     return RESET + "".join(f"\x1b[{line};1H\x1b[K" for line in range(lines, 0, -1))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One place of the screen: a character, or nothing right of a wide one, and its SGR parameters."""
+    """One cell of the screen: a character, or no text to the right of a wide one, and its SGR parameters."""
 
     text: str = " "
     sgr: str = ""
@@ -47,10 +47,10 @@ BLANK = Cell()
 
 
 class ScreenBuffer:
-    """What is on the terminal's screen.
+    """The content of the terminal's screen.
 
     Args:
-        translate: What each text goes through; what it returns is as wide.
+        translate: Translates each text to one of the same width.
     """
 
     def __init__(self, translate: Callable[[str], str] = str) -> None:
@@ -58,12 +58,12 @@ class ScreenBuffer:
         self._size: Size | None = None
         self._rows: list[list[Cell]] = []
 
-    def forget(self) -> None:
-        """Whatever was drawn is on the screen no more: the next frame begins with an empty one."""
+    def invalidate(self) -> None:
+        """Treat the content as unknown: the next frame starts with an empty screen."""
         self._size = None
 
-    def begin(self, size: Size) -> str:
-        """Begin a frame. Returns what empties the screen, where it is not known or of another size than before."""
+    def start_frame(self, size: Size) -> str:
+        """Start a frame. Returns the sequence that erases the screen if its content is unknown or its size is new."""
         if size == self._size:
             return ""
         self._size = size
@@ -80,7 +80,7 @@ class ScreenBuffer:
                     yield from _cells_of(character, sgr)
 
     def draw(self, y: int, x: int, cells: Iterable[Cell]) -> str:
-        """Put cells on a row, and return what has to be sent for it; it ends with a reset."""
+        """Put cells on a row, and return the text to send for it, which ends with a reset."""
         if not 0 <= y < len(self._rows):
             return ""
         row = self._rows[y]
@@ -91,37 +91,37 @@ class ScreenBuffer:
             known, row[column] = row[column], cell
             if known == cell or not cell.text:
                 continue
-            bridge = row[at:column] if at >= 0 else []
-            if at >= 0 and len(bridge) <= _LONGEST_BRIDGE and all(_draws(pen, between) for between in bridge):
-                sent.extend(between.text for between in bridge)
+            skipped = row[at:column] if at >= 0 else []
+            if at >= 0 and len(skipped) <= _MAX_SKIPPED and all(_draws(pen, unchanged) for unchanged in skipped):
+                sent.extend(unchanged.text for unchanged in skipped)
             else:
                 sent.append(f"\x1b[{y + 1};{column + 1}H")
             if not _draws(pen, cell):
                 sent.append(f"\x1b[0;{cell.sgr}m" if pen and cell.sgr else f"\x1b[{cell.sgr}m")
                 pen = cell.sgr
             sent.append(cell.text)
-            # Terminals do not agree how wide a wide character is: after one, the next cell is jumped to.
+            # Terminals do not agree how wide a wide character is: after one, the cursor is moved to the next cell.
             at = column + 1 if cell_len(cell.text) == 1 else -1
         return "".join(sent) + (RESET if pen else "")
 
 
 class DiffUpdate(CompositorUpdate):
-    """What a frame of textual's changes on the glass of a size."""
+    """The part of one of textual's frames that changes the screen."""
 
-    def __init__(self, frame: LayoutUpdate | ChopsUpdate, glass: ScreenBuffer, size: Size) -> None:
+    def __init__(self, frame: LayoutUpdate | ChopsUpdate, buffer: ScreenBuffer, size: Size) -> None:
         self._frame = frame
-        self._glass = glass
+        self._buffer = buffer
         self._size = size
 
     def render_segments(self, console: Console) -> str:
-        """Draw the frame on the glass, and return what has to be sent for it."""
-        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - as textual itself asks
-        draw, cells = self._glass.draw, self._glass.cells
-        begun = self._glass.begin(self._size)
-        return begun + "".join(draw(y, x, cells(segments, colors)) for y, x, segments in self._pieces())
+        """Draw the frame into the buffer, and return the text to send for it."""
+        colors = console._color_system or ColorSystem.TRUECOLOR  # noqa: SLF001 - textual reads it in the same way
+        draw, cells = self._buffer.draw, self._buffer.cells
+        erasure = self._buffer.start_frame(self._size)
+        return erasure + "".join(draw(y, x, cells(segments, colors)) for y, x, segments in self._pieces())
 
     def _pieces(self) -> Iterator[tuple[int, int, Iterable[Segment]]]:
-        """Return the frame's rows and parts of rows: where each begins, and what it holds."""
+        """Return the frame's rows and parts of rows, each with its position and content."""
         frame = self._frame
         if isinstance(frame, LayoutUpdate):
             for y, strips in enumerate(frame.strips, frame.region.y):
@@ -134,7 +134,7 @@ class DiffUpdate(CompositorUpdate):
 
 
 def _draws(pen: str, cell: Cell) -> bool:
-    """Return whether a cell comes out right with these SGR parameters."""
+    """Return whether a cell looks right if it is drawn with these SGR parameters."""
     return cell.sgr == pen or (cell == BLANK and _UNSEEN_ON_BLANK.issuperset(pen.split(";")))
 
 
@@ -149,7 +149,7 @@ def _cells_of(character: str, sgr: str) -> Iterator[Cell]:
 
 
 def _sgr(style: Style | None, colors: ColorSystem) -> str:
-    """Return a style's SGR parameters, without the ones that a reset gives anyway."""
+    """Return a style's SGR parameters, without those that have no effect after a reset."""
     if style is None:
         return ""
     parameters = Strip.render_ansi(style, colors).split(";")

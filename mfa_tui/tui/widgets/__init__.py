@@ -1,1 +1,1 @@
-"""The widgets, a file each."""
+"""The widgets, one in each file."""

@@ -14,18 +14,18 @@ from mfa_tui.storage import saved_codes
 
 COLUMNS = 2
 HIDDEN = Secret("••••••••••")
-"""What stands for a code that is covered: as wide as one, whichever it is."""
+"""The text in place of a hidden code; every code is as wide."""
 
 LONGEST_CODE = 64
-"""Characters of a code that are shown: more than any code has."""
+"""At most this number of characters of a code is shown; no real code is longer."""
 
 _ROOMY = 60
 
 
 class CodeGrid(DataTable[Text]):
-    """Numbered codes in two columns, read downwards, that the arrow keys move over.
+    """Shows numbered codes in two columns, ordered from top to bottom, with a cursor that the arrow keys move.
 
-    A DataTable with a cell cursor, since that sends the fewest bytes for an arrow key of all that textual has.
+    It is a DataTable with a cell cursor because, of textual's widgets, that sends the fewest bytes for an arrow key.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -37,13 +37,13 @@ class CodeGrid(DataTable[Text]):
 
     @property
     def place(self) -> int:
-        """Which code the cursor is on, counted from 0."""
+        """The index of the code under the cursor."""
         return self.cursor_coordinate.column * self.row_count + self.cursor_coordinate.row
 
     def show(self, codes: Sequence[Secret], *, hidden: bool, in_doubt: bool) -> None:
-        """Show the codes, or as many covered places; a question mark stands at codes in doubt.
+        """Show the codes, or a mask for each if they are hidden; mark codes in doubt with a question mark.
 
-        Only what changed is drawn again.
+        Only cells that changed are drawn again.
         """
         cells = [
             _cell(number, HIDDEN if hidden else code, "?" if in_doubt else " ")
@@ -59,7 +59,7 @@ class CodeGrid(DataTable[Text]):
             self.update_cell_at(Coordinate(place % rows, place // rows), cell, update_width=True)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Set the columns apart where there is room."""
+        """Increase the space between the columns if the grid is wide."""
         self.cell_padding = 4 if event.size.width >= _ROOMY else 1
 
 

@@ -1,4 +1,4 @@
-"""The field that takes a code."""
+"""The input field for a code."""
 
 from textual import events
 from textual.widgets import Input
@@ -8,9 +8,9 @@ from mfa_tui.tui.host import watch_covered
 
 
 class CodeInput(Input):
-    """One line for a code, typed or pasted. Its text is never put on a clipboard.
+    """A one-line field for a typed or pasted code. Its text is never copied to a clipboard.
 
-    The cursor does not blink: blinking sends 2 kB a second for ever.
+    The cursor does not blink: blinking would send 2 kB each second.
     """
 
     def __init__(self, placeholder: str) -> None:
@@ -25,7 +25,7 @@ class CodeInput(Input):
         self.password = covered
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Take a paste of any shape: as one line, without what cannot be seen."""
+        """Insert the pasted text as one line, without invisible characters."""
         event.stop()
         event.prevent_default()
         self.replace(" ".join(sanitize.clean(event.text).split()), *self.selection)

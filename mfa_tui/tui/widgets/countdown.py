@@ -1,4 +1,4 @@
-"""A wait, counted down."""
+"""A countdown of a wait."""
 
 import time
 
@@ -10,39 +10,39 @@ from mfa_tui import formatting
 
 
 class Countdown(Static):
-    """Says how long a wait lasts, once a second, and ends by itself. Nothing is shown where there is no wait.
+    """Shows the seconds left of a wait. It is hidden if there is no wait.
 
     Args:
-        until: What can be done once it is over.
+        label: The text before the time, such as "You can try again".
     """
 
     class Over(Message):
-        """The wait is over."""
+        """The wait has ended."""
 
-    def __init__(self, until: str) -> None:
+    def __init__(self, label: str) -> None:
         super().__init__()
         self.display = False
-        self._what = until
-        self._until = 0.0
+        self._label = label
+        self._deadline = 0.0
         self._timer: Timer | None = None
 
     @property
     def running(self) -> bool:
-        """Whether the wait lasts."""
+        """Whether a wait has started and not ended."""
         return self._timer is not None
 
     def start(self, seconds: int) -> None:
-        """Begin a wait, in place of one that lasts."""
+        """Start a wait, which replaces the current one."""
         self._stop()
         self.display = True
-        self._until = time.monotonic() + seconds
+        self._deadline = time.monotonic() + seconds
         self._timer = self.set_interval(1, self._tick)
         self._tick()
 
     def _tick(self) -> None:
-        left = round(self._until - time.monotonic())
+        left = round(self._deadline - time.monotonic())
         if left > 0:
-            self.update(f"{self._what} in {formatting.duration(left)}.")
+            self.update(f"{self._label} in {formatting.duration(left)}.")
         else:
             self._stop()
             self.post_message(self.Over())

@@ -1,4 +1,4 @@
-"""The line at the bottom: which key does what, here and now."""
+"""The bottom line, which lists the keys."""
 
 from textual.binding import Binding
 from textual.content import Content
@@ -6,22 +6,22 @@ from textual.style import Style
 from textual.widgets import Static
 
 _ROOMY = 60
-"""From so many columns on, keys stand two apart."""
+"""From this width on, two spaces separate the keys."""
 
 
 class Footer(Static):
-    """Names the keys of the screen it stands on, as they are bound and enabled; a click does as the key does.
+    """Lists the enabled keys of its screen. A click on a key has the same effect as the key.
 
-    One Static, where textual's Footer is a widget a key, for the sake of slow links.
+    It is a single Static, because textual's Footer, with one widget for each key, sends more bytes.
     """
 
     def on_mount(self) -> None:
-        """Follow the screen's bindings."""
-        self.auto_links = False  # the colours are ours
+        """Draw the keys whenever the screen's bindings change."""
+        self.auto_links = False  # the keys have their own colours
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._draw())
 
     def on_resize(self) -> None:
-        """Break the line anew."""
+        """Draw the keys in lines of the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -29,7 +29,7 @@ class Footer(Static):
         self.update(Content("\n").join(self._lines([self._entry(binding) for binding in shown])))
 
     def _lines(self, entries: list[Content]) -> list[Content]:
-        """Return the entries as lines that fit; none is broken in the middle."""
+        """Return the entries as lines that fit the width; no entry is broken."""
         gap = 2 if self.size.width >= _ROOMY else 1
         lines: list[Content] = []
         for entry in entries:

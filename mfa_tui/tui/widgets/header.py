@@ -1,4 +1,4 @@
-"""The line at the top: which program, who, where."""
+"""The top line: the program, the clipboard, the user and the service."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,14 +11,14 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.terminal.capabilities import MIN_SIZE
 
-_LONGEST_EMAIL = 40
+_MAX_EMAIL_LENGTH = 40
 
 
 class Header(Horizontal):
-    """Says which program this is, what is on the clipboard from here, who is signed in, and at which service.
+    """Shows the name of the program, the state of the clipboard, the user and the service.
 
     Args:
-        account: Whose name and service.
+        account: The account whose service is shown.
     """
 
     def __init__(self, account: Account) -> None:
@@ -26,25 +26,27 @@ class Header(Horizontal):
         self._account = account
         self._program = Static("mfa-tui", id="program")
         self._clipboard = Static(id="clipboard")
-        self._who = Static(id="who")
+        self._user = Static(id="who")
 
     def compose(self) -> ComposeResult:
-        """Lay out the program's name on the left, who and where on the right."""
+        """Lay out the program and the clipboard on the left, the user and the service on the right."""
         yield self._program
         yield self._clipboard
-        yield self._who
+        yield self._user
 
     def show_size(self, size: Size) -> None:
-        """Say so where the window is too small for what stands in it."""
+        """Show a notice if the window is too small."""
         fits = size.width >= MIN_SIZE.width and size.height >= MIN_SIZE.height
-        self._program.update("mfa-tui" if fits else f"{MIN_SIZE.width}x{MIN_SIZE.height} shows all")
+        self._program.update(
+            "mfa-tui" if fits else f"Window too small (needs {MIN_SIZE.width}\N{MULTIPLICATION SIGN}{MIN_SIZE.height})"
+        )
 
     def show_clipboard(self, status: str) -> None:
-        """Show what is on the clipboard from here, and for how long."""
+        """Show the state of the clipboard."""
         self._clipboard.update(Content(status))
 
     def show(self, state: State) -> None:
-        """Show whose account it is."""
-        email = sanitize.one_line(state.email, _LONGEST_EMAIL)
-        place = self._account.service_name
-        self._who.update(Content(f"{email} · {place}" if email else place))
+        """Show the user and the service."""
+        email = sanitize.one_line(state.email, _MAX_EMAIL_LENGTH)
+        service = self._account.service_name
+        self._user.update(Content(f"{email} · {service}" if email else service))
