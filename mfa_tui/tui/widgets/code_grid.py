@@ -28,6 +28,20 @@ class CodeGrid(DataTable[Text]):
     It is a DataTable with a cell cursor because, of textual's widgets, that sends the fewest bytes for an arrow key.
     """
 
+    DEFAULT_CSS = """
+    CodeGrid {
+        height: auto;
+        background: ansi_default;
+
+        &:focus { background-tint: transparent; }
+        & > .datatable--even-row { background: ansi_default; }
+        & > .datatable--odd-row { background: ansi_default; }
+        & > .datatable--hover { background: ansi_default; }
+        & > .datatable--cursor { background: ansi_default; color: $accent; text-style: bold reverse; }
+        &:focus > .datatable--cursor { background: ansi_default; color: $accent; text-style: bold reverse; }
+    }
+    """
+
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self) -> None:

@@ -16,6 +16,10 @@ class Countdown(Static):
         label: The text before the time, such as "You can try again".
     """
 
+    DEFAULT_CSS = """
+    Countdown { height: auto; }
+    """
+
     class Over(Message):
         """The wait has ended."""
 

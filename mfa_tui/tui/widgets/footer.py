@@ -15,6 +15,13 @@ class Footer(Static):
     It is a single Static, because textual's Footer, with one widget for each key, sends more bytes.
     """
 
+    DEFAULT_CSS = """
+    Footer {
+        dock: bottom;
+        height: auto;
+    }
+    """
+
     def on_mount(self) -> None:
         """Draw the keys whenever the screen's bindings change."""
         self.auto_links = False  # the keys have their own colours

@@ -18,7 +18,19 @@ class Header(Horizontal):
     """Shows the name of the program, the state of the clipboard, the user and the service.
 
     Args:
-        account: The account whose service is shown.
+        account: The account, which names the service.
+    """
+
+    DEFAULT_CSS = """
+    Header {
+        height: 1;
+        margin-bottom: 2;
+        text-style: dim;
+
+        #program { width: auto; margin-right: 2; }
+        #clipboard { width: auto; margin-right: 2; }
+        #who { width: 1fr; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
+    }
     """
 
     def __init__(self, account: Account) -> None:

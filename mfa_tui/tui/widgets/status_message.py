@@ -9,6 +9,14 @@ from mfa_tui.errors import MfaTuiError
 class StatusMessage(Static):
     """A heading and a few sentences. They are never parsed as markup: they may contain text from a service."""
 
+    DEFAULT_CSS = """
+    StatusMessage {
+        height: auto;
+        max-width: 72;
+        margin-top: 1;
+    }
+    """
+
     def __init__(self) -> None:
         super().__init__()
         self._latest: Content | None = None
