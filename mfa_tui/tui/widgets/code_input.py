@@ -18,7 +18,7 @@ class CodeInput(Input):
         self.cursor_blink = False
 
     def on_mount(self) -> None:
-        """Mask what was typed while nobody looks at this window."""
+        """Mask the typed text while the codes are hidden."""
         watch_covered(self, self._mask)
 
     def _mask(self, covered: bool) -> None:
