@@ -5,9 +5,6 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-_ROOMY = 60
-"""From this width on, two spaces separate the keys."""
-
 
 class Footer(Static):
     """Lists the enabled keys of its screen. A click on a key has the same effect as the key.
@@ -37,7 +34,8 @@ class Footer(Static):
 
     def _lines(self, entries: list[Content]) -> list[Content]:
         """Return the entries as lines that fit the width; no entry is broken."""
-        gap = 2 if self.size.width >= _ROOMY else 1
+        width = sum(entry.cell_length for entry in entries)
+        gap = 2 if width + 2 * (len(entries) - 1) <= self.size.width else 1
         lines: list[Content] = []
         for entry in entries:
             if lines and lines[-1].cell_length + gap + entry.cell_length <= self.size.width:
