@@ -88,7 +88,7 @@ def measure(size: tuple[int, int], home: Path) -> None:
         asked = re.search(r"of code (\d+)", screen)
         if asked is not None:
             program.press(codes[int(asked[1])][-4:], "enter")
-    program.wait_for("Saved")
+    program.wait_for("Confirmed")
     tell(f"{IDLE:.0f} s idle: codes", meter(lambda: None, IDLE - 5), "0")
     program.press("q")
     program.end()
