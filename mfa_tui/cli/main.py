@@ -8,6 +8,7 @@ from typing import Any
 
 from mfa_tui import log, redaction
 from mfa_tui.cli import parser
+from mfa_tui.cli.command_table import Command
 from mfa_tui.cli.options import FrontEndOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.log import Event
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    command: parser.Command | None = parsed.command
+    command: Command | None = parsed.command
     if command is not None and command.module is not None:
         code: int = import_module(command.module).run(_options(command.options, parsed))
         return code

@@ -1,5 +1,6 @@
-"""The options of each command, as types: the parser's result is turned into one of them in `main` alone."""
+"""The options of each command, as types: `parser` adds their arguments, and `main` makes them from its result."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,10 +8,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mfa_tui.storage.config import ProfileOverrides
 
+SHELLS = ("bash", "zsh", "fish")
+"""The shells that `mfa-tui completion` supports."""
+
+
+class Options:
+    """The options of a command. A subclass is a dataclass with a field for each."""
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the arguments of the command to its parser, but not the global options."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class ProfileOptions:
-    """The choice of a profile, and the values that override it; the options of a command without options of its own."""
+class ProfileOptions(Options):
+    """The choice of a profile, and the values that override it: the options of every command that calls a service."""
 
     profile: str | None = None
     environment_id: str | None = None
@@ -36,10 +48,25 @@ class FrontEndOptions(ProfileOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignInOptions(ProfileOptions):
+    """The options of a command that signs in."""
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the address."""
+        parser.add_argument("--email", metavar="E", help="send the code to this address")
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutputOptions(ProfileOptions):
     """The options of a command that prints text or JSON."""
 
     json: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the choice of JSON."""
+        parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +76,13 @@ class RotateOptions(OutputOptions):
     yes: bool = False
     save: str | None = None
 
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the confirmation, the file and the choice of JSON."""
+        parser.add_argument("--yes", action="store_true", help="rotate without asking")
+        parser.add_argument("--save", metavar="FILE", help="write the new codes to a new file instead of printing them")
+        OutputOptions.add_arguments(parser)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckOptions(ProfileOptions):
@@ -56,16 +90,33 @@ class CheckOptions(ProfileOptions):
 
     file: str
 
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the file."""
+        # shtab reads this attribute, which selects the shell's own completion of file names.
+        parser.add_argument(
+            "file", metavar="FILE", help="compare this text file with the live codes; - for stdin"
+        ).complete = {  # type: ignore[attr-defined]
+            "bash": "_shtab_compgen_files",
+            "zsh": "_files",
+            "fish": "(__fish_complete_path (commandline -ct))",
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
-class CompletionOptions:
+class CompletionOptions(Options):
     """The options of `mfa-tui completion`."""
 
     shell: str
 
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the shell."""
+        parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="print the script for bash, zsh or fish")
+
 
 @dataclass(frozen=True, kw_only=True)
-class ServeOptions:
+class ServeOptions(Options):
     """The options of `mfa-tui serve`."""
 
     host: str = "127.0.0.1"
@@ -76,3 +127,17 @@ class ServeOptions:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     behind_proxy: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the address, the data folder, the limits and TLS."""
+        add = parser.add_argument
+        add("--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: %(default)s)")
+        add("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
+        add("--data-dir", type=Path, metavar="D", help="keep the database, keys and mail in this folder")
+        add("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
+        limits = "apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)"
+        add("--limits", choices=("documented", "relaxed"), default="documented", help=limits)
+        add("--tls-cert", type=Path, metavar="FILE", help="use this certificate chain (PEM)")
+        add("--tls-key", type=Path, metavar="FILE", help="use this key of the certificate (PEM)")
+        add("--behind-proxy", action="store_true", help="trust a proxy in front of the service to do TLS")

@@ -1,28 +1,17 @@
-"""The parser of the command line: commands, options and their help. Imports no module that runs a command."""
+"""The parser of the command line. Imports no module that runs a command."""
 
 import argparse
 import difflib
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mfa_tui import __version__, formatting
-from mfa_tui.cli.options import (
-    CheckOptions,
-    CompletionOptions,
-    OutputOptions,
-    ProfileOptions,
-    RotateOptions,
-    ServeOptions,
-)
+from mfa_tui.cli.command_table import COMMANDS
 
 PROGRAM = "mfa-tui"
-
-SHELLS = ("bash", "zsh", "fish")
-"""The shells that `mfa-tui completion` supports."""
 
 EXIT_CODES = """\
 exit codes:
@@ -92,7 +81,7 @@ def parser() -> Parser:
         )
         if command.is_client:
             _add_global_options(one, again=True)
-        command.add_options(one)
+        command.options.add_arguments(one)
         one.set_defaults(command=command)
     return whole
 
@@ -149,176 +138,3 @@ def _from_environment(option: str) -> str | None:
 
 def _is_on(value: str | None) -> bool:
     return (value or "").lower() not in {"", "0", "no", "off", "false"}
-
-
-def _no_options(_parser: argparse.ArgumentParser) -> None:
-    """Add no options but the global ones."""
-
-
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-
-
-def _rotate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="rotate without asking")
-    parser.add_argument("--save", metavar="FILE", help="write the new codes to a new file instead of printing them")
-    _json(parser)
-
-
-def _check(parser: argparse.ArgumentParser) -> None:
-    # shtab reads this attribute, which selects the shell's own completion of file names.
-    parser.add_argument(
-        "file", metavar="FILE", help="compare this text file with the live codes; - for stdin"
-    ).complete = {  # type: ignore[attr-defined]
-        "bash": "_shtab_compgen_files",
-        "zsh": "_files",
-        "fish": "(__fish_complete_path (commandline -ct))",
-    }
-
-
-def _email(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--email", metavar="E", help="send the code to this address")
-
-
-def _completion(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="print the script for bash, zsh or fish")
-
-
-def _serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: %(default)s)"
-    )
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
-    parser.add_argument("--data-dir", type=Path, metavar="D", help="keep the database, keys and mail in this folder")
-    parser.add_argument("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
-    parser.add_argument(
-        "--limits",
-        choices=("documented", "relaxed"),
-        default="documented",
-        help="apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)",
-    )
-    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="use this certificate chain (PEM)")
-    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="use this key of the certificate (PEM)")
-    parser.add_argument("--behind-proxy", action="store_true", help="trust a proxy in front of the service to do TLS")
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: its name, its help, an example, and the module whose `run` takes its options."""
-
-    name: str
-    summary: str
-    """One line, which starts with a verb."""
-    details: str
-    example: str
-    module: str | None
-    """None for the challenge, which the front ends show."""
-    options: type = ProfileOptions
-    add_options: Callable[[argparse.ArgumentParser], None] = _no_options
-    is_client: bool = True
-    """Whether it calls a service, and so takes the global options."""
-
-
-COMMANDS = (
-    Command(
-        "challenge",
-        "sign in and complete the MFA challenge, on a screen or line by line",
-        "Ends when the challenge is passed or abandoned.",
-        "mfa-tui challenge",
-        None,
-    ),
-    Command(
-        "status",
-        "show the user, the service, the number of codes left, and a pending challenge or confirmation",
-        "Never prints a code. Ends with 3 if no user is signed in, with 4 if a challenge is pending.",
-        "mfa-tui status --json | jq .count",
-        "mfa_tui.cli.commands.status",
-        OutputOptions,
-        _json,
-    ),
-    Command(
-        "codes",
-        "print the codes, one per line",
-        'With --json in the shape of the API: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", ...]}.',
-        "mfa-tui codes | gpg --encrypt --recipient me@example.org > codes.gpg",
-        "mfa_tui.cli.commands.codes",
-        OutputOptions,
-        _json,
-    ),
-    Command(
-        "rotate",
-        "replace all codes with new ones, and print the new ones",
-        "Every unused old code stops working at once. Without --yes it asks first, on the terminal.",
-        "mfa-tui rotate --yes --save codes.txt && mfa-tui check codes.txt && mfa-tui acknowledge",
-        "mfa_tui.cli.commands.rotate",
-        RotateOptions,
-        _rotate,
-    ),
-    Command(
-        "use",
-        "complete the pending challenge with a code from a prompt or one line of stdin",
-        "A session with a pending challenge is not stored, so this signs in first. If the program cannot read the "
-        "mail\nitself, it asks for the code from the mail, or reads it from the line of stdin before. If the stored "
-        "session is\nvalid, no challenge is pending and no code is used.",
-        "mfa-tui use < code.txt",
-        "mfa_tui.cli.commands.use",
-        ProfileOptions,
-        _email,
-    ),
-    Command(
-        "acknowledge",
-        "confirm to the service that the codes are saved",
-        "From then on each sign-in asks for a second factor.",
-        "mfa-tui acknowledge",
-        "mfa_tui.cli.commands.acknowledge",
-    ),
-    Command(
-        "check",
-        "compare a saved file with the live codes, printing no code",
-        "Ends with 0 if every live code is in the file, with 1 if not.",
-        "mfa-tui check codes.txt",
-        "mfa_tui.cli.commands.check",
-        CheckOptions,
-        _check,
-    ),
-    Command(
-        "login",
-        "sign in with the code from an e-mail, from a prompt or one line of stdin",
-        "If the program can read the mail itself, it does.",
-        "mfa-tui login --email me@example.org",
-        "mfa_tui.cli.commands.login",
-        ProfileOptions,
-        _email,
-    ),
-    Command("logout", "end the session and delete it here", "", "mfa-tui logout", "mfa_tui.cli.commands.logout"),
-    Command(
-        "doctor",
-        "check terminal, clipboard, configuration, session and service",
-        "",
-        "mfa-tui doctor",
-        "mfa_tui.cli.commands.doctor",
-        OutputOptions,
-        _json,
-    ),
-    Command(
-        "completion",
-        "print the completion script for a shell",
-        "",
-        "mfa-tui completion bash > ~/.local/share/bash-completion/completions/mfa-tui",
-        "mfa_tui.cli.commands.completion",
-        CompletionOptions,
-        _completion,
-        is_client=False,
-    ),
-    Command(
-        "serve",
-        "run the built-in MFA service over HTTP",
-        "Prints its address and its environment. Mail goes to D/outbox/*.eml.",
-        "mfa-tui serve --port 8765 --data-dir ./service",
-        "mfa_tui.cli.commands.serve",
-        ServeOptions,
-        _serve,
-        is_client=False,
-    ),
-)
-"""All commands, in the order of the help."""

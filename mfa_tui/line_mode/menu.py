@@ -1,15 +1,16 @@
-"""The main menu of the line mode."""
+"""The menus of the line mode: the main one, and the one of the authenticator apps."""
 
 from collections.abc import Awaitable, Callable
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
+from mfa_tui.account.devices import device_name
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
 from mfa_tui.line_mode import codes
-from mfa_tui.line_mode.devices import manage_devices
 from mfa_tui.line_mode.line_ui import LineUI
+from mfa_tui.protocol import models
 from mfa_tui.terminal import capabilities
-from mfa_tui.workflows import messages
+from mfa_tui.workflows import devices, messages
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import verify_saved
@@ -52,6 +53,27 @@ async def run_menu(account: Account, ui: LineUI) -> bool:
     return False
 
 
+async def manage_devices(account: Account, ui: LineUI) -> None:
+    """List the apps, and add, choose or remove one until the user goes back.
+
+    Raises:
+        MfaTuiError: The service refused, or did not respond.
+    """
+    while True:
+        found = await devices.list_devices(account, ui)
+        ui.print_lines(*(_device_line(device) for device in found) if found else ("No authenticator app exists yet.",))
+        actions = [f"{action} {device_name(device)}" for device in found for action in ("Make default:", "Remove:")]
+        chosen = ui.ask(messages.WHAT_NEXT, ("Back to the codes", "Add an app", *actions))
+        if chosen == 0:
+            return
+        if chosen == 1:
+            await devices.add_authenticator(account, ui)
+        elif chosen % 2:
+            await devices.remove(account, ui, found[(chosen - 2) // 2])
+        else:
+            await devices.make_default(account, ui, found[(chosen - 2) // 2])
+
+
 def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
     """Return the name of each action, the action, and why it is not possible now, as a sentence.
 
@@ -78,3 +100,8 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
         ("Sign out", sign_out, automatic),
         ("Quit", None, ""),
     ]
+
+
+def _device_line(device: models.MfaDevice) -> str:
+    state = ", default" if device.default else "" if device.verified else ", not confirmed"
+    return f"{device_name(device)}, since {device.created_at[:10]}{state}."

@@ -3,8 +3,8 @@
 import contextlib
 import math
 import sys
-from collections.abc import Sequence
-from typing import ClassVar, cast
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Self, cast
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -12,6 +12,7 @@ from textual import events, work
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.filter import LineFilter, NoColor
 from textual.reactive import var
 from textual.screen import Screen
@@ -26,9 +27,8 @@ from mfa_tui.terminal.capabilities import is_in_foreground
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING, Timing
-from mfa_tui.tui.rendering.ascii import in_ascii
 from mfa_tui.tui.rendering.driver import ErasingDriver
-from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer
+from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer, in_ascii
 
 _LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
 """Keys that work while the codes are hidden, and do not show them."""
@@ -62,6 +62,11 @@ class SecureApp(App[str]):
         self._screen_buffer = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
         self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         self._hide_after = hide_after
+
+    @classmethod
+    def of(cls, node: DOMNode) -> Self | None:
+        """Return the app of a node if it covers secrets and has a clipboard; None for any other textual app."""
+        return node.app if isinstance(node.app, cls) else None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters for all that is drawn. Textual's own filter turns colours into greys for `NO_COLOR`."""
@@ -189,3 +194,14 @@ class SecureApp(App[str]):
     def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002 - they may contain secrets
         """End in the same way as for an unhandled error."""
         self._fatal_error()
+
+
+def watch_covered(node: DOMNode, callback: Callable[[bool], None], *, init: bool = True) -> None:
+    """Call a function whenever the app covers or uncovers secrets, and with `init` at once.
+
+    Another app than a `SecureApp` never covers them.
+    """
+    if app := SecureApp.of(node):
+        node.watch(app, "covered", callback, init=init)
+    elif init:
+        callback(False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mfa_tui.cli import parser
-from mfa_tui.cli.parser import COMMANDS, Command
+from mfa_tui.cli.command_table import COMMANDS, Command
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -20,7 +20,7 @@ by_command = pytest.mark.parametrize("command", COMMANDS, ids=[command.name for 
 def usage(command: Command) -> str:
     """Return the usage of a command."""
     alone = argparse.ArgumentParser(prog=f"mfa-tui {command.name}", add_help=False)
-    command.add_options(alone)
+    command.options.add_arguments(alone)
     return " ".join(alone.format_usage().removeprefix("usage: ").split())
 
 

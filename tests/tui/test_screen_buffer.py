@@ -9,8 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 
-from mfa_tui.tui.rendering.ascii import in_ascii
-from mfa_tui.tui.rendering.screen_buffer import ScreenBuffer, erase_sequence
+from mfa_tui.tui.rendering.screen_buffer import ScreenBuffer, erase_sequence, in_ascii
 
 WIDTH, HEIGHT = 20, 4
 

@@ -27,6 +27,21 @@ _GIVEN_BY_RESET = frozenset({"", "39", "49"})
 _UNSEEN_ON_BLANK = frozenset({"1", "2", "3"}) | {str(color) for color in (*range(30, 38), *range(90, 98))}
 """Parameters with no effect on a space: weight, slant and the colour of the text."""
 
+_LOOKALIKES = str.maketrans(
+    {
+        **dict.fromkeys("╭╮╰╯┌┐└┘", "+"),
+        **dict.fromkeys("│┃▌▐▎▊█", "|"),
+        **dict.fromkeys("─━▁▔▂", "-"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}", "'"),
+        "•": "*",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "·": "-",
+        "…": "~",
+    }
+)
+"""The ASCII characters that look like the ones that the screens use."""
+
 RESET = "\x1b[0m"
 
 
@@ -156,3 +171,10 @@ def _sgr(style: Style | None, colors: ColorSystem) -> str:
     if not {"38", "48"}.isdisjoint(parameters):
         return ";".join(parameters)
     return ";".join(parameter for parameter in parameters if parameter not in _GIVEN_BY_RESET)
+
+
+def in_ascii(text: str) -> str:
+    """Return text of the same width with ASCII lookalikes, and question marks for characters without one."""
+    if text.isascii():
+        return text
+    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text.translate(_LOOKALIKES))

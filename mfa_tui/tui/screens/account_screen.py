@@ -19,7 +19,6 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
-from mfa_tui.tui import host
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.header import Header
@@ -106,7 +105,7 @@ class AccountScreen(Screen[ScreenResultType]):
     @property
     def secure_app(self) -> SecureApp | None:
         """The app, if it covers secrets and has a clipboard; None in another textual app."""
-        return host.secure_app(self)
+        return SecureApp.of(self)
 
     def redraw(self) -> None:
         """Draw the state again, for the parts that depend on the time."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from mfa_tui import sanitize
 from mfa_tui.redaction import Secret
-from mfa_tui.tui.host import watch_covered
+from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import HIDDEN, LONGEST_CODE
 from mfa_tui.tui.widgets.footer import Footer
 

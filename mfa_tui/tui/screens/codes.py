@@ -18,7 +18,6 @@ from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities, printer
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.tui.host import watch_covered
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
@@ -27,6 +26,7 @@ from mfa_tui.tui.screens.rotate import rotate_on
 from mfa_tui.tui.screens.save import SaveScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
+from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import Confirmation

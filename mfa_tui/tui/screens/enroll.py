@@ -12,9 +12,9 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.protocol import models
-from mfa_tui.tui.host import watch_covered
 from mfa_tui.tui.screens.qr import QrScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
+from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.workflows import messages
 

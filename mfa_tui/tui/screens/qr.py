@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities
-from mfa_tui.tui.host import watch_covered
+from mfa_tui.tui.secure_app import watch_covered
 
 _QUIET_ZONE = 2
 """Light modules around the code. ISO/IEC 18004 requires four; readers accept two, and 24 lines have no more."""

@@ -4,7 +4,7 @@ from textual import events
 from textual.widgets import Input
 
 from mfa_tui import sanitize
-from mfa_tui.tui.host import watch_covered
+from mfa_tui.tui.secure_app import watch_covered
 
 
 class CodeInput(Input):

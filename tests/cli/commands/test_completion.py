@@ -4,7 +4,8 @@ from shutil import which
 
 import pytest
 
-from mfa_tui.cli.parser import COMMANDS, SHELLS
+from mfa_tui.cli.command_table import COMMANDS
+from mfa_tui.cli.options import SHELLS
 from tests.support.command import run_command
 
 

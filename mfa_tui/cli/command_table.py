@@ -1,0 +1,127 @@
+"""The commands of the command line, with their help. Imports no module that runs one."""
+
+from dataclasses import dataclass
+
+from mfa_tui.cli.options import (
+    CheckOptions,
+    CompletionOptions,
+    Options,
+    OutputOptions,
+    ProfileOptions,
+    RotateOptions,
+    ServeOptions,
+    SignInOptions,
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its name, its help, an example, and the module whose `run` takes its options."""
+
+    name: str
+    summary: str
+    """One line, which starts with a verb."""
+    details: str
+    example: str
+    module: str | None
+    """None for the challenge, which the front ends show."""
+    options: type[Options] = ProfileOptions
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it calls a service, and so takes the global options."""
+        return issubclass(self.options, ProfileOptions)
+
+
+COMMANDS = (
+    Command(
+        "challenge",
+        "sign in and complete the MFA challenge, on a screen or line by line",
+        "Ends when the challenge is passed or abandoned.",
+        "mfa-tui challenge",
+        None,
+    ),
+    Command(
+        "status",
+        "show the user, the service, the number of codes left, and a pending challenge or confirmation",
+        "Never prints a code. Ends with 3 if no user is signed in, with 4 if a challenge is pending.",
+        "mfa-tui status --json | jq .count",
+        "mfa_tui.cli.commands.status",
+        OutputOptions,
+    ),
+    Command(
+        "codes",
+        "print the codes, one per line",
+        'With --json in the shape of the API: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", ...]}.',
+        "mfa-tui codes | gpg --encrypt --recipient me@example.org > codes.gpg",
+        "mfa_tui.cli.commands.codes",
+        OutputOptions,
+    ),
+    Command(
+        "rotate",
+        "replace all codes with new ones, and print the new ones",
+        "Every unused old code stops working at once. Without --yes it asks first, on the terminal.",
+        "mfa-tui rotate --yes --save codes.txt && mfa-tui check codes.txt && mfa-tui acknowledge",
+        "mfa_tui.cli.commands.rotate",
+        RotateOptions,
+    ),
+    Command(
+        "use",
+        "complete the pending challenge with a code from a prompt or one line of stdin",
+        "A session with a pending challenge is not stored, so this signs in first. If the program cannot read the "
+        "mail\nitself, it asks for the code from the mail, or reads it from the line of stdin before. If the stored "
+        "session is\nvalid, no challenge is pending and no code is used.",
+        "mfa-tui use < code.txt",
+        "mfa_tui.cli.commands.use",
+        SignInOptions,
+    ),
+    Command(
+        "acknowledge",
+        "confirm to the service that the codes are saved",
+        "From then on each sign-in asks for a second factor.",
+        "mfa-tui acknowledge",
+        "mfa_tui.cli.commands.acknowledge",
+    ),
+    Command(
+        "check",
+        "compare a saved file with the live codes, printing no code",
+        "Ends with 0 if every live code is in the file, with 1 if not.",
+        "mfa-tui check codes.txt",
+        "mfa_tui.cli.commands.check",
+        CheckOptions,
+    ),
+    Command(
+        "login",
+        "sign in with the code from an e-mail, from a prompt or one line of stdin",
+        "If the program can read the mail itself, it does.",
+        "mfa-tui login --email me@example.org",
+        "mfa_tui.cli.commands.login",
+        SignInOptions,
+    ),
+    Command("logout", "end the session and delete it here", "", "mfa-tui logout", "mfa_tui.cli.commands.logout"),
+    Command(
+        "doctor",
+        "check terminal, clipboard, configuration, session and service",
+        "",
+        "mfa-tui doctor",
+        "mfa_tui.cli.commands.doctor",
+        OutputOptions,
+    ),
+    Command(
+        "completion",
+        "print the completion script for a shell",
+        "",
+        "mfa-tui completion bash > ~/.local/share/bash-completion/completions/mfa-tui",
+        "mfa_tui.cli.commands.completion",
+        CompletionOptions,
+    ),
+    Command(
+        "serve",
+        "run the built-in MFA service over HTTP",
+        "Prints its address and its environment. Mail goes to D/outbox/*.eml.",
+        "mfa-tui serve --port 8765 --data-dir ./service",
+        "mfa_tui.cli.commands.serve",
+        ServeOptions,
+    ),
+)
+"""All commands, in the order of the help."""
