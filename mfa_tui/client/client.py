@@ -1,6 +1,7 @@
 """The client of Dynamic's SDK API: one method for each endpoint, named as in the vendor's SDK."""
 
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self, TypedDict
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
 
@@ -94,9 +96,15 @@ class DynamicClient:
         """Return the set of recovery codes; the service creates one if none exists."""
         return await self._send(endpoints.GET_RECOVERY_CODES, token)
 
-    async def create_new_mfa_recovery_codes(self, token: Secret) -> models.RecoveryCodes:
-        """Rotate: create a new set. Every unused code of the old set stops working at once."""
-        return await self._send(endpoints.CREATE_NEW_RECOVERY_CODES, token)
+    async def create_new_mfa_recovery_codes(
+        self, token: Secret, *, replaces: Iterable[Secret] | None = None
+    ) -> models.RecoveryCodes:
+        """Rotate: create a new set. Every unused code of the old set stops working at once.
+
+        `replaces` has the unused codes of the set that the caller believes valid. The built-in service raises
+        `RecoveryCodesChangedError` if another set is; the hosted service does not check it.
+        """
+        return await self._send(endpoints.CREATE_NEW_RECOVERY_CODES, token, headers=_set_header(replaces, token))
 
     async def authenticate_mfa_recovery_code(
         self, token: Secret, code: Secret, *, step_up_for: tuple[str, ...] = ()
@@ -117,11 +125,16 @@ class DynamicClient:
         return await self._send(endpoints.AUTHENTICATE_TOTP, token, body)
 
     async def acknowledge_recovery_codes(
-        self, token: Secret, step_up: StepUpTokens = NO_STEP_UP_TOKENS
+        self, token: Secret, step_up: StepUpTokens = NO_STEP_UP_TOKENS, *, shown: Iterable[Secret] | None = None
     ) -> models.VerifyResponse:
-        """Confirm that the user has saved the codes."""
+        """Confirm that the user has saved the codes.
+
+        `shown` has the unused codes that the user was shown. The built-in service raises `RecoveryCodesChangedError`
+        if another set is valid; the hosted service does not check it.
+        """
         body = models.UpdateUser(mfa_backup_code_acknowledgement="complete")
-        return await self._send(endpoints.ACKNOWLEDGE_RECOVERY_CODES, token, body, headers=step_up.headers())
+        headers = step_up.headers() | _set_header(shown, token)
+        return await self._send(endpoints.ACKNOWLEDGE_RECOVERY_CODES, token, body, headers=headers)
 
     async def get_mfa_methods(self, token: Secret) -> models.MfaMethods:
         """Return the verified factors of the user."""
@@ -227,6 +240,11 @@ def _decode(raw: bytes, kind: type[Response]) -> Response:
     """
     tree = sanitize.clean_tree(msgspec.json.decode(raw)) if raw.strip() else None
     return kind() if kind is type(None) else codec.convert(tree, kind)
+
+
+def _set_header(codes: Iterable[Secret] | None, token: Secret) -> dict[str, str]:
+    """Return the header that names a set, or none if the set is not known."""
+    return {} if codes is None else {SET_HEADER: set_fingerprint(codes, token)}
 
 
 def _step_up_fields(scopes: tuple[str, ...]) -> _StepUpFields:

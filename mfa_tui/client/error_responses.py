@@ -19,6 +19,7 @@ _BY_CODE: dict[str, type[RefusedError]] = {
     ErrorCode.WRONG_EMAIL_VERIFICATION_TOKEN: errors.WrongEmailCodeError,
     ErrorCode.TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS: errors.EmailCodeExhaustedError,
     ErrorCode.REQUIRES_ADDITIONAL_AUTH: errors.ChallengePendingError,
+    ErrorCode.RECOVERY_CODES_CHANGED: errors.RecoveryCodesChangedError,
     ErrorCode.STORAGE_FAILED: errors.ServiceStorageError,
 }
 _BY_MESSAGE: dict[tuple[int, str], type[RefusedError]] = {

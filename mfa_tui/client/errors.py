@@ -14,6 +14,7 @@
         ├── WrongEmailCodeError          the code from the mail is wrong
         ├── EmailCodeExhaustedError      the code from the mail was tried too often
         ├── CodesNotReturnedError        the service does not show a set that is acknowledged
+        ├── RecoveryCodesChangedError    another set is valid than the one that the request is about
         ├── UnknownEnvironmentError      the service has no such environment
         └── ServiceStorageError          the built-in service could not write its database
 
@@ -181,6 +182,12 @@ class CodesNotReturnedError(RefusedError):
     """The service does not list the codes: the vendor's React docs say so of an acknowledged set."""
 
     explanation = messages.CODES_NOT_RETURNED
+
+
+class RecoveryCodesChangedError(RefusedError):
+    """409 `recovery_codes_changed`: another set is valid than the one that the request is about."""
+
+    explanation = messages.RECOVERY_CODES_CHANGED
 
 
 class UnknownEnvironmentError(RefusedError):

@@ -69,6 +69,11 @@ CODES_NOT_RETURNED = Explanation(
     "Nothing was changed: the codes that you saved are unchanged.",
     "If you no longer have them, rotate: that replaces the whole set.",
 )
+RECOVERY_CODES_CHANGED = Explanation(
+    "Your codes were replaced meanwhile, by another program or device.",
+    "The codes that you were shown no longer work. Nothing was changed now.",
+    "Show the new ones and save them: mfa-tui codes.",
+)
 UNKNOWN_ENVIRONMENT = Explanation(
     "The service has no environment with this id.", CODES_UNCHANGED, "Check the environment id in the profile."
 )

@@ -17,5 +17,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_EMAIL_VERIFICATION_ATTEMPTS = "too_many_email_verification_attempts"
     REQUIRES_ADDITIONAL_AUTH = "requires_additional_auth"
     ENVIRONMENT_NOT_FOUND = "environment_not_found"
+    RECOVERY_CODES_CHANGED = "recovery_codes_changed"
+    """Specific to the built-in service: the request is about a set of codes that is no longer valid."""
     STORAGE_FAILED = "storage_failed"
     """Specific to the built-in service: the database could not be changed, and nothing was changed."""

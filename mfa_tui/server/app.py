@@ -15,9 +15,8 @@ from starlette.types import ASGIApp
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.redaction import Secret
 from mfa_tui.server import body, limits, responses, sessions
-from mfa_tui.server.context import RequestContext, ServiceContext
+from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
 from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
 from mfa_tui.server.responses import ErrorBoundary
@@ -105,13 +104,11 @@ class Dispatcher:
 
     def _claims(self, request: Request) -> SessionClaims:
         """Return the claims of a request's session token."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        token = bearer_token(request.headers)
+        if token is None:
             raise unauthorized()
         try:
-            return self.service.tokens.read(
-                TokenKind.SESSION, SessionClaims, Secret(token.strip()), now=int(self.clock())
-            )
+            return self.service.tokens.read(TokenKind.SESSION, SessionClaims, token, now=int(self.clock()))
         except InvalidTokenError:
             raise unauthorized() from None
 

@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
+from mfa_tui.redaction import Secret
 from mfa_tui.server.keys import Keys
 from mfa_tui.server.limits import RateLimiter
 from mfa_tui.server.mail import Outbox
 from mfa_tui.server.store import Transaction
 from mfa_tui.server.tokens import Tokens
 from mfa_tui.server.users import Factor, User
+
+
+def bearer_token(headers: Mapping[str, str]) -> Secret | None:
+    """Return the bearer token in a request's headers, or None if there is none (RFC 6750)."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return Secret(token.strip()) if scheme.lower() == "bearer" else None
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class AuthenticatedSession:
     """Whether its MFA challenge is pending."""
     factor: Factor
     """The factor that the user last used in it."""
+    returned_set: bytes | None = None
+    """Identifies the set of recovery codes that it was last shown."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class RequestContext:
     query: Mapping[str, str]
     device_id: str
     authenticated: AuthenticatedSession | None
+
+    @property
+    def token(self) -> Secret | None:
+        """The bearer token of the request."""
+        return bearer_token(self.headers)
 
     def with_session(self, session: AuthenticatedSession) -> Self:
         """Return a copy for this session."""

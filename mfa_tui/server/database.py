@@ -130,14 +130,12 @@ class OpenedStore:
             raise DatabaseMissingError(folder.database, folder.keys)
         opened = cls(Keys.generate(), environment_id or str(uuid4()))
         opened.keys.draft(folder.new_keys).publish_durably()
-        for statement in schema.STATEMENTS:
-            connection.execute(statement)
+        _upgrade(connection, version=0)
         connection.execute(
             "INSERT INTO environment (only, id, keys_fingerprint) VALUES (1, ?, ?)",
             (opened.environment_id, opened.keys.fingerprint),
         )
         connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {schema.VERSION}")
         connection.execute("COMMIT")
         _publish_new_keys(folder)
         return opened
@@ -166,11 +164,22 @@ class OpenedStore:
             keys = Keys.read(folder.keys)
         if keys.fingerprint != environment.keys_fingerprint:
             raise KeyFileWrongError(folder.keys)
+        if version < schema.VERSION:
+            _upgrade(connection, version)
+            connection.execute("COMMIT")
         return cls(keys, environment.id)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+
+
+def _upgrade(connection: sqlite3.Connection, version: int) -> None:
+    """Change a database of this version, or an empty one, whose version is 0, to the current version."""
+    for statements in schema.VERSIONS[version:]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
 
 
 def _publish_new_keys(folder: DataFolder) -> None:

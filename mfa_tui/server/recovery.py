@@ -13,6 +13,7 @@ from typing import Self
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, UpdateUser, VerifyResponse
+from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling
 from mfa_tui.server.context import RequestContext
@@ -54,11 +55,18 @@ def read(context: RequestContext, _request: None) -> RecoveryCodes:
     if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user = ?", context.user.number):
         return _create_set(context)
     codes = unused_codes(context.db, context.service.keys, context.user)
+    sessions.record_returned_set(context.db, context.session, _set_id(context))
     return RecoveryCodes(count=len(codes), recovery_codes=codes)
 
 
 def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
-    """`POST /users/mfa/recovery`: Replace all codes. The old ones stop working at once."""
+    """`POST /users/mfa/recovery`: Replace all codes. The old ones stop working at once.
+
+    A request that names the set to replace is refused if another one is valid, so that a late duplicate replaces
+    nothing.
+    """
+    if SET_HEADER in context.headers and not _names_live_set(context):
+        raise _codes_changed()
     used_a_code = context.session.factor is Factor.RECOVERY
     if used_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
         raise RefusalError(
@@ -101,7 +109,9 @@ def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyRes
 def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
     """`PUT /users`: Record that the codes are saved. A sign-in may ask for one from then on.
 
-    It requires an unused code, because the next sign-in could not be completed without one.
+    It requires an unused code, because the next sign-in could not be completed without one. It counts for the set that
+    the request names, or else for the set that its session was last shown: if that is not the valid one, nobody may
+    have the valid one.
     """
     if _count(context) == 0:
         raise RefusalError(
@@ -110,6 +120,8 @@ def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
             code=ErrorCode.MFA_INVALID_REQUEST,
         )
     acknowledgement = request.mfa_backup_code_acknowledgement
+    if acknowledgement == "complete" and not _has_seen_live_set(context):
+        raise _codes_changed()
     context.db.execute("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, context.user.number)
     user = replace(context.user, acknowledgement=acknowledgement)
     return sessions.verify_response(context.with_session(replace(context.session, user=user)), next_view="done")
@@ -133,6 +145,36 @@ def _count(context: RequestContext) -> int:
     query = "SELECT count(*) FROM recovery_codes WHERE user = ? AND spent_at IS NULL"
     (count,) = context.db.fetch_column(int, query, context.user.number)
     return count
+
+
+def _set_id(context: RequestContext) -> bytes:
+    """Return what identifies the user's set: the lookup digest of its first code, which stays when that is used."""
+    query = "SELECT lookup FROM recovery_codes WHERE user = ? ORDER BY position LIMIT 1"
+    (lookup,) = context.db.fetch_column(bytes, query, context.user.number)
+    return lookup
+
+
+def _has_seen_live_set(context: RequestContext) -> bool:
+    if SET_HEADER in context.headers:
+        return _names_live_set(context)
+    return context.session.returned_set == _set_id(context)
+
+
+def _names_live_set(context: RequestContext) -> bool:
+    """Return whether the request's header has the fingerprint of the unused codes."""
+    if context.token is None:
+        return False
+    codes = unused_codes(context.db, context.service.keys, context.user)
+    live = set_fingerprint(codes, context.token)
+    return hmac.compare_digest(live.encode(), context.headers[SET_HEADER].encode())
+
+
+def _codes_changed() -> RefusalError:
+    return RefusalError(
+        HTTPStatus.CONFLICT,
+        "Another set of recovery codes is valid than the one that this request is about. Read the codes again.",
+        code=ErrorCode.RECOVERY_CODES_CHANGED,
+    )
 
 
 def generate_codes() -> tuple[str, ...]:
@@ -159,6 +201,7 @@ def _create_set(context: RequestContext) -> RecoveryCodes:
             stored.ciphertext,
         )
     db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
+    sessions.record_returned_set(db, context.session, _set_id(context))
     return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
 
 

@@ -3,13 +3,10 @@
 Times are unix seconds. A user's number is internal to the database; the API uses the UUID.
 """
 
-VERSION = 1
-"""Stored in `PRAGMA user_version`. A database with a higher version is not opened."""
-
 APPLICATION_ID = 0x6D666174
 """Stored in the file's header (`mfat`), to recognise a database of another program."""
 
-STATEMENTS = (
+_VERSION_1 = (
     """
     CREATE TABLE environment (
         only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -102,3 +99,14 @@ STATEMENTS = (
     ) STRICT, WITHOUT ROWID
     """,
 )
+
+_VERSION_2 = (
+    # Identifies the set that the session was last shown: the lookup digest of its first code.
+    "ALTER TABLE sessions ADD COLUMN returned_set BLOB",
+)
+
+VERSIONS = (_VERSION_1, _VERSION_2)
+"""The statements of each version. A new database runs all of them, an older one those that it lacks."""
+
+VERSION = len(VERSIONS)
+"""Stored in `PRAGMA user_version`. A database with a higher version is not opened."""

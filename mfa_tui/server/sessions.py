@@ -37,6 +37,7 @@ class _SessionRow:
     expires_at: int
     pending: bool
     factor: Factor
+    returned_set: bytes | None
 
 
 def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
@@ -49,14 +50,15 @@ def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
     """
     row = db.fetch_one(
         _SessionRow,
-        "SELECT user, expires_at, pending, factor FROM sessions WHERE id = ? AND expires_at > ?",
+        "SELECT user, expires_at, pending, factor, returned_set FROM sessions WHERE id = ? AND expires_at > ?",
         claims.sid,
         db.now,
     )
     if row is None:
         raise unauthorized()
     pending = row.pending or claims.scope == models.REQUIRES_ADDITIONAL_AUTH
-    return AuthenticatedSession(claims.sid, users.get(db, row.user), row.expires_at, pending, row.factor)
+    user = users.get(db, row.user)
+    return AuthenticatedSession(claims.sid, user, row.expires_at, pending, row.factor, row.returned_set)
 
 
 def start(db: Transaction, service: ServiceContext, email: str) -> tuple[AuthenticatedSession, bool]:
@@ -84,6 +86,12 @@ def complete_challenge(db: Transaction, session: AuthenticatedSession, factor: F
     """Record that the user has proved a factor, so that the session's challenge is no longer pending."""
     db.execute("UPDATE sessions SET pending = 0, factor = ? WHERE id = ?", factor, session.id)
     return replace(session, pending=False, factor=factor)
+
+
+def record_returned_set(db: Transaction, session: AuthenticatedSession, set_id: bytes) -> None:
+    """Record which set of recovery codes a response shows to the session."""
+    if session.returned_set != set_id:
+        db.execute("UPDATE sessions SET returned_set = ? WHERE id = ?", set_id, session.id)
 
 
 def read_user(context: RequestContext, _request: None) -> models.SdkUser:

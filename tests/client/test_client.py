@@ -162,6 +162,7 @@ REFUSALS = [
     (422, {"error": "no", "code": "wrong_email_verification_token"}, errors.WrongEmailCodeError),
     (422, {"error": "no", "code": "too_many_email_verification_attempts"}, errors.EmailCodeExhaustedError),
     (404, {"error": "no", "code": "x"}, errors.UnknownEnvironmentError),
+    (409, {"error": "no", "code": "recovery_codes_changed"}, errors.RecoveryCodesChangedError),
     (503, {"error": "no", "code": "storage_failed"}, errors.ServiceStorageError),
     (418, b"\xff\xfe", errors.RefusedError),
 ]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from mfa_tui.errors import ExitCode
-from mfa_tui.server import store
+from mfa_tui.server import schema, store
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseForeignError,
@@ -175,9 +175,20 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_database_of_a_later_version_is_refused(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _refused(folder, DatabaseTooNewError)
+
+
+def test_a_database_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "VERSIONS", schema.VERSIONS[:1])
+        patch.setattr(schema, "VERSION", 1)
+        Service.open(tmp_path).close()
+    codes = _codes(tmp_path)
+    assert _codes(tmp_path) == codes
+    with closing(sqlite3.connect(tmp_path / "mfa.sqlite3")) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
 
 @pytest.mark.usefixtures("quick")
