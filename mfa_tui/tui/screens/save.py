@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.status_message import StatusMessage
+from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
 
 
@@ -35,8 +35,7 @@ class SaveScreen(ModalScreen[Path | None]):
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
-        self._field = Input(f"~/{saved_codes.unused_path(Path.home()).name}", compact=True, select_on_focus=False)
-        self._field.cursor_blink = False
+        self._field = TextInput(f"~/{saved_codes.unused_path(Path.home()).name}")
         self._status = StatusMessage()
         self._writing = False
 

@@ -19,6 +19,7 @@ from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
+from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
 
 RESEND_WAIT = 20
@@ -44,8 +45,10 @@ class SignInScreen(AccountScreen[None]):
     def __init__(self, account: Account, *, ended: bool = False) -> None:
         super().__init__(account)
         self._ended = ended
-        self._environment = _line(account.profile.environment_id, "environment id, a UUID")
-        self._email = _line(account.profile.email, "e-mail address")
+        self._environment = TextInput(
+            account.profile.environment_id, "environment id, a UUID", max_length=254, classes="form"
+        )
+        self._email = TextInput(account.profile.email, "e-mail address", max_length=254, classes="form")
         self._code = CodeInput("123456")
         self._code.add_class("mail")
         self._countdown = Countdown("A new code can be sent")
@@ -178,12 +181,6 @@ class SignInScreen(AccountScreen[None]):
             widget.display = widget.has_class(step)
         self._countdown.display = step == "mail"
         self.refresh_bindings()
-
-
-def _line(value: str, placeholder: str) -> Input:
-    field = Input(value, placeholder=placeholder, compact=True, select_on_focus=False, max_length=254, classes="form")
-    field.cursor_blink = False
-    return field
 
 
 def _digits(typed: str) -> str:

@@ -1,21 +1,17 @@
 """The input field for a code."""
 
 from textual import events
-from textual.widgets import Input
 
 from mfa_tui import sanitize
 from mfa_tui.tui.secure_app import watch_covered
+from mfa_tui.tui.widgets.text_input import TextInput
 
 
-class CodeInput(Input):
-    """A one-line field for a typed or pasted code. Its text is never copied to a clipboard.
-
-    The cursor does not blink: blinking would send 2 kB each second.
-    """
+class CodeInput(TextInput):
+    """A one-line field for a typed or pasted code. Its text is never copied to a clipboard."""
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
-        self.cursor_blink = False
+        super().__init__(placeholder=placeholder)
 
     def on_mount(self) -> None:
         """Mask the typed text while the codes are hidden."""
