@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,10 +24,12 @@ from mfa_tui.server.responses import ErrorBoundary
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
 from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Dispatches requests to handlers, which run in the threads of `readers` and `writers` because SQLite blocks."""
+    """Dispatches requests to handlers, which run in the threads of `readers` and `writers`: database calls block."""
 
     service: ServiceContext
     store: Store
@@ -89,18 +92,13 @@ class Dispatcher:
 
         if operation.method == "GET":
             try:
-                with self.store.read_transaction() as db:
-                    return handle(db)
+                return self.store.read(handle)
             except ReadOnlyTransactionError:
                 pass  # some GET requests create the resource that they return, such as the first set of codes
-        with self.store.write_transaction() as db:
-            try:
-                return handle(db)
-            except RefusalError as error:
-                if not error.commits:
-                    raise
-                refusal = error
-        raise refusal
+        result = self.store.write(_committing_refusals(handle))
+        if isinstance(result, RefusalError):
+            raise result
+        return result
 
     def _claims(self, request: Request) -> SessionClaims:
         """Return the claims of a request's session token."""
@@ -119,8 +117,21 @@ class Dispatcher:
         return responses.json(b'{"status":"ok"}')
 
     def _check_database(self) -> None:
-        with self.store.read_transaction() as db:
-            db.exists("SELECT id FROM environment")
+        self.store.read(lambda db: db.exists("SELECT id FROM environment"))
+
+
+def _committing_refusals(handle: Callable[[Transaction], _T]) -> Callable[[Transaction], _T | RefusalError]:
+    """Return a function that returns a refusal whose changes are committed: an error would roll them back."""
+
+    def handle_or_refuse(db: Transaction) -> _T | RefusalError:
+        try:
+            return handle(db)
+        except RefusalError as refusal:
+            if not refusal.commits:
+                raise
+            return refusal
+
+    return handle_or_refuse
 
 
 def _decode_body(operation: Operation, raw: bytes) -> models.Request | None:

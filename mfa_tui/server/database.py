@@ -1,4 +1,4 @@
-"""Opens the data folder: creates the database and the key file on the first start, and checks them on each start.
+"""Opens the data folder: creates the database and the key file on the first start, and checks and upgrades them later.
 
 Each is useless without the other, so neither is ever created if the other exists. On the first start the keys are
 written under a temporary name before the database is committed, and renamed after it. If that is interrupted at any
@@ -8,7 +8,7 @@ point, the next start finds either nothing or both.
 import errno
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -32,7 +32,8 @@ from mfa_tui.server.errors import (
     SqliteTooOldError,
 )
 from mfa_tui.server.keys import Keys
-from mfa_tui.server.store import BUSY_TIMEOUT, connect, fetch_all, fetch_column, primary_code
+from mfa_tui.server.sqlite import connect, primary_code
+from mfa_tui.server.store import BUSY_TIMEOUT, Transaction
 
 _MIN_SQLITE = (3, 37)
 """The first version with STRICT tables (https://www.sqlite.org/stricttables.html)."""
@@ -109,77 +110,77 @@ class OpenedStore:
 
     @classmethod
     def _open(cls, folder: DataFolder, connection: sqlite3.Connection, environment_id: str | None) -> Self:
-        # The write lock serializes concurrent first starts.
+        # The write lock serializes concurrent first starts and upgrades.
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if _is_empty(connection):
-                opened = cls._create(folder, connection, environment_id)
+            db = Transaction(connection.execute, time.time(), writable=True)
+            (version,) = db.fetch_column(int, "PRAGMA user_version")
+            if db.exists("SELECT 1 FROM sqlite_schema"):
+                opened = cls._load(folder, db, version, environment_id)
             else:
-                opened = cls._load(folder, connection)
+                opened = cls._create(folder, db, environment_id)
+            if version < schema.VERSION:
+                connection.execute("COMMIT")
+                _publish_new_keys(folder)
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        if environment_id not in {None, opened.environment_id}:
-            raise EnvironmentDiffersError(folder.database, opened.environment_id)
         _switch_to_wal(connection)
         return opened
 
     @classmethod
-    def _create(cls, folder: DataFolder, connection: sqlite3.Connection, environment_id: str | None) -> Self:
+    def _create(cls, folder: DataFolder, db: Transaction, environment_id: str | None) -> Self:
         if folder.keys.exists():
             raise DatabaseMissingError(folder.database, folder.keys)
         opened = cls(Keys.generate(), environment_id or str(uuid4()))
         opened.keys.draft(folder.new_keys).publish_durably()
-        _upgrade(connection, version=0)
-        connection.execute(
-            "INSERT INTO environment (only, id, keys_fingerprint) VALUES (1, ?, ?)",
-            (opened.environment_id, opened.keys.fingerprint),
+        _upgrade(db, 0)
+        db.execute(
+            "INSERT INTO environment (number, id, keys_fingerprint) VALUES (1, ?, ?)",
+            opened.environment_id,
+            opened.keys.fingerprint,
         )
-        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        connection.execute("COMMIT")
-        _publish_new_keys(folder)
+        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         return opened
 
     @classmethod
-    def _load(cls, folder: DataFolder, connection: sqlite3.Connection) -> Self:
-        if fetch_column(connection, int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
+    def _load(cls, folder: DataFolder, db: Transaction, version: int, environment_id: str | None) -> Self:
+        if db.fetch_column(int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
             raise DatabaseForeignError(folder.database)
-        (version,) = fetch_column(connection, int, "PRAGMA user_version")
         if version > schema.VERSION:
             raise DatabaseTooNewError(folder.database)
-        # This changes nothing and is rolled back: SQLite allows BEGIN IMMEDIATE on a read-only database, and fails only
-        # when something is written.
-        connection.execute("UPDATE environment SET only = only")
-        rows = fetch_all(connection, _Environment, "SELECT id, keys_fingerprint FROM environment")
-        if not rows:
+        # This changes nothing: SQLite allows BEGIN IMMEDIATE on a read-only database, and fails only when something is
+        # written.
+        db.execute("UPDATE environment SET id = id")
+        environment = db.fetch_one(_Environment, "SELECT id, keys_fingerprint FROM environment")
+        if environment is None:
             raise DatabaseDamagedError(folder.database)
-        environment = rows[0]
-        try:
-            keys = Keys.read(folder.keys)
-        except KeyFileMissingError:
-            # The first start was interrupted, or is in progress, between the commit and the renaming of the keys.
-            if not folder.new_keys.exists() or Keys.read(folder.new_keys).fingerprint != environment.keys_fingerprint:
-                raise
-            _publish_new_keys(folder)
-            keys = Keys.read(folder.keys)
+        keys = _read_keys(folder, environment.keys_fingerprint)
         if keys.fingerprint != environment.keys_fingerprint:
             raise KeyFileWrongError(folder.keys)
+        if environment_id not in {None, environment.id}:
+            raise EnvironmentDiffersError(folder.database, environment.id)
         if version < schema.VERSION:
-            _upgrade(connection, version)
-            connection.execute("COMMIT")
+            _upgrade(db, version)
         return cls(keys, environment.id)
 
 
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
-
-
-def _upgrade(connection: sqlite3.Connection, version: int) -> None:
+def _upgrade(db: Transaction, version: int) -> None:
     """Change a database of this version, or an empty one, whose version is 0, to the current version."""
     for statements in schema.VERSIONS[version:]:
         for statement in statements:
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {schema.VERSION}")
+
+
+def _read_keys(folder: DataFolder, fingerprint: bytes) -> Keys:
+    with suppress(KeyFileMissingError):
+        return Keys.read(folder.keys)
+    # The first start was interrupted, or is in progress, between the commit and the renaming of the keys.
+    with suppress(KeyFileMissingError):
+        if Keys.read(folder.new_keys).fingerprint == fingerprint:
+            _publish_new_keys(folder)
+    return Keys.read(folder.keys)
 
 
 def _publish_new_keys(folder: DataFolder) -> None:
@@ -192,7 +193,7 @@ def _publish_new_keys(folder: DataFolder) -> None:
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
     # The mode is stored in the database. Changing it requires exclusive access, for which SQLite does not wait.
-    if fetch_column(connection, str, "PRAGMA journal_mode") == ["wal"]:
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
         return
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:

@@ -52,7 +52,7 @@ class StoredCode:
 
 def read(context: RequestContext, _request: None) -> RecoveryCodes:
     """`GET /users/mfa/recovery`: Return the unused codes. A user who never had a set gets one."""
-    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user = ?", context.user.number):
+    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user_number = ?", context.user.number):
         return _create_set(context)
     codes = unused_codes(context.db, context.service.keys, context.user)
     sessions.record_returned_set(context.db, context.session, _set_id(context))
@@ -136,20 +136,20 @@ def _unused(db: Transaction, user: User) -> list[StoredCode]:
     return db.fetch_all(
         StoredCode,
         "SELECT position, lookup, sealed AS ciphertext FROM recovery_codes"
-        " WHERE user = ? AND spent_at IS NULL ORDER BY position",
+        " WHERE user_number = ? AND spent_at IS NULL ORDER BY position",
         user.number,
     )
 
 
 def _count(context: RequestContext) -> int:
-    query = "SELECT count(*) FROM recovery_codes WHERE user = ? AND spent_at IS NULL"
+    query = "SELECT count(*) FROM recovery_codes WHERE user_number = ? AND spent_at IS NULL"
     (count,) = context.db.fetch_column(int, query, context.user.number)
     return count
 
 
 def _set_id(context: RequestContext) -> bytes:
     """Return what identifies the user's set: the lookup digest of its first code, which stays when that is used."""
-    query = "SELECT lookup FROM recovery_codes WHERE user = ? ORDER BY position LIMIT 1"
+    query = "SELECT lookup FROM recovery_codes WHERE user_number = ? ORDER BY position LIMIT 1"
     (lookup,) = context.db.fetch_column(bytes, query, context.user.number)
     return lookup
 
@@ -190,11 +190,11 @@ def generate_codes() -> tuple[str, ...]:
 def _create_set(context: RequestContext) -> RecoveryCodes:
     db, user = context.db, context.user
     codes = generate_codes()
-    db.execute("DELETE FROM recovery_codes WHERE user = ?", user.number)
+    db.execute("DELETE FROM recovery_codes WHERE user_number = ?", user.number)
     for position, code in enumerate(codes):
         stored = StoredCode.encrypt(context.service.keys, user, position, code)
         db.execute(
-            "INSERT INTO recovery_codes (user, position, lookup, sealed) VALUES (?, ?, ?, ?)",
+            "INSERT INTO recovery_codes (user_number, position, lookup, sealed) VALUES (?, ?, ?, ?)",
             user.number,
             stored.position,
             stored.lookup,
@@ -215,7 +215,7 @@ def _use_up(context: RequestContext, code: Secret) -> bool:
     # This one statement uses up the code: a concurrent request with the same code changes no row.
     changed = context.db.execute(
         "UPDATE recovery_codes SET spent_at = ?, sealed = NULL"
-        " WHERE user = ? AND position = ? AND lookup = ? AND spent_at IS NULL",
+        " WHERE user_number = ? AND position = ? AND lookup = ? AND spent_at IS NULL",
         context.db.now,
         context.user.number,
         position,

@@ -1,15 +1,18 @@
-"""The database's tables.
+"""The database's tables, as the versions that led to them.
 
 Times are unix seconds. A user's number is internal to the database; the API uses the UUID.
+
+Servers of two versions run on one database while an upgrade is in progress. So a version only adds (a table, an
+index, a column with a default), and what the new version no longer needs is removed by the release after it.
 """
 
 APPLICATION_ID = 0x6D666174
-"""Stored in the file's header (`mfat`), to recognise a database of another program."""
+"""Stored in the header of an SQLite file (`mfat`), to recognise a database of another program."""
 
 _VERSION_1 = (
     """
     CREATE TABLE environment (
-        only INTEGER PRIMARY KEY CHECK (only = 1),
+        "only" INTEGER PRIMARY KEY CHECK ("only" = 1),
         id TEXT NOT NULL,
         keys_fingerprint BLOB NOT NULL
     ) STRICT
@@ -27,19 +30,19 @@ _VERSION_1 = (
     # A used code stays until the next rotation, without its encrypted text.
     """
     CREATE TABLE recovery_codes (
-        user INTEGER NOT NULL REFERENCES users,
+        "user" INTEGER NOT NULL REFERENCES users,
         position INTEGER NOT NULL,
         lookup BLOB NOT NULL,
         sealed BLOB,
         spent_at INTEGER,
-        PRIMARY KEY (user, position),
+        PRIMARY KEY ("user", position),
         CHECK ((sealed IS NULL) = (spent_at IS NOT NULL))
     ) STRICT, WITHOUT ROWID
     """,
     """
     CREATE TABLE totp_devices (
         id TEXT PRIMARY KEY,
-        user INTEGER NOT NULL REFERENCES users,
+        "user" INTEGER NOT NULL REFERENCES users,
         sealed BLOB NOT NULL,
         created_at INTEGER NOT NULL,
         verified_at INTEGER,
@@ -47,13 +50,13 @@ _VERSION_1 = (
         last_step INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX totp_devices_by_user ON totp_devices (user)",
+    'CREATE INDEX totp_devices_by_user ON totp_devices ("user")',
     # Two registrations confirmed concurrently must not give a user two devices.
-    "CREATE UNIQUE INDEX one_verified_totp_device ON totp_devices (user) WHERE verified_at IS NOT NULL",
+    'CREATE UNIQUE INDEX one_verified_totp_device ON totp_devices ("user") WHERE verified_at IS NOT NULL',
     """
     CREATE TABLE sessions (
         id TEXT PRIMARY KEY,
-        user INTEGER NOT NULL REFERENCES users,
+        "user" INTEGER NOT NULL REFERENCES users,
         created_at INTEGER NOT NULL,
         expires_at INTEGER NOT NULL,
         pending INTEGER NOT NULL CHECK (pending IN (0, 1)),
@@ -91,22 +94,29 @@ _VERSION_1 = (
     "CREATE INDEX mails_sent_by_expiry ON mails_sent (expires_at)",
     """
     CREATE TABLE wrong_tries (
-        user INTEGER NOT NULL REFERENCES users,
+        "user" INTEGER NOT NULL REFERENCES users,
         factor TEXT NOT NULL,
         wrong INTEGER NOT NULL,
         retry_at INTEGER NOT NULL,
-        PRIMARY KEY (user, factor)
+        PRIMARY KEY ("user", factor)
     ) STRICT, WITHOUT ROWID
     """,
 )
 
 _VERSION_2 = (
+    # In PostgreSQL these names are key words. Version 1 had one program at a time, so they could be renamed at once.
+    'ALTER TABLE environment RENAME COLUMN "only" TO number',
+    'ALTER TABLE recovery_codes RENAME COLUMN "user" TO user_number',
+    'ALTER TABLE totp_devices RENAME COLUMN "user" TO user_number',
+    'ALTER TABLE sessions RENAME COLUMN "user" TO user_number',
+    'ALTER TABLE wrong_tries RENAME COLUMN "user" TO user_number',
     # Identifies the set that the session was last shown: the lookup digest of its first code.
     "ALTER TABLE sessions ADD COLUMN returned_set BLOB",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)
-"""The statements of each version. A new database runs all of them, an older one those that it lacks."""
+"""The statements of each version. A new database runs all of them, an older one those that it lacks. Those of a
+released version never change."""
 
 VERSION = len(VERSIONS)
-"""Stored in `PRAGMA user_version`. A database with a higher version is not opened."""
+"""Stored in the database. A database with a higher version is not opened."""

@@ -10,7 +10,8 @@ from mfa_tui.server.context import ServiceContext
 from mfa_tui.server.database import DataFolder, OpenedStore
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.mail import Outbox
-from mfa_tui.server.store import Clock, Store
+from mfa_tui.server.sqlite import SqliteStore
+from mfa_tui.server.store import Clock
 from mfa_tui.server.tokens import Tokens
 
 __all__ = ["Limits", "Service"]
@@ -27,7 +28,7 @@ class Service:
     def __init__(self, folder: DataFolder, opened: OpenedStore, limits: Limits, clock: Clock) -> None:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="mfa-service-reads")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="mfa-service-writes")
-        self._store = Store(folder.database, clock)
+        self._store = SqliteStore(folder.database, clock)
         self.environment_id = opened.environment_id
         """The id of the environment: a lower-case UUID."""
         self.outbox = folder.outbox

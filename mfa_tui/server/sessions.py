@@ -33,7 +33,7 @@ _NO_TOKENS = IssuedTokens()
 
 @dataclass(frozen=True)
 class _SessionRow:
-    user: int
+    user_number: int
     expires_at: int
     pending: bool
     factor: Factor
@@ -50,14 +50,14 @@ def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
     """
     row = db.fetch_one(
         _SessionRow,
-        "SELECT user, expires_at, pending, factor, returned_set FROM sessions WHERE id = ? AND expires_at > ?",
+        "SELECT user_number, expires_at, pending, factor, returned_set FROM sessions WHERE id = ? AND expires_at > ?",
         claims.sid,
         db.now,
     )
     if row is None:
         raise unauthorized()
     pending = row.pending or claims.scope == models.REQUIRES_ADDITIONAL_AUTH
-    user = users.get(db, row.user)
+    user = users.get(db, row.user_number)
     return AuthenticatedSession(claims.sid, user, row.expires_at, pending, row.factor, row.returned_set)
 
 
@@ -71,7 +71,7 @@ def start(db: Transaction, service: ServiceContext, email: str) -> tuple[Authent
     pending = users.has_factor(db, user)
     session = AuthenticatedSession(str(uuid4()), user, db.now + SESSION_SECONDS, pending, Factor.EMAIL)
     db.execute(
-        "INSERT INTO sessions (id, user, created_at, expires_at, pending, factor) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO sessions (id, user_number, created_at, expires_at, pending, factor) VALUES (?, ?, ?, ?, ?, ?)",
         session.id,
         user.number,
         db.now,

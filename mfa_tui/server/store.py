@@ -1,16 +1,12 @@
-"""The SQLite database: connections, transactions and typed rows.
+"""The seam between the service and its database: transactions, typed rows and errors.
 
 Each request is handled inside one transaction. If it fails, one of two errors says how: `RolledBackError` if nothing
-was changed, `CommitUnknownError` if the disk failed during the commit.
+was changed, `CommitUnknownError` if the commit may have succeeded. `sqlite` implements it.
 """
 
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from queue import Empty, LifoQueue
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -19,30 +15,10 @@ from mfa_tui.atomic_file import StagedFile
 BUSY_TIMEOUT = 2.5
 """How long a transaction waits for another one, of this process or of another, in seconds."""
 
-_PRAGMAS = (
-    "synchronous = FULL",  # a confirmed rotation survives a loss of power
-    "fullfsync = ON",  # also on macOS, whose fsync alone does not reach the disk
-    "secure_delete = ON",  # deleted content is overwritten
-    "foreign_keys = ON",
-    "trusted_schema = OFF",
-)
-
 Clock = Callable[[], float]
 """Returns the time in unix seconds."""
 
 _T = TypeVar("_T")
-
-_EXTERNAL_FAILURES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-}
-"""Errors caused by the disk or by another program. Any other error is a bug in this program."""
 
 
 class RolledBackError(Exception):
@@ -54,40 +30,58 @@ class ReadOnlyTransactionError(Exception):
 
 
 class CommitUnknownError(Exception):
-    """The disk failed during a commit, so it is unknown if the change was stored."""
+    """The commit failed in a way that leaves it unknown if the change was stored."""
+
+
+class Cursor(Protocol):
+    """The result of a statement, as PEP 249 defines it."""
+
+    @property
+    def description(self) -> Sequence[Sequence[object]] | None:
+        """The columns, each starting with its name."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed."""
+
+    def __iter__(self) -> Iterator[Sequence[object]]:
+        """Iterate over the rows."""
 
 
 class Transaction:
     """A transaction in progress.
 
     Args:
-        connection: The connection on which it was started.
+        run: Runs a statement with its values, whose placeholders are `?`.
         now: The time of everything that it does, in unix seconds.
         writable: Whether it may change anything.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: float, *, writable: bool) -> None:
-        self._connection = connection
+    def __init__(self, run: Callable[[str, Sequence[object]], Cursor], now: float, *, writable: bool) -> None:
+        self._run = run
         self._writable = writable
         self.now = int(now)
         self._drafts: list[StagedFile] = []
 
-    def fetch_one(self, row_type: type[_T], statement: str, *values: object) -> _T | None:
-        """Return the first row, or None if there is no row."""
-        rows = fetch_all(self._connection, row_type, statement, *values)
-        return rows[0] if rows else None
-
     def fetch_all(self, row_type: type[_T], statement: str, *values: object) -> list[_T]:
         """Return all rows, each as a `row_type` whose fields have the names of the columns."""
-        return fetch_all(self._connection, row_type, statement, *values)
+        cursor = self._run(statement, values)
+        names = [str(column[0]) for column in cursor.description or ()]
+        # Not strict: a boolean is stored as 0 or 1.
+        return [msgspec.convert(dict(zip(names, row, strict=True)), row_type, strict=False) for row in cursor]
+
+    def fetch_one(self, row_type: type[_T], statement: str, *values: object) -> _T | None:
+        """Return the first row, or None if there is no row."""
+        rows = self.fetch_all(row_type, statement, *values)
+        return rows[0] if rows else None
 
     def fetch_column(self, value_type: type[_T], statement: str, *values: object) -> list[_T]:
         """Return the values of the first column of all rows."""
-        return fetch_column(self._connection, value_type, statement, *values)
+        return [msgspec.convert(row[0], value_type) for row in self._run(statement, values)]
 
     def exists(self, statement: str, *values: object) -> bool:
         """Return whether a query finds a row."""
-        return self._connection.execute(statement, values).fetchone() is not None
+        return next(iter(self._run(statement, values)), None) is not None
 
     def execute(self, statement: str, *values: object) -> int:
         """Run a statement that changes something, and return how many rows it changed.
@@ -97,7 +91,7 @@ class Transaction:
         """
         if not self._writable:
             raise ReadOnlyTransactionError
-        return self._connection.execute(statement, values).rowcount
+        return self._run(statement, values).rowcount
 
     def publish_on_commit(self, draft: StagedFile) -> None:
         """Publish a file when the transaction is committed; discard it if it is rolled back."""
@@ -116,140 +110,28 @@ class Transaction:
                 draft.discard()
 
 
-class Store:
+class Store(Protocol):
     """A thread-safe pool of connections to one database.
 
-    Args:
-        path: The database, which must exist.
-        clock: Returns the time.
-        busy_timeout: How long a transaction waits for another one, in seconds.
+    The work of a transaction is a function, because a store may run it again: it must change nothing except through its
+    transaction.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
-        self._path = path
-        self._clock = clock
-        self._busy_timeout = busy_timeout
-        self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        # SQLite waits by polling with pauses of up to 100 ms. Threads of one process wait for this lock instead.
-        self._write_lock = threading.Lock()
-
-    @contextmanager
-    def read_transaction(self) -> Iterator[Transaction]:
-        """Enter a transaction that reads one consistent state of the database.
+    def read(self, work: Callable[[Transaction], _T]) -> _T:
+        """Run `work` in a transaction that reads one consistent state of the database, and return its result.
 
         Raises:
+            ReadOnlyTransactionError: The work attempted a change.
             RolledBackError: The database could not be read.
         """
-        with self._transaction(writable=False) as transaction:
-            yield transaction
 
-    @contextmanager
-    def write_transaction(self) -> Iterator[Transaction]:
-        """Enter a transaction during which no other one changes the database.
+    def write(self, work: Callable[[Transaction], _T]) -> _T:
+        """Run `work` in a transaction as if no other one ran at the same time, commit it, and return its result.
 
         Raises:
             RolledBackError: It was rolled back.
             CommitUnknownError: It may have been committed.
         """
-        if not self._write_lock.acquire(timeout=self._busy_timeout):
-            raise RolledBackError
-        try:
-            with self._transaction(writable=True) as transaction:
-                yield transaction
-        finally:
-            self._write_lock.release()
-        # After the release: forcing files to disk takes as long as the rest of a transaction and needs no lock.
-        transaction.publish_drafts()
 
     def close(self) -> None:
         """Close the idle connections. Call it when no transaction is open."""
-        with suppress(Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-    @contextmanager
-    def _transaction(self, *, writable: bool) -> Iterator[Transaction]:
-        connection = self._connection()
-        transaction: Transaction | None = None
-        committing = False
-        finished = False
-        try:
-            connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
-            transaction = Transaction(connection, self._clock(), writable=writable)
-            yield transaction
-            committing = True
-            connection.execute("COMMIT")
-            finished = True
-        except sqlite3.DatabaseError as error:
-            code = primary_code(error)
-            if committing and code == sqlite3.SQLITE_IOERR:
-                raise CommitUnknownError from None
-            if code in _EXTERNAL_FAILURES:
-                raise RolledBackError from None
-            raise
-        except OSError:  # a draft could not be written; drafts are written before the commit and published after it
-            raise RolledBackError from None
-        finally:
-            if not finished:
-                finished = _roll_back(connection)
-                if transaction is not None:
-                    transaction.discard_drafts()
-            if finished:
-                self._idle.put(connection)
-            else:
-                connection.close()
-
-    def _connection(self) -> sqlite3.Connection:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            pass
-        try:
-            return connect(self._path, self._busy_timeout)
-        except sqlite3.Error:
-            raise RolledBackError from None
-
-
-def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
-    """Return a new connection to a database, with the settings that every connection of the service needs.
-
-    Raises:
-        sqlite3.Error: The database cannot be opened.
-    """
-    connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def fetch_all(connection: sqlite3.Connection, row_type: type[_T], statement: str, *values: object) -> list[_T]:
-    """Return all rows of a query, each as a `row_type` whose fields have the names of the columns."""
-    cursor = connection.execute(statement, values)
-    names = [column[0] for column in cursor.description]
-    # Not strict: SQLite stores a boolean as 0 or 1.
-    return [msgspec.convert(dict(zip(names, row, strict=True)), row_type, strict=False) for row in cursor]
-
-
-def fetch_column(connection: sqlite3.Connection, value_type: type[_T], statement: str, *values: object) -> list[_T]:
-    """Return the values of the first column of a query."""
-    return [msgspec.convert(row[0], value_type) for row in connection.execute(statement, values)]
-
-
-def primary_code(error: sqlite3.Error) -> int:
-    """Return the error's primary result code (https://www.sqlite.org/rescode.html), or -1 if it has none."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return -1 if code is None else code & 0xFF
-
-
-def _roll_back(connection: sqlite3.Connection) -> bool:
-    """Roll back an open transaction. Return False if that failed; closing the connection rolls it back then."""
-    try:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-    except sqlite3.Error:
-        return False
-    return True

@@ -46,8 +46,8 @@ def record_failure(db: Transaction, user: User, factor: Factor) -> None:
     """Count a wrong attempt, and start the wait that follows it."""
     wrong = _failures(db, user, factor).wrong + 1
     db.execute(
-        "INSERT INTO wrong_tries (user, factor, wrong, retry_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET wrong = excluded.wrong, retry_at = excluded.retry_at",
+        "INSERT INTO wrong_tries (user_number, factor, wrong, retry_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (user_number, factor) DO UPDATE SET wrong = excluded.wrong, retry_at = excluded.retry_at",
         user.number,
         factor,
         wrong,
@@ -57,7 +57,7 @@ def record_failure(db: Transaction, user: User, factor: Factor) -> None:
 
 def reset(db: Transaction, user: User, factor: Factor) -> None:
     """Set the count of wrong attempts to zero."""
-    db.execute("DELETE FROM wrong_tries WHERE user = ? AND factor = ?", user.number, factor)
+    db.execute("DELETE FROM wrong_tries WHERE user_number = ? AND factor = ?", user.number, factor)
 
 
 def recovery_codes_are_disabled(db: Transaction, user: User) -> bool:
@@ -74,7 +74,7 @@ def wait_after(wrong: int) -> int:
 
 
 def _failures(db: Transaction, user: User, factor: Factor) -> _Failures:
-    query = "SELECT wrong, retry_at FROM wrong_tries WHERE user = ? AND factor = ?"
+    query = "SELECT wrong, retry_at FROM wrong_tries WHERE user_number = ? AND factor = ?"
     return db.fetch_one(_Failures, query, user.number, factor) or _Failures()
 
 

@@ -78,9 +78,10 @@ def register(context: RequestContext, _request: None) -> models.TotpRegistration
     device_id = str(uuid4())
     secret = b32encode(token_bytes(SECRET_BYTES)).decode()
     encrypted = context.service.keys.encrypt(secret.encode(), associated_data=_associated_data(context.user, device_id))
-    context.db.execute("DELETE FROM totp_devices WHERE user = ? AND verified_at IS NULL", context.user.number)
+    context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND verified_at IS NULL", context.user.number)
     context.db.execute(
-        "INSERT INTO totp_devices (id, user, sealed, created_at, is_default, last_step) VALUES (?, ?, ?, ?, 0, 0)",
+        "INSERT INTO totp_devices (id, user_number, sealed, created_at, is_default, last_step)"
+        " VALUES (?, ?, ?, ?, 0, 0)",
         device_id,
         context.user.number,
         encrypted,
@@ -118,7 +119,7 @@ def use(context: RequestContext, request: models.AuthenticateTotp) -> models.Ver
 def set_default(context: RequestContext, request: models.UpdateMfaDevice) -> None:
     """`PUT /users/mfa/{deviceId}`: Make a device the default one, or no longer the default one."""
     changed = context.db.execute(
-        "UPDATE totp_devices SET is_default = ? WHERE user = ? AND id = ?",
+        "UPDATE totp_devices SET is_default = ? WHERE user_number = ? AND id = ?",
         request.default,
         context.user.number,
         context.device_id,
@@ -132,7 +133,7 @@ def delete(context: RequestContext, _request: None) -> None:
     device = _find(context, context.device_id)
     if device.verified_at is not None:
         step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
-    context.db.execute("DELETE FROM totp_devices WHERE user = ? AND id = ?", context.user.number, device.id)
+    context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND id = ?", context.user.number, device.id)
 
 
 def _devices(context: RequestContext) -> list[_Device]:
@@ -140,7 +141,7 @@ def _devices(context: RequestContext) -> list[_Device]:
     return context.db.fetch_all(
         _Device,
         "SELECT id, created_at, verified_at, is_default, sealed AS ciphertext, last_step FROM totp_devices"
-        " WHERE user = ? ORDER BY is_default DESC, verified_at IS NULL, created_at",
+        " WHERE user_number = ? ORDER BY is_default DESC, verified_at IS NULL, created_at",
         context.user.number,
     )
 

@@ -54,7 +54,7 @@ def get_or_create(db: Transaction, email: str) -> tuple[User, bool]:
 
 def has_authenticator(db: Transaction, user: User) -> bool:
     """Return whether a user has a verified authenticator app."""
-    return db.exists("SELECT 1 FROM totp_devices WHERE user = ? AND verified_at IS NOT NULL", user.number)
+    return db.exists("SELECT 1 FROM totp_devices WHERE user_number = ? AND verified_at IS NOT NULL", user.number)
 
 
 def has_factor(db: Transaction, user: User) -> bool:

@@ -20,7 +20,8 @@ from mfa_tui.account.state import RotationStatus
 from mfa_tui.server import recovery, users
 from mfa_tui.server.database import DataFolder, OpenedStore
 from mfa_tui.server.service import Service
-from mfa_tui.server.store import Store
+from mfa_tui.server.sqlite import SqliteStore
+from mfa_tui.server.store import Transaction
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
 from tests.faults.cut_program import FORK, Program, Statement
@@ -92,10 +93,14 @@ def codes_in(folder: Path) -> tuple[str, ...]:
     """Return the unused codes of the only user, from the database."""
     place = DataFolder(folder)
     keys = OpenedStore.open(place).keys
-    with closing(Store(place.database, time.time)) as store, store.read_transaction() as db:
+
+    def codes(db: Transaction) -> tuple[str, ...]:
         if not db.exists("SELECT 1 FROM users"):
             return ()
         return tuple(code.reveal() for code in recovery.unused_codes(db, keys, users.get(db, 1)))
+
+    with closing(SqliteStore(place.database, time.time)) as store:
+        return store.read(codes)
 
 
 @contextmanager

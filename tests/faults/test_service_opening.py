@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from mfa_tui.errors import ExitCode
-from mfa_tui.server import schema, store
+from mfa_tui.server import schema, sqlite
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseForeignError,
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time for which the service waits for a lock."""
-    connect = store.connect
+    connect = sqlite.connect
     monkeypatch.setattr("mfa_tui.server.database.connect", lambda path: connect(path, 0.05))
 
 
@@ -178,17 +178,6 @@ def test_a_database_of_a_later_version_is_refused(folder: Path) -> None:
         database.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _refused(folder, DatabaseTooNewError)
-
-
-def test_a_database_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "VERSIONS", schema.VERSIONS[:1])
-        patch.setattr(schema, "VERSION", 1)
-        Service.open(tmp_path).close()
-    codes = _codes(tmp_path)
-    assert _codes(tmp_path) == codes
-    with closing(sqlite3.connect(tmp_path / "mfa.sqlite3")) as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
 
 
 @pytest.mark.usefixtures("quick")

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mfa_tui.server import app, store
+from mfa_tui.server import app, sqlite
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller
 
@@ -40,7 +40,7 @@ def breakable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connection.execute("PRAGMA secure_delete = ON")
         return connection
 
-    monkeypatch.setattr(store, "connect", connect)
+    monkeypatch.setattr(sqlite, "connect", connect)
     yield
     Connection.failing = None
 
