@@ -2,6 +2,8 @@
 
 MfaTuiError
 ├── InvalidCodeInputError       the text cannot be a code; nothing was sent
+│   ├── UnusualCodeError        its form is unusual; it is sent if it is entered once more
+│   └── RefusedCodeError        the service has just refused it; it was not sent again
 ├── InvalidEmailCodeInputError  the text cannot be a code from an e-mail; nothing was sent
 ├── InvalidEmailAddressError    the text cannot be an e-mail address; nothing was sent
 ├── UnsupportedSignInError      the environment requires something that a terminal cannot do
@@ -26,8 +28,25 @@ EMAIL_CODE_LENGTH = 6
 class InvalidCodeInputError(MfaTuiError):
     """The text cannot be a code; it was not sent."""
 
+    def __init__(self, message: str, hint: str = "Correct it and try again.") -> None:
+        super().__init__(message, impact="Nothing was sent and no code was used.", hint=hint)
+
+
+class UnusualCodeError(InvalidCodeInputError):
+    """The text has an unusual form for a code; it was not sent yet."""
+
     def __init__(self, message: str) -> None:
-        super().__init__(message, impact="Nothing was sent and no code was used.", hint="Correct it and try again.")
+        super().__init__(message, "Correct it, or enter the same once more to send it unchanged.")
+
+
+class RefusedCodeError(InvalidCodeInputError):
+    """The service has just refused this code; it was not sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was not accepted just now, and was not sent again.",
+            "Correct it, or use the next code: after too many wrong attempts you must wait.",
+        )
 
 
 class InvalidEmailCodeInputError(MfaTuiError):

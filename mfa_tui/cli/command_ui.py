@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
+from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import console
+from mfa_tui.workflows import challenge
 from mfa_tui.workflows.ui import Confirmation
 
 YES = "yes"
 
 
 class CommandUI:
-    """The `UI` of the commands.
+    """The `PromptUI` of the commands.
 
     Args:
         assume_yes: Whether to confirm without asking.
@@ -38,6 +40,10 @@ class CommandUI:
         for sentence in (*confirmation.consequences, confirmation.reassurance):
             self.show(sentence)
         return self._assume_yes or console.read_line(f"Type {YES} to {confirmation.action}: ").lower() == YES
+
+    async def step_up(self, account: Account) -> bool:
+        """Ask for a factor before an action that needs a step-up; return whether one was given."""
+        return await challenge.step_up(account, self)
 
     async def choose(self, question: str, choices: Sequence[str]) -> int:
         """Ask for one of the choices by number, and return its index."""

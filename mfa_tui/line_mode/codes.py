@@ -13,7 +13,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import capabilities, console, printer
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import show_low_codes, step_up
+from mfa_tui.workflows.challenge import show_low_codes
 from mfa_tui.workflows.rotate import rotate
 
 _MAX_CODE_LENGTH = 64
@@ -26,7 +26,7 @@ async def read(account: Account, ui: LineUI) -> None:
         MfaTuiError: The service refused, or did not respond.
     """
     ui.show_progress(messages.READING)
-    await account.with_step_up(account.read_codes, partial(step_up, account, ui))
+    await account.with_step_up(account.read_codes, partial(ui.step_up, account))
     _show_status(account, ui)
 
 

@@ -6,19 +6,20 @@ It never moves the cursor or sets a colour: text is only added below.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import console
-from mfa_tui.workflows import messages
+from mfa_tui.workflows import challenge, messages
 from mfa_tui.workflows.ui import Confirmation
 
 _KEY_GROUP = 4
 
 
 class LineUI:
-    """The `UI` of the line mode.
+    """The `PromptUI` of the line mode.
 
     Every method that prints raises `OutputLostError` if the terminal is gone, every method that asks raises
     `InputEndedError` at the end of input.
@@ -51,6 +52,10 @@ class LineUI:
         """Print the consequences, and ask with the safe choice first."""
         self.print_lines(*confirmation.consequences, confirmation.reassurance)
         return self.ask(confirmation.question, (confirmation.cancel, confirmation.confirm)) == 1
+
+    async def step_up(self, account: Account) -> bool:
+        """Ask for a factor before an action that needs a step-up; return whether one was given."""
+        return await challenge.step_up(account, self)
 
     async def choose(self, question: str, choices: Sequence[str]) -> int:
         """Ask for one of the choices, and return its index."""

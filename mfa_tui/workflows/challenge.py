@@ -3,12 +3,40 @@
 from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
-from mfa_tui.account.errors import InvalidCodeInputError
+from mfa_tui.account.errors import InvalidCodeInputError, RefusedCodeError, UnusualCodeError
 from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI
+from mfa_tui.workflows.ui import UI, PromptUI
+
+
+class CodeCheck:
+    """Checks typed codes before they are sent: an unusual one takes a second entry, a refused one is not sent again."""
+
+    def __init__(self) -> None:
+        self._unusual: TypedCode | None = None
+        self._refused: TypedCode | None = None
+
+    def parse(self, text: str) -> TypedCode:
+        """Return the code to send.
+
+        Raises:
+            UnusualCodeError: Its form is unusual, and it was not entered twice.
+            RefusedCodeError: The service did not accept it before.
+            InvalidCodeInputError: The text cannot be a code.
+        """
+        typed = parse_code(text)
+        if typed == self._refused:
+            raise RefusedCodeError
+        if typed.warning and typed != self._unusual:
+            self._unusual = typed
+            raise UnusualCodeError(typed.warning)
+        return typed
+
+    def refuse(self, typed: TypedCode) -> None:
+        """Do not return this code again: the service did not accept it."""
+        self._refused = typed
 
 
 async def introduce_challenge(account: Account, ui: UI) -> None:
@@ -17,7 +45,7 @@ async def introduce_challenge(account: Account, ui: UI) -> None:
     ui.show(messages.challenge_introduction(names, ignores_case=account.profile.is_built_in))
 
 
-async def complete_challenge(account: Account, ui: UI) -> bool:
+async def complete_challenge(account: Account, ui: PromptUI) -> bool:
     """Ask for codes until the pending challenge is passed or the user gives up; return whether it is passed.
 
     A code that is not accepted is asked for again if the UI is interactive. Each code is sent once.
@@ -28,8 +56,9 @@ async def complete_challenge(account: Account, ui: UI) -> bool:
         OutcomeUnknownError: The code may be used.
         ApiError: The code was not accepted and is not used.
     """
+    check = CodeCheck()
     while account.state.stage is Stage.CHALLENGE_PENDING:
-        typed = await read_code(ui)
+        typed = await read_code(ui, check)
         if typed is None:
             choices = (messages.ENTER_CODE, messages.NO_CODE, messages.GIVE_UP)
             match await ui.choose(messages.WHAT_NEXT, choices):
@@ -38,18 +67,19 @@ async def complete_challenge(account: Account, ui: UI) -> bool:
                 case 2:
                     return False
             continue
-        await _send_code(account, ui, typed)
+        if not await send_code(account, ui, typed):
+            check.refuse(typed)
     return account.state.stage is not Stage.NO_SESSION
 
 
-async def step_up(account: Account, ui: UI) -> bool:
+async def step_up(account: Account, ui: PromptUI) -> bool:
     """Ask for a factor before an action that needs a step-up; return whether one was given.
 
     Raises:
         MfaTuiError: It was not accepted.
     """
     ui.show(messages.STEP_UP)
-    typed = await read_code(ui)
+    typed = await read_code(ui, CodeCheck())
     if typed is None:
         return False
     ui.show_progress(messages.checking(typed))
@@ -81,36 +111,34 @@ async def explain_missing_codes(account: Account, ui: UI) -> None:
     ui.show(messages.no_code(settings.general.support_email))
 
 
-async def read_code(ui: UI) -> TypedCode | None:
-    """Ask for a code until one is valid; None if the user goes back.
-
-    A code of an unusual form is returned only if the user types it twice.
+async def read_code(ui: PromptUI, check: CodeCheck) -> TypedCode | None:
+    """Ask for a code until one can be sent; None if the user goes back.
 
     Raises:
         InputEndedError: Input ended.
         InvalidCodeInputError: The text cannot be a code, and the UI is not interactive.
     """
-    unusual = None
     while (text := await ui.read_secret(messages.CODE_LABEL)) is not None:
-        try:
+        if not ui.is_interactive:
             typed = parse_code(text.reveal())
+            if typed.warning:
+                ui.show(f"{typed.warning} {messages.SENT_UNCHANGED}")
+            return typed
+        try:
+            return check.parse(text.reveal())
         except InvalidCodeInputError as error:
-            if not ui.is_interactive:
-                raise
             ui.show(error)
-            continue
-        if typed.warning and not ui.is_interactive:
-            ui.show(f"{typed.warning} {messages.SENT_UNCHANGED}")
-        elif typed.warning and typed.code != unusual:
-            unusual = typed.code
-            ui.show(f"{typed.warning} {messages.ASK_AGAIN}")
-            continue
-        return typed
     return None
 
 
-async def _send_code(account: Account, ui: UI, typed: TypedCode) -> None:
-    """Send a code once, and show the result; raise it if the user cannot be asked again."""
+async def send_code(account: Account, ui: UI, typed: TypedCode) -> bool:
+    """Send a code once, and show the result; return False if the service did not accept it.
+
+    Raises:
+        OutcomeUnknownError: The code may be used, and the user cannot be asked again.
+        InvalidCodeError: The code was not accepted, and the user cannot be asked again.
+        ApiError: The code was not accepted and is not used.
+    """
     ui.show_progress(messages.checking(typed))
     try:
         await account.authenticate(typed)
@@ -123,6 +151,8 @@ async def _send_code(account: Account, ui: UI, typed: TypedCode) -> None:
         if not ui.is_interactive:
             raise
         ui.show(error)
+        return False
     else:
         if typed.kind is FactorKind.RECOVERY:
             ui.show(messages.CODE_USED_UP)
+    return True

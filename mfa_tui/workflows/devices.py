@@ -9,8 +9,7 @@ from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client.errors import InvalidCodeError
 from mfa_tui.protocol import models
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import step_up
-from mfa_tui.workflows.ui import UI, Confirmation
+from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
 
 
 async def list_devices(account: Account, ui: UI) -> tuple[models.MfaDevice, ...]:
@@ -19,17 +18,17 @@ async def list_devices(account: Account, ui: UI) -> tuple[models.MfaDevice, ...]
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
-    return await account.with_step_up(account.get_mfa_devices, partial(step_up, account, ui))
+    return await account.with_step_up(account.get_mfa_devices, partial(ui.step_up, account))
 
 
-async def add_authenticator(account: Account, ui: UI) -> bool:
+async def add_authenticator(account: Account, ui: PromptUI) -> bool:
     """Register an app, show its key, and confirm it with its first code; return whether it was added.
 
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
     ui.show_progress(messages.REGISTERING)
-    registration = await account.with_step_up(account.register_totp_mfa_device, partial(step_up, account, ui))
+    registration = await account.with_step_up(account.register_totp_mfa_device, partial(ui.step_up, account))
     ui.show_key(registration.secret)
     while code := await ui.read_secret(messages.FIRST_CODE_LABEL):
         try:
@@ -49,7 +48,7 @@ async def make_default(account: Account, ui: UI, device: models.MfaDevice) -> No
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
-    await account.with_step_up(partial(account.set_default_mfa_device, device), partial(step_up, account, ui))
+    await account.with_step_up(partial(account.set_default_mfa_device, device), partial(ui.step_up, account))
     ui.show(f"{device_name(device)} is now the default.")
 
 
@@ -61,7 +60,7 @@ async def remove(account: Account, ui: UI, device: models.MfaDevice) -> bool:
     """
     if not await ui.confirm(removal(device)):
         return False
-    await account.with_step_up(partial(account.delete_mfa_device, device), partial(step_up, account, ui))
+    await account.with_step_up(partial(account.delete_mfa_device, device), partial(ui.step_up, account))
     ui.show(messages.AUTHENTICATOR_REMOVED)
     return True
 

@@ -41,9 +41,6 @@ PRINTING = "Printing"
 SIGNING_IN = "Signing in"
 REQUESTING_EMAIL_CODE = "Requesting a code by e-mail"
 
-ASK_AGAIN = "Type it again, or type the same once more to send it unchanged."
-"""After a code of an unusual form, if the user is asked again."""
-
 SENT_UNCHANGED = "It is sent unchanged."
 """After a code of an unusual form, if the user cannot be asked."""
 

@@ -8,7 +8,6 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.errors import UnseenCodesError
 from mfa_tui.account.rotation import Readiness, RotationOutcome
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import step_up
 from mfa_tui.workflows.ui import UI, Confirmation
 
 
@@ -34,7 +33,7 @@ async def rotate(
         return None
     ui.show_progress(messages.ROTATING)
     with during_request:
-        return await account.with_step_up(account.create_new_mfa_recovery_codes, partial(step_up, account, ui))
+        return await account.with_step_up(account.create_new_mfa_recovery_codes, partial(ui.step_up, account))
 
 
 async def prepare(account: Account, ui: UI, backup_options: Sequence[str]) -> Readiness:
@@ -45,7 +44,7 @@ async def prepare(account: Account, ui: UI, backup_options: Sequence[str]) -> Re
         StorageError: The journal could not be read.
     """
     ui.show_progress(messages.CHECKING)
-    return await account.with_step_up(lambda: account.prepare_rotation(backup_options), partial(step_up, account, ui))
+    return await account.with_step_up(lambda: account.prepare_rotation(backup_options), partial(ui.step_up, account))
 
 
 def confirmation(readiness: Readiness) -> Confirmation:

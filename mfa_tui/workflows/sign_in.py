@@ -8,10 +8,10 @@ from mfa_tui.errors import UsageError
 from mfa_tui.protocol import models
 from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI
+from mfa_tui.workflows.ui import UI, PromptUI
 
 
-async def sign_in(account: Account, ui: UI) -> bool:
+async def sign_in(account: Account, ui: PromptUI) -> bool:
     """Sign in: automatically if the program can read the e-mail, else by asking the user.
 
     Returns whether a session was started; not if the user starts over. A new profile is written to the configuration.
@@ -52,7 +52,7 @@ async def sign_out(account: Account, ui: UI) -> None:
     ui.show(messages.SIGNED_OUT)
 
 
-async def _enter_email_code(account: Account, ui: UI, verification: models.EmailVerification) -> None:
+async def _enter_email_code(account: Account, ui: PromptUI, verification: models.EmailVerification) -> None:
     while account.state.session is None:
         code = await ui.read_secret(messages.EMAIL_CODE_LABEL)
         if code is not None:
@@ -76,7 +76,7 @@ async def _enter_email_code(account: Account, ui: UI, verification: models.Email
                 return
 
 
-async def _read_environment_id(ui: UI) -> str:
+async def _read_environment_id(ui: PromptUI) -> str:
     if not ui.is_interactive:
         raise UsageError(
             "No environment given.", hint="Give its id with --environment-id, or a profile that has one with --profile."
@@ -88,7 +88,7 @@ async def _read_environment_id(ui: UI) -> str:
         ui.show(messages.INVALID_ENVIRONMENT_ID)
 
 
-async def _read_email(ui: UI) -> str:
+async def _read_email(ui: PromptUI) -> str:
     if not ui.is_interactive:
         raise UsageError("No e-mail address given.", hint="Give it with --email, or write it in the profile.")
     return sanitize.one_line(await ui.read_line(messages.EMAIL_LABEL), 254)

@@ -1,9 +1,10 @@
-"""The protocol that a front end implements to run a workflow."""
+"""The protocols that a front end implements to run a workflow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
@@ -31,7 +32,7 @@ class Confirmation:
 
 
 class UI(Protocol):
-    """Shows messages and asks the user."""
+    """Shows messages and asks for consent: the screens, the line mode and the commands implement it."""
 
     is_interactive: bool
     """Whether the user can be asked again. If not, a workflow raises the error instead."""
@@ -42,11 +43,22 @@ class UI(Protocol):
     def show_progress(self, text: str) -> None:
         """Show the operation that is under way, such as `Checking`."""
 
-    def show_key(self, key: Secret) -> None:
-        """Show the key of an authenticator app."""
-
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Ask the question, and return whether the user confirmed."""
+
+    async def step_up(self, account: Account) -> bool:
+        """Ask for a factor before an action that needs a step-up; return whether one was given.
+
+        Raises:
+            MfaTuiError: It was not accepted.
+        """
+
+
+class PromptUI(UI, Protocol):
+    """A `UI` that asks for text with one prompt after the other. A screen has fields of its own instead."""
+
+    def show_key(self, key: Secret) -> None:
+        """Show the key of an authenticator app."""
 
     async def choose(self, question: str, choices: Sequence[str]) -> int:
         """Ask for one of the choices, and return its index."""

@@ -5,11 +5,10 @@ from functools import partial
 from mfa_tui.account.account import Account
 from mfa_tui.account.verification import Question, questions
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import step_up
-from mfa_tui.workflows.ui import UI
+from mfa_tui.workflows.ui import UI, PromptUI
 
 
-async def verify_saved(account: Account, ui: UI) -> bool:
+async def verify_saved(account: Account, ui: PromptUI) -> bool:
     """Ask for the last characters of two codes; if they are right, confirm to the service that the codes are saved.
 
     Returns whether the codes are confirmed.
@@ -34,11 +33,11 @@ async def confirm_saved(account: Account, ui: UI) -> None:
         MfaTuiError: The service refused, or did not respond.
     """
     ui.show_progress(messages.CONFIRMING)
-    await account.with_step_up(account.acknowledge_recovery_codes, partial(step_up, account, ui))
+    await account.with_step_up(account.acknowledge_recovery_codes, partial(ui.step_up, account))
     ui.show(messages.CONFIRMED)
 
 
-async def _ask(question: Question, ui: UI) -> bool:
+async def _ask(question: Question, ui: PromptUI) -> bool:
     while answer := await ui.read_secret(messages.verification_label(question)):
         if question.is_answered_by(answer.reveal()):
             return True

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
+from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
+from mfa_tui.workflows import challenge
 from mfa_tui.workflows.ui import Confirmation
 
 Answer = str | bool | None
 
 
 class ScriptedUI:
-    """A `UI` that gives the answers in order and keeps every message.
+    """A `PromptUI` that gives the answers in order and keeps every message.
 
     Attributes:
         answers: The answers that are left: text for a line, a code or the name of a choice, whether a confirmation is
@@ -41,6 +43,9 @@ class ScriptedUI:
         answer = self._answer(confirmation.question)
         assert isinstance(answer, bool)
         return answer
+
+    async def step_up(self, account: Account) -> bool:
+        return await challenge.step_up(account, self)
 
     async def choose(self, question: str, choices: Sequence[str]) -> int:
         answer = self._answer(question)

@@ -93,7 +93,7 @@ async def test_removing_an_app_asks_for_a_factor_once(hosted: Hosted, show_app: 
         await be_asked_before_removing(pilot)
         await pilot.type(codes[4])
         await pilot.press("enter")
-        await pilot.wait_for_text("No app yet")
+        await pilot.wait_for_text("The app is removed.")
         await pilot.press("escape")
         screen = await pilot.wait_for_text("9 of 10 left")
         assert codes[4][:5] not in screen
@@ -145,7 +145,7 @@ async def test_unusual_length_is_sent_on_the_second_enter(hosted: Hosted, show_a
         await be_challenged(hosted, pilot)
         await pilot.type("ABC")
         await pilot.press("enter")
-        await pilot.wait_for_text("This has 3 letters or digits", "press Enter again")
+        await pilot.wait_for_text("This has 3 letters or digits", "enter the same once more to send it unchanged")
         assert hosted.network.count(USE) == 0
         await pilot.press("enter")
         await pilot.wait_for_text("Not accepted")

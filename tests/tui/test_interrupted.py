@@ -95,7 +95,7 @@ async def test_escape_does_not_drop_a_step_up_under_way(hosted: Hosted, show_app
         await held.acted.wait()
         await pilot.interrupt("escape")
         held.let_go.set()
-        await pilot.wait_for_text("No app yet")
+        await pilot.wait_for_text("The app is removed.")
         await pilot.press("escape")
         assert codes[0] not in {code.replace(" ", "") for code in (await pilot.wait_for_codes(9)).values()}
 
@@ -109,7 +109,7 @@ async def test_codes_read_before_one_was_used_are_not_shown(hosted: Hosted, show
         await held.acted.wait()
         await pilot.type(codes[0])
         await pilot.press("enter")
-        await pilot.wait_for_text("No app yet")
+        await pilot.wait_for_text("The app is removed.")
         held.let_go.set()
         await reading
         assert hosted.account.state.codes is not None

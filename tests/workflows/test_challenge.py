@@ -72,6 +72,13 @@ async def test_challenge_asks_again_after_a_wrong_code(pending: Account, network
     assert network.count(USE) == 2
 
 
+async def test_challenge_does_not_send_a_refused_code_again(pending: Account, network: FaultyTransport) -> None:
+    ui = ScriptedUI(WRONG, WRONG, codes(pending)[0].reveal())
+    assert await complete_challenge(pending, ui)
+    assert "was not sent again" in ui.shown[2]
+    assert network.count(USE) == 2
+
+
 async def test_challenge_raises_a_wrong_code_if_the_user_cannot_be_asked(
     pending: Account, network: FaultyTransport
 ) -> None:

@@ -135,8 +135,12 @@ class AccountScreen(Screen[ScreenResultType]):
             return
         self.busy = True
         if progress:
-            self.status.show(progress, "")
+            self.show_progress(progress)
         self.run_worker(self._finish(task))
+
+    def show_progress(self, text: str) -> None:
+        """Show the operation that is under way."""
+        self.status.show(f"{text}…", "")
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed."""

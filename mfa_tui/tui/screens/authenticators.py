@@ -11,10 +11,10 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.devices import device_name
 from mfa_tui.account.state import State
 from mfa_tui.protocol import models
-from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.enroll import EnrollScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
-from mfa_tui.workflows.devices import removal
+from mfa_tui.workflows.devices import make_default, remove
 
 
 class AuthenticatorsScreen(ProtectedScreen[bool]):
@@ -41,7 +41,7 @@ class AuthenticatorsScreen(ProtectedScreen[bool]):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self.run_task(self._read, "Reading your apps…")
+        self.run_task(self._read, "Reading your apps")
 
     def on_screen_resume(self) -> None:
         """Read the list again after an app was added."""
@@ -73,26 +73,27 @@ class AuthenticatorsScreen(ProtectedScreen[bool]):
         return self._devices[self.table.cursor_row]
 
     async def _read(self) -> None:
-        self._devices = await self.account.get_mfa_devices()
-        self.table.clear()
-        for device in self._devices:
-            state = "default" if device.default else "" if device.verified else "not confirmed"
-            self.table.add_row(*(Text(cell) for cell in (device_name(device), state, device.created_at[:10])))
-        self.detail.update(str(len(self._devices)) if self._devices else "")
+        await self._list()
         if self._devices:
             self.status.show("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
         else:
             self.status.show(
                 "No app yet", "Press a to add one. Then a sign-in needs no recovery code, until you lose the app."
             )
+
+    async def _list(self) -> None:
+        self._devices = await self.account.get_mfa_devices()
+        self.table.clear()
+        for device in self._devices:
+            state = "default" if device.default else "" if device.verified else "not confirmed"
+            self.table.add_row(*(Text(cell) for cell in (device_name(device), state, device.created_at[:10])))
+        self.detail.update(str(len(self._devices)) if self._devices else "")
         self.refresh_bindings()
 
     async def _make_default(self) -> None:
-        await self.account.set_default_mfa_device(self._selected)
-        await self._read()
+        await make_default(self.account, ScreenUI(self), self._selected)
+        await self._list()
 
     async def _remove(self) -> None:
-        device = self._selected
-        if await self.app.push_screen_wait(ConfirmScreen(removal(device))):
-            await self.with_step_up(lambda: self.account.delete_mfa_device(device))
-            await self._read()
+        if await remove(self.account, ScreenUI(self), self._selected):
+            await self._list()

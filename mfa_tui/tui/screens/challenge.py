@@ -12,12 +12,14 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import SIGNED_IN, Stage, State
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
-from mfa_tui.client.errors import InvalidCodeError, OutcomeUnknownError, RateLimitedError
+from mfa_tui.client.errors import InvalidCodeError, RateLimitedError
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.challenge import CodeCheck, explain_missing_codes, send_code
 
 QUIT_WARNING = "The code that you typed was sent: it may be used up"
 
@@ -30,9 +32,8 @@ class FactorScreen(AccountScreen[bool]):
         self.field = CodeInput("ABCDE FGHIJ")
         self.countdown = Countdown("You can try again")
         self._kind = Static(id="kind")
-        self._warned_of: TypedCode | None = None
+        self._check = CodeCheck()
         self._sent: TypedCode | None = None
-        self._refused: TypedCode | None = None
 
     def compose_body(self) -> list[Widget]:
         """Return the field, the detected kind of its text, and the wait after too many attempts."""
@@ -61,28 +62,18 @@ class FactorScreen(AccountScreen[bool]):
         if self.countdown.running or self.field.disabled:
             return
         try:
-            typed = parse_code(self.field.value)
+            typed = self._check.parse(self.field.value)
         except InvalidCodeInputError as error:
             self.status.show_error(error)
             return
-        if typed == self._refused:
-            self.status.show(
-                "This was not accepted just now, and was not sent again",
-                "Correct it, or use the next code: after too many wrong attempts you must wait.",
-            )
-            return
-        if typed.warning and typed != self._warned_of:
-            self._warned_of = typed
-            self.status.show(typed.warning, "Nothing was sent. Correct it, or press Enter again to send it unchanged.")
-            return
         self._sent = typed
-        self.run_task(lambda: self.use(typed), f"{messages.checking(typed)}…")
+        self.run_task(lambda: self.use(typed))
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed; after too many attempts, count the wait down."""
         super().show_failure(error)
-        if isinstance(error, InvalidCodeError):
-            self._refused = self._sent
+        if isinstance(error, InvalidCodeError) and self._sent is not None:
+            self._check.refuse(self._sent)
         if isinstance(error, RateLimitedError) and error.retry_after:
             self.countdown.start(error.retry_after)
 
@@ -111,7 +102,7 @@ class ChallengeScreen(FactorScreen):
         """Ask for a code as soon as there is a challenge."""
         pending = state.stage is Stage.CHALLENGE_PENDING
         if not pending:
-            self.status.show(f"{messages.SIGNING_IN}…", "")
+            self.show_progress(messages.SIGNING_IN)
         elif self.field.disabled:
             self._show_instructions(FactorKind.RECOVERY)
             self.run_worker(self._show_factors())
@@ -131,7 +122,7 @@ class ChallengeScreen(FactorScreen):
 
     def action_ask_for_help(self) -> None:
         """Show whom to contact for a user who has no code left."""
-        self.run_task(self._help)
+        self.run_task(lambda: explain_missing_codes(self.account, ScreenUI(self)))
 
     async def action_give_up(self) -> None:
         """Give up; not while a code is being sent, unless the user insists on quitting the program."""
@@ -141,14 +132,11 @@ class ChallengeScreen(FactorScreen):
             self.dismiss(False)
 
     async def use(self, typed: TypedCode) -> None:
-        """Complete the challenge; if the response is lost, check whether it is passed."""
+        """Complete the challenge."""
         if self.account.state.stage is not Stage.CHALLENGE_PENDING:
             return  # another program of this profile has passed it meanwhile, so no code must be used
-        try:
-            with self.quit_warning_while(QUIT_WARNING):
-                await self.account.authenticate(typed)
-        except OutcomeUnknownError:
-            self.status.show(*messages.CHALLENGE_STATUS[await self.account.check_challenge()])
+        with self.quit_warning_while(QUIT_WARNING):
+            await send_code(self.account, ScreenUI(self), typed)
 
     def _dismiss_if_passed(self) -> None:
         if self.is_current and not self.busy and self.account.state.stage in SIGNED_IN:
@@ -163,7 +151,3 @@ class ChallengeScreen(FactorScreen):
     def _show_instructions(self, *factors: FactorKind) -> None:
         names = [formatting.with_article(factor.value) for factor in factors]
         self.status.show(*messages.challenge_introduction(names, ignores_case=self.account.profile.is_built_in))
-
-    async def _help(self) -> None:
-        settings = await self.account.get_settings()
-        self.status.show(*messages.no_code(settings.general.support_email))

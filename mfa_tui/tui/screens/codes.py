@@ -18,6 +18,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities, printer
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
@@ -30,6 +31,7 @@ from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.workflows.verify import confirm_saved
 
 
 class RecoveryCodesScreen(ProtectedScreen[None]):
@@ -71,9 +73,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         self.refresh_bindings()
         self._show(state)
         if state.stage not in SIGNED_IN:
-            self.status.show("Opening your account…", "")
+            self.show_progress("Opening your account")
         elif state.codes is None and state.rotation_status is None:
-            self.run_task(self._read_first, f"{messages.READING}…", after=True)
+            self.run_task(self._read_first, messages.READING, after=True)
         else:
             self.status.show(*_advice(self.account))
 
@@ -121,11 +123,11 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_read(self) -> None:
         """Read the codes from the service, which also finds out the outcome of a rotation."""
-        self.run_task(self._read, f"{messages.READING}…")
+        self.run_task(self._read, messages.READING)
 
     def action_rotate(self) -> None:
         """Replace the codes, if the user confirms."""
-        self.run_task(self._rotate, f"{messages.CHECKING}…")
+        self.run_task(self._rotate, messages.CHECKING)
 
     def action_save(self) -> None:
         """Save the codes to a file."""
@@ -133,7 +135,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_print(self) -> None:
         """Print the codes."""
-        self.run_task(self._print, f"{messages.PRINTING}…")
+        self.run_task(self._print, messages.PRINTING)
 
     def action_verify(self) -> None:
         """Verify with the user that the codes are saved, and confirm it to the service."""
@@ -163,7 +165,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_sign_out(self) -> None:
         """End the session here and at the service."""
-        self.run_task(self._sign_out, "Signing out…")
+        self.run_task(self._sign_out, "Signing out")
 
     @work(description="leave", exclusive=True, group="leave")
     async def action_leave(self) -> None:
@@ -199,9 +201,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         except UnseenCodesError:
             self.status.show(*_advice(self.account))
             return
-        if outcome is None:
-            self.status.show(*messages.NOT_ROTATED)
-        elif self.account.state.rotation_status is None:
+        if outcome is not None and self.account.state.rotation_status is None:
             self.status.show(messages.ROTATED.heading, f"{messages.ROTATED.rest} {_KEEP}")
 
     async def _save(self) -> None:
@@ -231,7 +231,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     async def _verify(self) -> None:
         if await self.app.push_screen_wait(VerifySavedScreen(self.account)):
-            await self.with_step_up(self.account.acknowledge_recovery_codes)
+            await confirm_saved(self.account, ScreenUI(self))
 
     async def _sign_out(self) -> None:
         try:

@@ -48,7 +48,7 @@ class EnrollScreen(ProtectedScreen[bool]):
         """Register the app."""
         self.field.focus()
         watch_covered(self, self._show_key)
-        self.run_task(self._register, f"{messages.REGISTERING}…")
+        self.run_task(self._register, messages.REGISTERING)
 
     def render_state(self, state: State) -> None:
         """Draw nothing more: the key is requested when the screen opens."""

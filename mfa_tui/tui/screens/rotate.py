@@ -6,15 +6,14 @@ from textual.binding import Binding, BindingType
 from textual.screen import ScreenResultType
 from textual.widget import Widget
 
-from mfa_tui.account.errors import UnseenCodesError
 from mfa_tui.account.rotation import RotationOutcome
 from mfa_tui.account.state import State
 from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.rotate import confirmation
+from mfa_tui.workflows.rotate import rotate
 
 _QUIT_WARNING = "The codes are being replaced: the next start finds out whether they were"
 
@@ -34,7 +33,7 @@ class RotateScreen(ProtectedScreen[RotationOutcome | None]):
 
     def on_mount(self) -> None:
         """Start the rotation."""
-        self.run_task(self._rotate, f"{messages.CHECKING}…")
+        self.run_task(self._rotate, messages.CHECKING)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer to go back after a failure only."""
@@ -49,19 +48,12 @@ class RotateScreen(ProtectedScreen[RotationOutcome | None]):
 
 
 async def rotate_on(screen: ProtectedScreen[ScreenResultType]) -> RotationOutcome | None:
-    """Check that a rotation is safe, ask the user on top of a screen, and replace the set; None if the user declined.
+    """Rotate, with questions on top of a screen and messages on it; None if the user declined.
 
     Raises:
-        UnseenCodesError: An earlier rotation did replace the set; it was not replaced again.
-        MfaTuiError: Nothing was replaced, or that is not known.
+        MfaTuiError: As `rotate`.
     """
-    account, app = screen.account, screen.secure_app
+    app = screen.secure_app
     has_clipboard = app is not None and app.user_clipboard.kind is not BackendKind.NONE
-    readiness = await account.prepare_rotation(capabilities.backup_options(by_clipboard=has_clipboard))
-    if readiness.found_unseen_codes:
-        raise UnseenCodesError
-    if not await screen.app.push_screen_wait(ConfirmScreen(confirmation(readiness))):
-        return None
-    screen.status.show(f"{messages.ROTATING}…", "")
-    with screen.quit_warning_while(_QUIT_WARNING):
-        return await account.with_step_up(account.create_new_mfa_recovery_codes, screen.step_up)
+    options = capabilities.backup_options(by_clipboard=has_clipboard)
+    return await rotate(screen.account, ScreenUI(screen), options, screen.quit_warning_while(_QUIT_WARNING))

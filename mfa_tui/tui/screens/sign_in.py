@@ -92,11 +92,11 @@ class SignInScreen(AccountScreen[None]):
         elif not self._email.value.strip():
             self._email.focus()
         else:
-            self.run_task(self._send, f"{messages.REQUESTING_EMAIL_CODE}…")
+            self.run_task(self._send, messages.REQUESTING_EMAIL_CODE)
 
     def action_resend(self) -> None:
         """Request a new code."""
-        self.run_task(self._resend, "Sending a new code…")
+        self.run_task(self._resend, "Sending a new code")
 
     def action_back(self) -> None:
         """Go back to the form."""
@@ -126,7 +126,7 @@ class SignInScreen(AccountScreen[None]):
     def _sign_in(self) -> None:
         digits = _digits(self._code.value)
         if len(digits) == EMAIL_CODE_LENGTH:
-            self.run_task(lambda: self._use(Secret(digits)), f"{messages.SIGNING_IN}…")
+            self.run_task(lambda: self._use(Secret(digits)), messages.SIGNING_IN)
         else:
             self.status.show(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Correct it and try again.")
 

@@ -44,6 +44,7 @@ class StepUpScreen(FactorScreen):
 
     async def use(self, typed: TypedCode) -> None:
         """Send the code, and continue with the action."""
+        self.show_progress(messages.checking(typed))
         with self.quit_warning_while(QUIT_WARNING):
             await self.account.authenticate(typed, step_up=True)
         self.dismiss(True)

@@ -81,7 +81,7 @@ def test_use_asks_again_on_a_terminal_after_a_wrong_code(saved: list[str], on_te
     program.press("é", "enter")
     program.wait_for("Nothing was sent")
     program.press(saved[3][:9], "enter")
-    program.wait_for("type the same once more to send it unchanged")
+    program.wait_for("enter the same once more to send it unchanged")
     program.press(saved[3][:9], "enter")
     program.wait_for("Not accepted")
     program.press("123456", "enter")
