@@ -16,7 +16,14 @@ from mfa_tui.client import headers as http_headers
 from mfa_tui.client import transport as http_transport
 from mfa_tui.client.endpoints import Endpoint, Response
 from mfa_tui.client.error_responses import raise_for_response
-from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError
+from mfa_tui.client.errors import (
+    ApiError,
+    InvalidCodeError,
+    NotSentError,
+    OutcomeUnknownError,
+    RecoveryCodesChangedError,
+    RefusedError,
+)
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
 from mfa_tui.protocol import codec, models
@@ -46,6 +53,7 @@ class DynamicClient:
         self.environment_id = environment_id
         self.clock_skew: float | None = None
         """How far the service's clock is ahead of this machine's, in seconds, by the last response; None if unknown."""
+        self._is_idempotent = False
         self._http = httpx.AsyncClient(
             transport=transport,
             base_url=api_url,
@@ -179,7 +187,7 @@ class DynamicClient:
         began = time.monotonic()
         error_type: type[ApiError] | None = None
         try:
-            return await self._exchange(endpoint, request_id, path, headers, content)
+            return await self._exchange_once(endpoint, request_id, path, headers, content)
         except ApiError as error:
             error_type = type(error)
             raise
@@ -193,6 +201,26 @@ class DynamicClient:
                 seconds=time.monotonic() - began,
             )
 
+    async def _exchange_once(
+        self, endpoint: Endpoint[Response], request_id: str, path: str, headers: dict[str, str], content: bytes
+    ) -> Response:
+        """Send a request whose change happens at most once.
+
+        After an unknown outcome, a changing request of a session is sent again if the service is idempotent: it answers
+        with the response to the first request, if that has arrived. Any other request is never repeated.
+        """
+        try:
+            return await self._exchange(endpoint, request_id, path, headers, content)
+        except OutcomeUnknownError:
+            if endpoint.method == "GET" or "authorization" not in headers or not self._is_idempotent:
+                raise
+        try:
+            return await self._exchange(endpoint, request_id, path, headers, content)
+        except (InvalidCodeError, RecoveryCodesChangedError):
+            raise  # the service refuses the first request too, if it is still under way
+        except (NotSentError, RefusedError):
+            raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
+
     async def _exchange(
         self, endpoint: Endpoint[Response], request_id: str, path: str, headers: dict[str, str], content: bytes
     ) -> Response:
@@ -205,6 +233,7 @@ class DynamicClient:
             raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
         self._http.cookies.clear()  # a session is its token: no cookie may outlive it
         self.clock_skew = http_headers.clock_skew(response.headers)
+        self._is_idempotent |= models.IDEMPOTENCY_HEADER in response.headers
         if not response.is_success:
             raise_for_response(response, raw, endpoint, request_id, self.clock_skew)
         try:

@@ -2,7 +2,7 @@
 
     ApiError
     ├── NotSentError                     nothing reached the service: safe to repeat
-    ├── OutcomeUnknownError              the service may have acted: the program never repeats the request
+    ├── OutcomeUnknownError              the service may have acted: repeated only if the service is idempotent
     └── RefusedError                     the service refused: nothing changed
         ├── NotSignedInError             no session, or one that has ended
         ├── ChallengePendingError        the session must pass a factor first

@@ -30,6 +30,12 @@ ELEVATED_TOKEN_HEADER = "x-dyn-elevated-access-token"  # noqa: S105 - a header's
 REQUEST_ID_HEADER = "x-dyn-request-id"
 VERSION_HEADER = "x-dyn-version"
 
+IDEMPOTENCY_HEADER = "x-mfa-tui-idempotency"
+"""A response header of the built-in service: for this many seconds, a changing request of a session that arrives again
+with the same `x-dyn-request-id` is answered with the response to the first one. The hosted service does not send it."""
+
+IDEMPOTENCY_SECONDS = 24 * 3600
+
 RequestedScopes = Annotated[
     tuple[Annotated[str, Meta(pattern="^[a-z_]{1,32}(:[a-z_]{1,32}){1,3}(?!\\n)$")], ...], Meta(max_length=16)
 ]

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,15 +16,14 @@ from starlette.types import ASGIApp
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.server import body, limits, responses, sessions
+from mfa_tui.server import body, idempotency, limits, responses, sessions
 from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
+from mfa_tui.server.idempotency import Reply
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
 from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
 from mfa_tui.server.responses import ErrorBoundary
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
 from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -67,38 +66,36 @@ class Dispatcher:
         raw = await body.receive(request)
         threads = self.readers if operation.method == "GET" else self.writers
         deadline = time.monotonic() + BUSY_TIMEOUT
-        message = await asyncio.get_running_loop().run_in_executor(
+        reply = await asyncio.get_running_loop().run_in_executor(
             threads, self._handle, operation, request, raw, deadline
         )
-        if message is None:
-            return responses.empty(operation.status)
-        return responses.json(codec.encode(message), operation.status)
+        return responses.json(reply.body, reply.status) if reply.body else responses.empty(reply.status)
 
-    def _handle(self, operation: Operation, request: Request, raw: bytes, deadline: float) -> models.Message | None:
-        """Handle a request in a thread, and return the response's body."""
+    def _handle(self, operation: Operation, request: Request, raw: bytes, deadline: float) -> Reply:
+        """Handle a request in a thread."""
         if time.monotonic() > deadline:
             # The requests before it waited for a lock without success. If each waited, the last one would for minutes.
             raise RolledBackError
         claims = None if operation.access is Access.PUBLIC else self._claims(request)
         decoded = _decode_body(operation, raw)
 
-        def handle(db: Transaction) -> models.Message | None:
+        def handle(db: Transaction) -> Reply:
             session = None if claims is None else sessions.find(db, claims)
             if operation.access is Access.COMPLETE_SESSION and session is not None and session.pending:
                 raise _challenge_pending()
             device_id = request.path_params.get("deviceId", "")
             context = RequestContext(self.service, db, request.headers, request.query_params, device_id, session)
-            return operation.handler(context, decoded)
+            respond = partial(_reply, operation, context, decoded)
+            if session is None or operation.method == "GET":
+                return respond()
+            return idempotency.respond_once(context, request.method, request.url.path, raw, respond)
 
         if operation.method == "GET":
             try:
                 return self.store.read(handle)
             except ReadOnlyTransactionError:
                 pass  # some GET requests create the resource that they return, such as the first set of codes
-        result = self.store.write(_committing_refusals(handle))
-        if isinstance(result, RefusalError):
-            raise result
-        return result
+        return self.store.write(handle)
 
     def _claims(self, request: Request) -> SessionClaims:
         """Return the claims of a request's session token."""
@@ -120,18 +117,15 @@ class Dispatcher:
         self.store.read(lambda db: db.exists("SELECT id FROM environment"))
 
 
-def _committing_refusals(handle: Callable[[Transaction], _T]) -> Callable[[Transaction], _T | RefusalError]:
-    """Return a function that returns a refusal whose changes are committed: an error would roll them back."""
-
-    def handle_or_refuse(db: Transaction) -> _T | RefusalError:
-        try:
-            return handle(db)
-        except RefusalError as refusal:
-            if not refusal.commits:
-                raise
-            return refusal
-
-    return handle_or_refuse
+def _reply(operation: Operation, context: RequestContext, request: models.Request | None) -> Reply:
+    """Run the operation's handler. A refusal that commits is a reply too: an error would roll its changes back."""
+    try:
+        message = operation.handler(context, request)
+    except RefusalError as refusal:
+        if not refusal.commits:
+            raise
+        return Reply(refusal.status, refusal.body)
+    return Reply(operation.status, b"" if message is None else codec.encode(message))
 
 
 def _decode_body(operation: Operation, raw: bytes) -> models.Request | None:

@@ -21,7 +21,7 @@ class RefusalError(Exception):
         text: The text for the user. It never contains anything that was sent.
         code: The reason, if the API has a code for it.
         commits: Whether the changes made while handling the request are committed, such as the count of wrong
-            attempts. Otherwise they are rolled back.
+            attempts. Otherwise they are rolled back. A refusal that commits has no further headers.
         headers: Further headers of the response, such as `retry-after`.
     """
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mfa_tui.protocol.error_codes import ErrorCode
+from mfa_tui.protocol.models import IDEMPOTENCY_HEADER, IDEMPOTENCY_SECONDS
 from mfa_tui.redaction import CrashReport
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import CommitUnknownError, RolledBackError
@@ -25,6 +26,7 @@ _COMMON_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "retry-after",
     "x-content-type-options": "nosniff",
+    IDEMPOTENCY_HEADER: str(IDEMPOTENCY_SECONDS),
 }
 """No response may be cached. Any origin may send requests, because a token identifies the client, never a cookie."""
 

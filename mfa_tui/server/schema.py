@@ -112,6 +112,19 @@ _VERSION_2 = (
     'ALTER TABLE wrong_tries RENAME COLUMN "user" TO user_number',
     # Identifies the set that the session was last shown: the lookup digest of its first code.
     "ALTER TABLE sessions ADD COLUMN returned_set BLOB",
+    """
+    CREATE TABLE stored_responses (
+        number INTEGER PRIMARY KEY,
+        session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        request_id TEXT NOT NULL,
+        request BLOB NOT NULL,
+        status INTEGER NOT NULL,
+        sealed BLOB NOT NULL,
+        expires_at INTEGER NOT NULL,
+        UNIQUE (session, request_id)
+    ) STRICT
+    """,
+    "CREATE INDEX stored_responses_by_expiry ON stored_responses (expires_at)",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)

@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from mfa_tui.client.transport import AsgiApp
+from mfa_tui.protocol import models
 
 
 class Kind(Enum):
@@ -59,9 +60,11 @@ class FaultyServer:
 
     Args:
         app: The service's app.
+        idempotent: Whether responses say that the service is idempotent; the hosted service's do not.
     """
 
     app: AsgiApp
+    idempotent: bool = False
     script: deque[Fault] = field(default_factory=deque)
     """The faults of the next connections; later connections do not fail."""
     reached: list[str] = field(default_factory=list)
@@ -154,6 +157,8 @@ class FaultyServer:
             await self.gate.wait()
         self.reached.append(_line(request.method, request.url.path))
         response = await self._service.send(request)
+        if not self.idempotent:
+            response.headers.pop(models.IDEMPOTENCY_HEADER, None)
         return _reply(response.status_code, dict(response.headers), response.content)
 
 

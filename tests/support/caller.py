@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import secrets
 from dataclasses import dataclass
 from email import message_from_bytes
 from typing import Any, Self
@@ -36,6 +37,7 @@ class Caller:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             sent.setdefault("authorization", f"Bearer {self.token}")
+        sent.setdefault("x-dyn-request-id", secrets.token_hex(25))
         url = f"/api/v0/sdk/{self.service.environment_id}{path}"
         if isinstance(body, bytes):
             return await self.http.request(method, url, content=body, headers=sent)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from mfa_tui.client import transport
+from mfa_tui.protocol import models
 
 Pass = Callable[[], Awaitable[httpx.Response]]
 Fault = Callable[[httpx.Request, Pass], Awaitable[httpx.Response]]
@@ -22,9 +23,14 @@ SETTINGS = "GET /settings"
 
 
 class FaultyTransport(httpx.AsyncBaseTransport):
-    """A transport to an ASGI app that injects faults, by method and path."""
+    """A transport to an ASGI app that injects faults, by method and path.
 
-    def __init__(self) -> None:
+    Args:
+        idempotent: Whether responses say that the service is idempotent; the hosted service's do not.
+    """
+
+    def __init__(self, *, idempotent: bool = False) -> None:
+        self.idempotent = idempotent
         self.noted: list[str] = []
         self.requests: list[httpx.Request] = []
         self.faults: dict[str, Fault] = {}
@@ -46,7 +52,10 @@ class FaultyTransport(httpx.AsyncBaseTransport):
             return await self._service.handle_async_request(request)
 
         fault = self.faults.get(line)
-        return await carry() if fault is None else await fault(request, carry)
+        response = await carry() if fault is None else await fault(request, carry)
+        if not self.idempotent:
+            response.headers.pop(models.IDEMPOTENCY_HEADER, None)
+        return response
 
     def count(self, line: str) -> int:
         return self.noted.count(line)
