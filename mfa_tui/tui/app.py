@@ -20,7 +20,14 @@ from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.workflows import messages
 
-_THEME = replace(BUILTIN_THEMES["ansi-dark"], name="mfa-tui", primary="ansi_magenta", accent="ansi_magenta")
+_BASE = BUILTIN_THEMES["ansi-dark"]
+_THEME = replace(
+    _BASE,
+    name="mfa-tui",
+    primary="ansi_magenta",
+    accent="ansi_magenta",
+    variables=_BASE.variables | {"border-blurred": "ansi_bright_black"},
+)
 """The terminal's own colours, which are readable on any terminal, light or dark.
 
 The accent is magenta because only magenta contrasts with both black and white (4.9 and 4.3 in xterm's palette).
@@ -40,10 +47,7 @@ class MfaTui(SecureApp):
         timing: How long the app waits.
     """
 
-    CSS_PATH = "app.tcss"
     TITLE = "mfa-tui"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - textual types it so
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
 
     state: var[State] = var(State, init=False)
 

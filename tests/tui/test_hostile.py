@@ -1,13 +1,11 @@
 """Markup in a service's texts is shown as text, in every widget that can show it."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from mfa_tui import tui
 from mfa_tui.account.account import Account
 from mfa_tui.client.errors import RefusedError
 from mfa_tui.protocol import models
@@ -31,8 +29,6 @@ def shown(app: App[str]) -> str:
 
 class WidgetApp(SecureApp):
     """An app with one widget."""
-
-    CSS_PATH = Path(tui.__file__).with_name("app.tcss")
 
     def __init__(self, make: Callable[[], Widget]) -> None:
         super().__init__(BackendKind.NONE, 0)

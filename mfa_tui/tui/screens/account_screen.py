@@ -30,6 +30,34 @@ Task = Callable[[], Coroutine[None, None, None]]
 class AccountScreen(Screen[ScreenResultType]):
     """A full screen of an account. A subclass gives the widgets between its title and its status message."""
 
+    DEFAULT_CSS = """
+    AccountScreen {
+        padding: 1 3;
+        scrollbar-size-vertical: 1;
+
+        #title {
+            layout: horizontal;
+            height: auto;
+            border-bottom: solid $border-blurred;
+            margin-bottom: 1;
+        }
+        #heading { width: auto; text-style: bold; color: $text-accent; }
+        #detail { width: 1fr; text-align: right; }
+        #notice { height: auto; max-width: 72; margin-top: 1; text-style: dim; }
+
+        &.-narrow { padding: 0 1; }
+        &.-short {
+            padding: 0 1;
+
+            Header { margin-bottom: 0; }
+            #title { border-bottom: none; margin-bottom: 0; }
+            StatusMessage { margin-top: 0; }
+            #notice { display: none; }
+        }
+    }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - textual types it so
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
     ALLOW_SELECT: ClassVar[bool] = False
     SHOWS_SECRETS: ClassVar[bool] = False
     """Whether it shows codes, so that a key that uncovers them does nothing else."""

@@ -27,6 +27,10 @@ QUIT_WARNING = "The code that you typed was sent: it may be used up"
 class FactorScreen(AccountScreen[bool]):
     """A screen with one field for a code, recovery or authenticator, that shows which of them it detects."""
 
+    DEFAULT_CSS = """
+    FactorScreen #kind { height: 1; text-style: dim; }
+    """
+
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.field = CodeInput("ABCDE FGHIJ")

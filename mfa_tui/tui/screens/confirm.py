@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.workflows.ui import Confirmation
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Shows the consequences and two choices. The safe one comes first and has the focus.
 
     Its result is whether the user confirmed.
@@ -22,7 +22,33 @@ class ConfirmScreen(ModalScreen[bool]):
         confirmation: The question, its consequences and the choices.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    ConfirmScreen {
+        .box {
+            border: round $error;
+            border-title-color: $text-error;
+        }
+        #reassurance { margin-top: 1; }
+        #choices {
+            layout: horizontal;
+            height: auto;
+            margin-top: 1;
+            align-horizontal: right;
+
+            Button {
+                margin-left: 2;
+                background: $background;
+                color: $foreground;
+
+                &:focus { background: $background; text-style: bold reverse; }
+                &#confirm { color: $text-error; }
+            }
+        }
+
+        &.-narrow #choices { layout: vertical; }
+        &.-short #reassurance { display: none; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False),
         Binding("left,up", "app.focus_previous", show=False),
@@ -35,7 +61,7 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
-        with Vertical(classes="box grave") as box:
+        with Vertical(classes="box") as box:
             box.border_title = Content(self._confirmation.question)
             yield Static(Content("\n\n".join(self._confirmation.consequences)))
             if self._confirmation.reassurance:

@@ -26,6 +26,12 @@ _LONGEST_KEY = 256
 class EnrollScreen(ProtectedScreen[bool]):
     """Shows the secret key for the app, as text and as a QR code, and asks for the app's first code."""
 
+    DEFAULT_CSS = """
+    EnrollScreen {
+        #secret { text-style: bold; margin-bottom: 1; }
+        &.-short #secret { margin-bottom: 0; }
+    }
+    """
     HEADING = "Add an authenticator app"
     SHOWS_SECRETS = True
     BINDINGS: ClassVar[list[BindingType]] = [

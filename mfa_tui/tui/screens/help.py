@@ -7,20 +7,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
+
+from mfa_tui.tui.screens.dialog import Dialog
 
 OTHER_FRONT_ENDS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
 
 
-class HelpScreen(ModalScreen[str]):
+class HelpScreen(Dialog[str]):
     """Lists the enabled keys of a screen. Its result is the action of the key that is pressed.
 
     Args:
         of: The screen.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss('')", show=False)]
 
     def __init__(self, of: Screen[None]) -> None:
@@ -45,4 +46,4 @@ class HelpScreen(ModalScreen[str]):
 
     def _line(self, binding: Binding) -> Content:
         key = self.app.get_key_display(binding)
-        return Content.assemble((f"{key:>2}", "$accent bold"), f"  {binding.tooltip}")
+        return Content.assemble((f"{key:>2}", "$text-accent bold"), f"  {binding.tooltip}")

@@ -6,11 +6,11 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities
+from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.tui.secure_app import watch_covered
 
 _QUIET_ZONE = 2
@@ -20,14 +20,16 @@ _INK = Style(color="black", bgcolor="bright_white")
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
-class QrScreen(ModalScreen[None]):
+class QrScreen(Dialog[None]):
     """Shows a text as a QR code, two modules to a character; any of the usual keys goes back.
 
     Args:
         content: The text.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = """
+    QrScreen #qr { width: auto; height: auto; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,f2,q", "dismiss", show=False)]
 
     def __init__(self, content: Secret) -> None:

@@ -8,25 +8,24 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from mfa_tui.account.account import Account
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
+from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.status_message import StatusMessage
 from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
 
 
-class SaveScreen(ModalScreen[Path | None]):
+class SaveScreen(Dialog[Path | None]):
     """Asks for a file name and saves the codes to that file. Its result is the path; None if nothing was written.
 
     Args:
         account: The account with the codes.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "save", "Save", key_display="enter", priority=True),
         Binding("escape", "leave", "Back to the codes", key_display="esc"),

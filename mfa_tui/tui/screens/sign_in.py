@@ -34,6 +34,9 @@ class SignInScreen(AccountScreen[None]):
         ended: Whether a session has just ended.
     """
 
+    DEFAULT_CSS = """
+    SignInScreen .name { margin-top: 1; text-style: dim; }
+    """
     HEADING = "Sign in"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Continue", key_display="enter", priority=True),

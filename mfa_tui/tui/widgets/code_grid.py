@@ -31,14 +31,14 @@ class CodeGrid(DataTable[Text]):
     DEFAULT_CSS = """
     CodeGrid {
         height: auto;
-        background: ansi_default;
+        background: $background;
 
         &:focus { background-tint: transparent; }
-        & > .datatable--even-row { background: ansi_default; }
-        & > .datatable--odd-row { background: ansi_default; }
-        & > .datatable--hover { background: ansi_default; }
-        & > .datatable--cursor { background: ansi_default; color: $accent; text-style: bold reverse; }
-        &:focus > .datatable--cursor { background: ansi_default; color: $accent; text-style: bold reverse; }
+        & > .datatable--even-row { background: $background; }
+        & > .datatable--odd-row { background: $background; }
+        & > .datatable--hover { background: $background; }
+        & > .datatable--cursor { background: $background; color: $text-accent; text-style: bold reverse; }
+        &:focus > .datatable--cursor { background: $background; color: $text-accent; text-style: bold reverse; }
     }
     """
 

@@ -47,5 +47,5 @@ class Footer(Static):
     def _entry(self, binding: Binding) -> Content:
         key = self.app.get_key_display(binding)
         action = binding.action if "." in binding.action else f"screen.{binding.action}"
-        name = Content.assemble((key, "$accent bold"), f" {binding.description}")
+        name = Content.assemble((key, "$text-accent bold"), f" {binding.description}")
         return name.stylize(Style.from_meta({"@click": action}))

@@ -10,13 +10,26 @@ class TextInput(Input):
     The cursor does not blink: blinking would send 2 kB each second.
     """
 
+    DEFAULT_CSS = """
+    TextInput {
+        width: 100%;
+        max-width: 60;
+        height: 1;
+        padding: 0 1;
+        background: $background;
+        border: none;
+        border-left: outer $accent;
+
+        &:focus { border: none; border-left: outer $accent; }
+    }
+    """
+
     def __init__(self, value: str = "", placeholder: str = "", *, max_length: int = 0, classes: str = "") -> None:
         super().__init__(
             value,
             placeholder=placeholder,
             max_length=max_length,
             classes=classes,
-            compact=True,
             select_on_focus=False,
         )
         self.cursor_blink = False
