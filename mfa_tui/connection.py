@@ -137,7 +137,7 @@ async def open_account(
         service = await asyncio.to_thread(Service.open, places.data)
         try:
             profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
-            async with _client(transport.in_process(service.app), profile) as client:
+            async with _client(transport.in_process(service.app), profile, timing) as client:
                 mailbox = OutboxMailbox(service.outbox)
                 async with _account(places, profile, client, mailbox, timing) as account:
                     yield account
@@ -146,14 +146,14 @@ async def open_account(
     else:
         network = await asyncio.to_thread(transport.network, profile.api_url)
         async with (
-            _client(network, profile) as client,
+            _client(network, profile, timing) as client,
             _account(places, profile, client, None, timing) as account,
         ):
             yield account
 
 
-def _client(travel: transport.Transport, profile: Profile) -> DynamicClient:
-    return DynamicClient(travel, profile.api_url, profile.environment_id)
+def _client(travel: transport.Transport, profile: Profile, timing: Timing) -> DynamicClient:
+    return DynamicClient(travel, profile.api_url, profile.environment_id, timing)
 
 
 @asynccontextmanager

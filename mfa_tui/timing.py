@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Timing:
-    """All waits of an open account and of its screens."""
+    """All waits of an open account, of its client and of its screens."""
+
+    request_timeout: float = 30
+    """How long a request may take."""
+
+    connect_timeout: float = 10
+    """How long connecting to the service may take."""
 
     reconcile_delays: tuple[float, ...] = (0.0, 1.0, 4.0)
     """Before each read of a set that is still the old one: the service may still be handling the request."""
@@ -22,6 +28,9 @@ class Timing:
     expiry_warning: float = 600
     """How long before the end of a session the user is warned."""
 
+    resend_wait: int = 20
+    """Until an e-mail can be requested again: the vendor sends three a minute at most."""
+
     session_refresh: float = 60
     """Between two checks if the session must be refreshed."""
 
@@ -30,6 +39,12 @@ class Timing:
 
     clipboard_refresh: float = 5
     """Between two updates of the clipboard's time left: each of them sends bytes to the terminal."""
+
+    tool_timeout: float = 3
+    """How long a command of the system may take, such as `xclip`."""
+
+    shutdown_timeout: float = 5
+    """How long an orderly end may take: a terminal that takes no more output would block the program for ever."""
 
 
 DEFAULT_TIMING = Timing()

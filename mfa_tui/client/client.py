@@ -13,7 +13,6 @@ from msgspec import UNSET
 from mfa_tui import __version__, log, sanitize
 from mfa_tui.client import endpoints
 from mfa_tui.client import headers as http_headers
-from mfa_tui.client import transport as http_transport
 from mfa_tui.client.endpoints import Endpoint, Response
 from mfa_tui.client.error_responses import raise_for_response
 from mfa_tui.client.errors import (
@@ -30,6 +29,7 @@ from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 MAX_BODY_BYTES = 1024 * 1024
 """The largest response that is read, in bytes: settings, the largest one, take some tens of kilobytes."""
@@ -47,9 +47,12 @@ class DynamicClient:
         transport: The transport of its requests, which the client closes.
         api_url: The base URL, up to and with `/api/v0`.
         environment_id: The environment, a lower-case UUID; it may be changed if no request is pending.
+        timing: How long a request may take.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, api_url: str, environment_id: str) -> None:
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, api_url: str, environment_id: str, timing: Timing = DEFAULT_TIMING
+    ) -> None:
         self.environment_id = environment_id
         self.clock_skew: float | None = None
         """How far the service's clock is ahead of this machine's, in seconds, by the last response; None if unknown."""
@@ -58,7 +61,7 @@ class DynamicClient:
             transport=transport,
             base_url=api_url,
             headers={models.VERSION_HEADER: f"mfa-tui/{__version__}"},
-            timeout=http_transport.TIMEOUT,
+            timeout=httpx.Timeout(timing.request_timeout, connect=timing.connect_timeout),
             trust_env=False,
         )
 

@@ -12,9 +12,6 @@ from mfa_tui.errors import UsageError
 
 Transport = httpx.AsyncBaseTransport
 
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-"""Seconds that a request may take, and that connecting may take."""
-
 AsgiMessage = MutableMapping[str, Any]
 AsgiApp = Callable[
     [AsgiMessage, Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],

@@ -11,9 +11,6 @@ from types import FrameType
 
 from mfa_tui.errors import ExitCode
 
-SHUTDOWN_TIMEOUT = 5.0
-"""Seconds for an orderly shutdown: a terminal that takes no more output would block the program for ever."""
-
 _CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 if sys.platform != "win32":
     _CODES |= {signal.SIGHUP: ExitCode.HANGUP, signal.SIGQUIT: ExitCode.QUIT}
@@ -33,11 +30,11 @@ def exit_on_signal() -> None:
 
 
 @contextmanager
-def call_on_signal(end: Callable[[ExitCode], object]) -> Iterator[None]:
+def call_on_signal(end: Callable[[ExitCode], object], timeout: float) -> Iterator[None]:
     """Call `end` on the running loop, with the exit code, when a signal asks the program to end.
 
     By default these signals kill the process at once, with the codes on the screen and the terminal in raw mode. If
-    the context has not ended `SHUTDOWN_TIMEOUT` seconds after the signal, the process exits anyway.
+    the context has not ended `timeout` seconds after the signal, the process exits anyway.
     """
     loop = asyncio.get_running_loop()
     timers: list[Timer] = []
@@ -45,7 +42,7 @@ def call_on_signal(end: Callable[[ExitCode], object]) -> Iterator[None]:
     # Python's own handlers, not the loop's: these run even while the loop waits for the terminal.
     def handle(number: int, _frame: FrameType | None) -> None:
         code = _CODES[signal.Signals(number)]
-        timer = Timer(SHUTDOWN_TIMEOUT, os._exit, [code])
+        timer = Timer(timeout, os._exit, [code])
         timer.daemon = True
         timer.start()
         timers.append(timer)

@@ -8,26 +8,27 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 
-TIMEOUT = 3.0
-"""Seconds that a command may take by default."""
+from mfa_tui.timing import DEFAULT_TIMING
 
 
-async def run_with_input(command: Sequence[str], text: str = "", time_limit: float | None = None) -> int | None:
+async def run_with_input(
+    command: Sequence[str], text: str = "", time_limit: float = DEFAULT_TIMING.tool_timeout
+) -> int | None:
     """Run a command with `text` on its standard input; never in its arguments, which other users can read.
 
-    Returns its exit status, or None if it could not be started or took too long; then it is killed. Its output is
-    discarded: a clipboard command may stay in the background, and would keep a pipe open.
+    Returns its exit status, or None if it could not be started or took longer than `time_limit` seconds; then it is
+    killed. Its output is discarded: a clipboard command may stay in the background, and would keep a pipe open.
     """
     return (await _run(command, text, time_limit, DEVNULL))[0]
 
 
-async def read_output(command: Sequence[str]) -> bytes | None:
+async def read_output(command: Sequence[str], time_limit: float = DEFAULT_TIMING.tool_timeout) -> bytes | None:
     """Return the standard output of a command, or None if it failed or took too long."""
-    status, output = await _run(command, "", None, PIPE)
+    status, output = await _run(command, "", time_limit, PIPE)
     return output if status == 0 else None
 
 
-async def _run(command: Sequence[str], text: str, time_limit: float | None, stdout: int) -> tuple[int | None, bytes]:
+async def _run(command: Sequence[str], text: str, time_limit: float, stdout: int) -> tuple[int | None, bytes]:
     try:
         # In its own session: a child that it leaves in the background outlives the terminal, and can be killed with it.
         process = await asyncio.create_subprocess_exec(
@@ -36,7 +37,7 @@ async def _run(command: Sequence[str], text: str, time_limit: float | None, stdo
     except OSError:
         return None, b""
     try:
-        async with asyncio.timeout(time_limit or TIMEOUT):
+        async with asyncio.timeout(time_limit):
             output, _ = await process.communicate(text.encode())
     except TimeoutError:
         return None, b""

@@ -109,7 +109,10 @@ class MfaTui(SecureApp):
         if self.account.state.stage is not Stage.NO_SESSION:
             return
         if not self.account.signs_in_automatically:
-            self.push_screen(SignInScreen(self.account, ended=self.account.state.session_expired))
+            screen = SignInScreen(
+                self.account, ended=self.account.state.session_expired, resend_wait=self.timing.resend_wait
+            )
+            self.push_screen(screen)
         else:
             await self.account.sign_in_automatically()
 

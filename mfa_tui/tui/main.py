@@ -8,10 +8,13 @@ from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.app import MfaTui
 
 
-def run(overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float) -> int:
+def run(
+    overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float, timing: Timing = DEFAULT_TIMING
+) -> int:
     """Run the screens until the user quits, and return the exit code.
 
     Raises:
@@ -21,19 +24,20 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float
     capabilities.require_full_screen()
     paths = AppPaths.of_current_user()
     profile = connection.load_profile(paths, overrides)
-    return asyncio.run(_run(paths, profile, challenge_alone=challenge_alone, hide_after=hide_after))
+    return asyncio.run(_run(paths, profile, challenge_alone, hide_after, timing))
 
 
-async def _run(paths: AppPaths, profile: Profile, *, challenge_alone: bool, hide_after: float) -> int:
-    async with connection.open_account(paths, profile) as account:
+async def _run(paths: AppPaths, profile: Profile, challenge_alone: bool, hide_after: float, timing: Timing) -> int:
+    async with connection.open_account(paths, profile, timing) as account:
         app = MfaTui(
             account,
             challenge_alone=challenge_alone,
             route=choose_backend(Environment.here()),
             hide_after=hide_after,
+            timing=timing,
         )
         try:
-            with signals.call_on_signal(app.end):
+            with signals.call_on_signal(app.end, timing.shutdown_timeout):
                 result = await app.run_async()
         finally:
             if app.user_clipboard.is_held:

@@ -58,7 +58,7 @@ class SecureApp(App[str]):
     def __init__(self, route: BackendKind, hide_after: float, timing: Timing = DEFAULT_TIMING) -> None:
         super().__init__(driver_class=ErasingDriver)
         self.timing = timing
-        self.user_clipboard = Clipboard(route, self.send, timing.clipboard_clear_after)
+        self.user_clipboard = Clipboard(route, self.send, timing)
         self._screen_buffer = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
         self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         self._hide_after = hide_after

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 
 from mfa_tui import connection
-from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import ApiError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.server.service import Service
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from tests.faults.faulty_server import Fault, FaultyServer, Kind, in_its_place
 
 FAULTS: dict[str, Fault | None] = {
@@ -37,7 +37,7 @@ FAULTS: dict[str, Fault | None] = {
 }
 """By name; None stands for a port without a server."""
 
-SILENCE = httpx.Timeout(0.2)
+IMPATIENT = Timing(request_timeout=0.1)
 """How long the client waits for a silent server."""
 
 
@@ -97,8 +97,9 @@ class Scene:
         what = FAULTS[fault]
         address = self._server.url if what else "http://127.0.0.1:9/api/v0"
         environment_id = self._service.environment_id
+        timing = IMPATIENT if fault == "silence" else DEFAULT_TIMING
         async with (
-            DynamicClient(httpx.AsyncHTTPTransport(), address, environment_id) as faulty,
+            DynamicClient(httpx.AsyncHTTPTransport(), address, environment_id, timing) as faulty,
             DynamicClient(httpx.ASGITransport(self._service.app), connection.BUILT_IN_URL, environment_id) as straight,
         ):
             visitor = await self._visitor(faulty, straight)
@@ -165,7 +166,6 @@ def _verification(visitor: Visitor) -> models.EmailVerification:
 
 def main() -> None:
     """Print the table."""
-    transport.TIMEOUT = SILENCE
     with tempfile.TemporaryDirectory() as name:
         meetings = asyncio.run(all_meetings(Path(name) / "mfa"))
     print(markdown(meetings))  # noqa: T201 - prints its result

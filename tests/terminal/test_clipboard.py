@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import subprocesses
 from mfa_tui.terminal.clipboard.backends import ClearResult, osc52, through_screen
 from mfa_tui.terminal.clipboard.clipboard import Clipboard, ClipboardError, copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.timing import DEFAULT_TIMING
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the tools are shell scripts")
 
@@ -55,6 +54,9 @@ def desktop(desk: Desk) -> Desk:
     return desk
 
 
+IMPATIENT = Timing(tool_timeout=0.3)
+
+
 def sent_by(kind: BackendKind) -> tuple[Clipboard, list[str]]:
     sent: list[str] = []
     return Clipboard(kind, sent.append), sent
@@ -83,12 +85,11 @@ async def test_clear_keeps_a_later_copy_of_the_user(desktop: Desk) -> None:
 @pytest.mark.parametrize("kind", [BackendKind.DESKTOP, BackendKind.WAYLAND, BackendKind.TMUX])
 @pytest.mark.parametrize("script", ["echo oops >&2; exit 1", "cat > /dev/null; exit 1", "exec sleep 60"])
 async def test_copy_fails_silently_if_a_tool_fails_or_hangs(
-    desk: Desk, kind: BackendKind, script: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    desk: Desk, kind: BackendKind, script: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
     for name in ("xsel", "xclip", "wl-copy", "wl-paste", "tmux"):
         desk.add(name, script)
-    clipboard, _ = sent_by(kind)
+    clipboard = Clipboard(kind, print, IMPATIENT)
     with pytest.raises(ClipboardError):
         await clipboard.copy(CODES)
     assert not clipboard.is_held
@@ -102,10 +103,9 @@ async def test_copy_fails_if_a_tool_only_claims_success(desktop: Desk) -> None:
         await clipboard.copy(CODES)
 
 
-async def test_event_loop_runs_while_a_tool_works(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocesses, "TIMEOUT", 0.5)
+async def test_event_loop_runs_while_a_tool_works(desk: Desk) -> None:
     desk.add("wl-copy", "exec sleep 60")
-    clipboard, _ = sent_by(BackendKind.WAYLAND)
+    clipboard = Clipboard(BackendKind.WAYLAND, print, IMPATIENT)
     copying = asyncio.create_task(clipboard.copy(CODES))
     turns = 0
     while not copying.done():
@@ -167,7 +167,7 @@ async def test_cancelled_copy_is_cleared(desk: Desk) -> None:
     there = desk.folder / "wl-copy.there"
     os.mkfifo(there)
     desk.add("wl-paste", WL_PASTE)
-    clipboard, _ = sent_by(BackendKind.WAYLAND)
+    clipboard = Clipboard(BackendKind.WAYLAND, print, IMPATIENT)
     copying = asyncio.create_task(clipboard.copy(CODES))
     await asyncio.to_thread(there.read_text)
     copying.cancel()

@@ -101,8 +101,14 @@ def test_hang_up_ends_the_program(run: Run, mfa_tui: str, tmp_path: Path) -> Non
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 def test_blocked_output_does_not_prevent_the_end(run: Run) -> None:
-    script = "import sys; from mfa_tui.terminal import signals; from mfa_tui.cli.main import main; "
-    program = run(sys.executable, "-c", f"{script}signals.SHUTDOWN_TIMEOUT = 0.5; sys.exit(main())")
+    script = """
+import sys
+from mfa_tui.storage.config import ProfileOverrides
+from mfa_tui.timing import Timing
+from mfa_tui.tui.main import run
+sys.exit(run(ProfileOverrides(), challenge_alone=False, hide_after=60, timing=Timing(shutdown_timeout=0.2)))
+"""
+    program = run(sys.executable, "-c", script)
     program.wait_for("Not confirmed yet")
     program.stall()
     program.kill(SIGTERM)

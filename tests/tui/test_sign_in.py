@@ -3,11 +3,10 @@
 import json
 
 import httpx
-import pytest
 
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
-from mfa_tui.tui.screens import sign_in as sign_in_screen
+from mfa_tui.timing import Timing
 from tests.support.app import AppPilot
 from tests.support.transport import REVOKE, SETTINGS, not_reached, refuses
 from tests.tui.conftest import Hosted, ShowApp
@@ -154,9 +153,8 @@ async def test_no_token_is_shown(hosted: Hosted, show_app: ShowApp) -> None:
     assert hosted.account._token.reveal()[:20] not in screen
 
 
-async def test_resent_code_signs_in(hosted: Hosted, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in_screen, "RESEND_WAIT", 0)
-    async with show_app(hosted.account) as pilot:
+async def test_resent_code_signs_in(hosted: Hosted, show_app: ShowApp) -> None:
+    async with show_app(hosted.account, timing=Timing(resend_wait=0)) as pilot:
         await pilot.press("enter")
         await pilot.wait_for_text("on its way")
         first = hosted.mail()

@@ -3,6 +3,7 @@
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -42,8 +43,12 @@ class Backend(Protocol):
         """Clear the text, unless the clipboard is known to hold another one now."""
 
 
+@dataclass(frozen=True)
 class Desktop:
     """The desktop's clipboard, through pyperclip in a child process."""
+
+    time_limit: float
+    """Seconds that its tool may take."""
 
     async def copy(self, text: str) -> bool:
         """Copy the text, and read it back."""
@@ -62,40 +67,53 @@ class Desktop:
     async def _run(self, operation: str, text: str) -> int | None:
         # -P: nothing is imported from the current folder.
         return await subprocesses.run_with_input(
-            [sys.executable, "-P", "-m", "mfa_tui.terminal.clipboard.desktop", operation], text
+            [sys.executable, "-P", "-m", "mfa_tui.terminal.clipboard.desktop", operation], text, self.time_limit
         )
 
 
+@dataclass(frozen=True)
 class Wayland:
     """A Wayland desktop's clipboard."""
+
+    time_limit: float
+    """Seconds that its tool may take."""
 
     async def copy(self, text: str) -> bool:
         """Copy the text, hidden from clipboard histories if this `wl-copy` supports that (2.3)."""
         return (
-            await subprocesses.run_with_input(["wl-copy", "--sensitive"], text) == 0
-            or await subprocesses.run_with_input(["wl-copy"], text) == 0
+            await subprocesses.run_with_input(["wl-copy", "--sensitive"], text, self.time_limit) == 0
+            or await subprocesses.run_with_input(["wl-copy"], text, self.time_limit) == 0
         )
 
     async def clear(self, text: str) -> ClearResult:
         """Empty it, if it still holds the text."""
-        content = await subprocesses.read_output(["wl-paste", "--no-newline"])
+        content = await subprocesses.read_output(["wl-paste", "--no-newline"], self.time_limit)
         if content is not None and content != text.encode():
             return ClearResult.CHANGED
-        cleared = await subprocesses.run_with_input(["wl-copy", "--clear"]) == 0
+        cleared = await subprocesses.run_with_input(["wl-copy", "--clear"], time_limit=self.time_limit) == 0
         return ClearResult.CLEARED if cleared else ClearResult.FAILED
 
 
+@dataclass(frozen=True)
 class Tmux:
     """A buffer of tmux, which forwards it to the outer terminal (`-w`, tmux 3.2)."""
 
+    time_limit: float
+    """Seconds that its tool may take."""
+
     async def copy(self, text: str) -> bool:
         """Load the text into the program's buffer, and forward it."""
-        return await subprocesses.run_with_input(["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text) == 0
+        return (
+            await subprocesses.run_with_input(["tmux", "load-buffer", "-w", "-b", BUFFER, "-"], text, self.time_limit)
+            == 0
+        )
 
     async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - the buffer is the program's own
         """Delete the buffer, and overwrite the outer terminal's clipboard, which cannot be read."""
         await self.copy(EMPTY)
-        removed = await subprocesses.run_with_input(["tmux", "delete-buffer", "-b", BUFFER]) == 0
+        removed = (
+            await subprocesses.run_with_input(["tmux", "delete-buffer", "-b", BUFFER], time_limit=self.time_limit) == 0
+        )
         return ClearResult.SENT if removed else ClearResult.FAILED
 
 
@@ -132,15 +150,15 @@ class NullClipboard:
         return ClearResult.CLEARED
 
 
-def create_backend(kind: BackendKind, write: Write) -> Backend:
-    """Return a backend of this kind."""
+def create_backend(kind: BackendKind, write: Write, time_limit: float) -> Backend:
+    """Return a backend of this kind; `time_limit` is how many seconds its tool may take, if it has one."""
     match kind:
         case BackendKind.DESKTOP:
-            return Desktop()
+            return Desktop(time_limit)
         case BackendKind.WAYLAND:
-            return Wayland()
+            return Wayland(time_limit)
         case BackendKind.TMUX:
-            return Tmux()
+            return Tmux(time_limit)
         case BackendKind.SCREEN:
             return Terminal(lambda sequence: write(through_screen(sequence)))
         case BackendKind.TERMINAL:

@@ -7,7 +7,7 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Write, create_backend
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.timing import DEFAULT_TIMING
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 
 class ClipboardError(MfaTuiError):
@@ -27,15 +27,13 @@ class Clipboard:
     Args:
         kind: The kind of its backend.
         write: Sends a sequence to the terminal.
-        clear_after: Seconds until a copied text is due to be cleared.
+        timing: How long until a copied text is due to be cleared, and how long a tool may take.
     """
 
-    def __init__(
-        self, kind: BackendKind, write: Write, clear_after: float = DEFAULT_TIMING.clipboard_clear_after
-    ) -> None:
+    def __init__(self, kind: BackendKind, write: Write, timing: Timing = DEFAULT_TIMING) -> None:
         self.kind = kind
-        self._clear_after = clear_after
-        self._backend = create_backend(kind, write)
+        self._clear_after = timing.clipboard_clear_after
+        self._backend = create_backend(kind, write, timing.tool_timeout)
         self._held: Secret | None = None
         self._deadline = 0.0
         self._lock = asyncio.Lock()

@@ -22,9 +22,6 @@ from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
 
-RESEND_WAIT = 20
-"""Seconds until an e-mail can be requested again: the vendor sends three a minute at most."""
-
 
 class SignInScreen(AccountScreen[None]):
     """Asks for the environment and the e-mail address, requests a code, and asks for the code.
@@ -32,6 +29,7 @@ class SignInScreen(AccountScreen[None]):
     Args:
         account: The account to sign in.
         ended: Whether a session has just ended.
+        resend_wait: Seconds until the e-mail can be requested again.
     """
 
     DEFAULT_CSS = """
@@ -45,9 +43,10 @@ class SignInScreen(AccountScreen[None]):
         Binding("escape", "leave", "Quit", key_display="esc"),
     ]
 
-    def __init__(self, account: Account, *, ended: bool = False) -> None:
+    def __init__(self, account: Account, *, ended: bool, resend_wait: int) -> None:
         super().__init__(account)
         self._ended = ended
+        self._resend_wait = resend_wait
         self._environment = TextInput(
             account.profile.environment_id, "environment id, a UUID", max_length=254, classes="form"
         )
@@ -174,7 +173,7 @@ class SignInScreen(AccountScreen[None]):
         self._set_step("mail")
         self._code.clear()
         self._code.focus()
-        self._countdown.start(RESEND_WAIT)
+        self._countdown.start(self._resend_wait)
         self.status.show(
             *messages.email_code_sent(verification),
         )
