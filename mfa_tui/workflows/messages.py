@@ -10,6 +10,7 @@ from mfa_tui.account.challenge import ChallengeStatus
 from mfa_tui.account.state import RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
+from mfa_tui.client.messages import STEP_UP_REQUIRED
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
@@ -31,6 +32,9 @@ NO_CODE = "No code?"
 GIVE_UP = "Give up"
 RESEND_EMAIL_CODE = "Send a new code"
 START_OVER = "Start over"
+SAVE_TO_FILE = "Save the codes to a file"
+VERIFY_SAVED = "Verify that the codes are saved"
+READ_AGAIN = "Read the codes again"
 
 CHECKING = "Checking"
 ROTATING = "Rotating: wait for the new codes"
@@ -50,11 +54,12 @@ ENVIRONMENT_NEEDED = "The id of an environment is a UUID: ask the operator of th
 INVALID_ENVIRONMENT_ID = "That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11."
 
 STEP_UP = Message(
-    "Confirm your identity to continue",
+    STEP_UP_REQUIRED.message.removesuffix("."),
     "Type an authenticator code or a recovery code. A recovery code is used up by it. Then the action continues.",
 )
 NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
+KEEP_FILE = "Move it to where you will find it without this machine."
 SAVE = "The codes are saved to a new file that only you can read."
 SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
 VERIFY = Message(
@@ -147,7 +152,7 @@ def email_code_sent(verification: models.EmailVerification) -> Message:
 def saved(path: Path, state: State) -> Message:
     """Return that the codes were written to a file, and the next step."""
     name = sanitize.one_line(str(path.absolute()), 200)
-    return Message(f"Saved to {name}", f"Move it to where you will find it without this machine. {_next_step(state)}")
+    return Message(f"Saved to {name}", f"{KEEP_FILE} {_next_step(state)}")
 
 
 def printed(state: State) -> Message:

@@ -44,9 +44,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     SHOWS_SECRETS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
-        Binding("s", "save", "Save", tooltip="Save the codes to a file"),
-        Binding("p", "verify", "Verify", tooltip="Verify that the codes are saved"),
-        Binding("r", "read", tooltip="Read the codes again", show=False),
+        Binding("s", "save", "Save", tooltip=messages.SAVE_TO_FILE),
+        Binding("p", "verify", "Verify", tooltip=messages.VERIFY_SAVED),
+        Binding("r", "read", tooltip=messages.READ_AGAIN, show=False),
         Binding("C", "copy_all", "Copy all", tooltip="Copy all codes, one a line"),
         Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),

@@ -48,7 +48,7 @@ class SaveScreen(Dialog[Path | None]):
 
     def on_mount(self) -> None:
         """Show who can read the file."""
-        self._status.show("Only you will be able to read it", "Move it to where you will find it without this machine.")
+        self._status.show("Only you will be able to read it", messages.KEEP_FILE)
 
     def action_leave(self) -> None:
         """Go back without a file; not while it is being written."""

@@ -126,11 +126,8 @@ class SignInScreen(AccountScreen[None]):
         self.refresh_bindings()
 
     def _sign_in(self) -> None:
-        digits = _digits(self._code.value)
-        if len(digits) == EMAIL_CODE_LENGTH:
-            self.run_task(lambda: self._use(Secret(digits)), messages.SIGNING_IN)
-        else:
-            self.status.show(f"The code has {EMAIL_CODE_LENGTH} digits", "Nothing was sent. Correct it and try again.")
+        code = Secret(self._code.value)
+        self.run_task(lambda: self._use(code), messages.SIGNING_IN)
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
