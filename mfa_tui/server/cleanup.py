@@ -1,4 +1,4 @@
-"""Deletes expired rows and old mails.
+"""Deletes expired rows, and mails with them.
 
 Requests that add a row call it, and it deletes more rows than such a request adds. So the database does not grow over
 time, and no timer is needed.
@@ -14,17 +14,12 @@ _DELETE_EXPIRED = (
     "DELETE FROM step_up_tokens WHERE id IN (SELECT id FROM step_up_tokens WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM mails_sent WHERE number IN (SELECT number FROM mails_sent WHERE expires_at <= ? LIMIT ?)",
+    "DELETE FROM email_verifications WHERE id IN (SELECT id FROM email_verifications WHERE expires_at <= ? LIMIT ?)",
 )
 
 
 def delete_expired(db: Transaction, outbox: Outbox) -> None:
-    """Delete a batch of expired sessions, step-up tokens and e-mail verifications, and mails that are too old."""
-    outbox.remove_old_notices(db.now)
+    """Delete a batch of expired sessions, step-up tokens, e-mail verifications and mails."""
     for statement in _DELETE_EXPIRED:
         db.execute(statement, db.now, BATCH_SIZE)
-    expired = db.fetch_column(
-        str, "SELECT id FROM email_verifications WHERE expires_at <= ? LIMIT ?", db.now, BATCH_SIZE
-    )
-    for verification_id in expired:
-        db.execute("DELETE FROM email_verifications WHERE id = ?", verification_id)
-        outbox.remove_sign_in_code(verification_id)
+    outbox.remove_expired(db)

@@ -23,11 +23,11 @@ from mfa_tui.protocol.models import (
 from mfa_tui.server import sessions, step_up, users
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext
+from mfa_tui.server.mail import SIGN_IN_CODE_SECONDS
 from mfa_tui.server.refusal import RefusalError, bad_request
 from mfa_tui.server.step_up import IssuedTokens
 from mfa_tui.server.users import Factor
 
-VALID_SECONDS = 600
 MAX_WRONG_ATTEMPTS = 3
 DIGITS = 6
 
@@ -52,7 +52,7 @@ def create(context: RequestContext, request: CreateEmailVerification) -> EmailVe
         verification_id,
         email,
         _send_code(context, verification_id, email),
-        context.db.now + VALID_SECONDS,
+        context.db.now + SIGN_IN_CODE_SECONDS,
     )
     return EmailVerification(verification_uuid=verification_id, email=email)
 
@@ -72,7 +72,7 @@ def retry(context: RequestContext, request: RetryEmailVerification) -> EmailVeri
     context.db.execute(
         "UPDATE email_verifications SET digest = ?, expires_at = ? WHERE id = ?",
         _send_code(context, request.verification_uuid, email),
-        context.db.now + VALID_SECONDS,
+        context.db.now + SIGN_IN_CODE_SECONDS,
         request.verification_uuid,
     )
     return EmailVerification(verification_uuid=request.verification_uuid, email=email)
@@ -120,8 +120,7 @@ def _find(context: RequestContext, verification_id: str) -> _Verification | None
 def _send_code(context: RequestContext, verification_id: str, email: str) -> bytes:
     """Send a new code when the transaction is committed, and return the code's digest."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    mail = context.service.outbox.draft_sign_in_code(email, verification_id, code, context.db.now)
-    context.db.publish_on_commit(mail)
+    context.service.outbox.send_sign_in_code(context.db, email, verification_id, code)
     return _digest(context, verification_id, code)
 
 
@@ -143,6 +142,7 @@ def _use_up(context: RequestContext, request: SignInWithEmail) -> str:
         raise _wrong_code(commits=True)
     # It has expired now, so the next cleanup deletes it and its mail.
     context.db.execute("UPDATE email_verifications SET expires_at = ? WHERE id = ?", context.db.now, verification_id)
+    context.service.outbox.expire_sign_in_code(context.db, verification_id)
     return verification.email
 
 

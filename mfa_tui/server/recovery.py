@@ -225,9 +225,7 @@ def _use_up(context: RequestContext, code: Secret) -> bool:
 
 
 def _notify(context: RequestContext, subject: str, *lines: str) -> None:
-    context.db.publish_on_commit(
-        context.service.outbox.draft_notice(context.user.email, subject, lines, context.db.now)
-    )
+    context.service.outbox.send_notice(context.db, context.user.email, subject, lines)
 
 
 def _digest(keys: Keys, user: User, code: str) -> bytes:

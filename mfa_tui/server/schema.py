@@ -125,6 +125,16 @@ _VERSION_2 = (
     ) STRICT
     """,
     "CREATE INDEX stored_responses_by_expiry ON stored_responses (expires_at)",
+    # The text of a mail is removed when it is written to its file.
+    """
+    CREATE TABLE outbox (
+        name TEXT PRIMARY KEY,
+        sealed BLOB,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
+    "CREATE INDEX outbox_to_write ON outbox (name) WHERE sealed IS NOT NULL",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)

@@ -33,11 +33,13 @@ class Service:
         """The id of the environment: a lower-case UUID."""
         self.outbox = folder.outbox
         """The folder of mails, each an RFC 5322 file `*.eml`."""
+        outbox = Outbox(folder.outbox, self._store, opened.keys)
+        outbox.write_stored()
         service = ServiceContext(
             opened.environment_id,
             opened.keys,
             Tokens(opened.keys.signing, opened.environment_id),
-            Outbox(folder.outbox),
+            outbox,
             RateLimiter(limits),
         )
         self.app = Dispatcher(service, self._store, self._readers, self._writers, clock).app()

@@ -64,8 +64,10 @@ class SqliteStore:
                 result = work(transaction)
         finally:
             self._write_lock.release()
-        # After the release: forcing files to disk takes as long as the rest of a transaction and needs no lock.
-        transaction.publish_drafts()
+        try:
+            transaction.run_after_commit()
+        except OSError:
+            raise RolledBackError from None
         return result
 
     def close(self) -> None:
@@ -77,13 +79,11 @@ class SqliteStore:
     @contextmanager
     def _transaction(self, *, writable: bool) -> Iterator[Transaction]:
         connection = self._connection()
-        transaction: Transaction | None = None
         committing = False
         finished = False
         try:
             connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
-            transaction = Transaction(connection.execute, self._clock(), writable=writable)
-            yield transaction
+            yield Transaction(connection.execute, self._clock(), writable=writable)
             committing = True
             connection.execute("COMMIT")
             finished = True
@@ -94,13 +94,9 @@ class SqliteStore:
             if code in _EXTERNAL_FAILURES:
                 raise RolledBackError from None
             raise
-        except OSError:  # a draft could not be written; drafts are written before the commit and published after it
-            raise RolledBackError from None
         finally:
             if not finished:
                 finished = _roll_back(connection)
-                if transaction is not None:
-                    transaction.discard_drafts()
             if finished:
                 self._idle.put(connection)
             else:

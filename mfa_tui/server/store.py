@@ -5,12 +5,9 @@ was changed, `CommitUnknownError` if the commit may have succeeded. `sqlite` imp
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Protocol, TypeVar
 
 import msgspec
-
-from mfa_tui.atomic_file import StagedFile
 
 BUSY_TIMEOUT = 2.5
 """How long a transaction waits for another one, of this process or of another, in seconds."""
@@ -61,7 +58,7 @@ class Transaction:
         self._run = run
         self._writable = writable
         self.now = int(now)
-        self._drafts: list[StagedFile] = []
+        self._after_commit: list[Callable[[], None]] = []
 
     def fetch_all(self, row_type: type[_T], statement: str, *values: object) -> list[_T]:
         """Return all rows, each as a `row_type` whose fields have the names of the columns."""
@@ -93,21 +90,18 @@ class Transaction:
             raise ReadOnlyTransactionError
         return self._run(statement, values).rowcount
 
-    def publish_on_commit(self, draft: StagedFile) -> None:
-        """Publish a file when the transaction is committed; discard it if it is rolled back."""
-        self._drafts.append(draft)
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run an action after the commit, when the next transaction may run: file work takes as long as a commit."""
+        self._after_commit.append(action)
 
-    def publish_drafts(self) -> None:
-        """Publish the files. The change is stored already, so a file that the disk refuses undoes nothing."""
-        for draft in self._drafts:
-            with suppress(OSError):
-                draft.publish()
+    def run_after_commit(self) -> None:
+        """Run those actions.
 
-    def discard_drafts(self) -> None:
-        """Discard the files."""
-        for draft in self._drafts:
-            with suppress(OSError):
-                draft.discard()
+        Raises:
+            OSError: One of them failed.
+        """
+        for action in self._after_commit:
+            action()
 
 
 class Store(Protocol):

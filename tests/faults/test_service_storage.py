@@ -6,12 +6,13 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
+from email import message_from_bytes
 from pathlib import Path
 
 import httpx
 import pytest
 
-from mfa_tui.server import app, sqlite
+from mfa_tui.server import app, mail, sqlite
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller
 
@@ -144,13 +145,32 @@ async def test_a_full_database_keeps_its_content(ada: Caller, folder: Path) -> N
     assert await ada.codes() == codes
 
 
-async def test_changes_that_send_a_notice_need_a_writable_outbox(ada: Caller) -> None:
-    codes = await ada.codes()
+async def test_a_notice_that_cannot_be_written_is_written_with_the_next_one(ada: Caller) -> None:
     shutil.rmtree(ada.service.outbox)
-    for response in (await ada.call("POST", "/users/mfa/recovery"), await ada.use(codes[0])):
-        assert (response.status_code, response.json()["code"]) == (503, "storage_failed")
+    codes = await ada.rotate()
+    assert (await ada.call("POST", "/emailVerifications/create", {"email": "a@example.org"})).status_code == 503
     ada.service.outbox.mkdir()
-    await _assert_codes_valid(ada, codes)
+    assert (await ada.use(codes[0])).status_code == 200
+    assert _notices(ada.service.outbox) == ["A recovery code was used", "Your recovery codes were replaced"]
+
+
+async def test_a_notice_is_written_at_the_next_start_if_the_service_is_killed(
+    ada: Caller, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(mail.Outbox, "_write", lambda _: None)  # killed after the commit
+        await ada.rotate()
+    assert not _notices(folder / "outbox")
+    Service.open(folder).close()
+    assert _notices(folder / "outbox") == ["Your recovery codes were replaced"]
+    for path in (folder / "outbox").iterdir():
+        path.unlink()  # as a program does that has sent them
+    Service.open(folder).close()
+    assert not list((folder / "outbox").iterdir())
+
+
+def _notices(outbox: Path) -> list[str]:
+    return sorted(message_from_bytes(path.read_bytes())["Subject"] for path in outbox.glob("notice-*.eml"))
 
 
 @pytest.fixture
