@@ -236,7 +236,8 @@ class SessionMethods(AccountBase):
 def sign_in_obstacles(settings: ProjectSettings) -> list[str]:
     """Return the requirements of an environment's sign-in that a terminal cannot meet, as sentences."""
     found = []
-    if (settings.security.captcha or {}).get("enabled") is True:
+    captcha = settings.security.captcha
+    if isinstance(captcha, dict) and captcha.get("enabled") is True:
         found.append("Sign-in here asks for a captcha, which a terminal cannot show.")
     storage = settings.security.auth.storage if settings.security.auth else ()
     if storage and all("cookie" in kind.lower() for kind in storage):

@@ -1,5 +1,6 @@
 """Encodes and decodes the JSON of the API."""
 
+import time
 from typing import TypeVar
 
 import msgspec
@@ -41,6 +42,11 @@ def convert(tree: object, kind: type[_T]) -> _T:
         msgspec.ValidationError: It is not of this type. The message names a field, never a value.
     """
     return msgspec.convert(tree, type=kind, dec_hook=_read_secret)
+
+
+def date(seconds: int) -> str:
+    """Return a time, in unix seconds, as the API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
 
 
 def _read_secret(kind: type, value: object) -> Secret:

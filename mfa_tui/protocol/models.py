@@ -156,7 +156,7 @@ class VerifiedCredential(Message, frozen=True, kw_only=True):
     id: str
     format: str
     sign_in_enabled: bool = True
-    email: str | None = None
+    email: str | UnsetType | None = UNSET
 
 
 class SdkUser(Message, frozen=True, kw_only=True):
@@ -171,7 +171,7 @@ class SdkUser(Message, frozen=True, kw_only=True):
     mfa_backup_code_acknowledgement: str | None = None
     """`complete` if the user confirmed that the codes are saved, otherwise `pending` or None."""
     missing_fields: tuple[Any, ...] = ()
-    new_user: bool | None = None
+    new_user: bool | UnsetType | None = UNSET
     last_verified_credential_id: str | None = None
 
 
@@ -211,11 +211,23 @@ class MfaDevices(Message, frozen=True, kw_only=True):
     devices: tuple[MfaDevice, ...]
 
 
+class UserPasskey(Message, frozen=True, kw_only=True):
+    """A passkey of the user. `updated_at` is when it was last used."""
+
+    id: str
+    credential_id: str = ""
+    created_at: str = ""
+    updated_at: str | UnsetType = UNSET
+    alias: str | UnsetType = UNSET
+    user_agent: str | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
+
+
 class MfaMethods(Message, frozen=True, kw_only=True):
     """`GET /users/mfa/methods`: The user's devices and passkeys."""
 
     devices: tuple[MfaDevice, ...]
-    passkeys: tuple[Any, ...] = ()
+    passkeys: tuple[UserPasskey, ...] = ()
     user_has_verified_mfa_methods: bool
 
 

@@ -5,7 +5,7 @@ Source: the API models of `@dynamic-labs-sdk/client` 1.27.1, and the vendor's pu
 
 from typing import Any
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from mfa_tui.protocol.models import Message
 
@@ -23,6 +23,9 @@ class MfaAction(Message, frozen=True, kw_only=True):
 
     action: str
     required: bool = False
+    token_behavior: str | UnsetType = UNSET
+    """`single_use` or `time_bound`."""
+    token_expiry_seconds: int | UnsetType = UNSET
 
 
 class MfaSettings(Message, frozen=True, kw_only=True):
@@ -31,6 +34,7 @@ class MfaSettings(Message, frozen=True, kw_only=True):
     enabled: bool = False
     required: bool = False
     enrollment: str | None = None
+    available_methods: tuple[str, ...] = ()
     methods: tuple[MfaMethod, ...] = ()
     actions: tuple[MfaAction, ...] = ()
 
@@ -41,12 +45,21 @@ class AuthSettings(Message, frozen=True, kw_only=True):
     storage: tuple[str, ...] = ()
 
 
+class Duration(Message, frozen=True, kw_only=True):
+    """A length of time."""
+
+    amount: int
+    unit: str
+
+
 class SecuritySettings(Message, frozen=True, kw_only=True):
     """The settings for security."""
 
     mfa: MfaSettings | None = None
-    captcha: dict[str, Any] | None = None
+    captcha: dict[str, Any] | UnsetType | None = UNSET
     auth: AuthSettings | None = None
+    jwt_duration: Duration | UnsetType = UNSET
+    device_registration_required: bool = False
 
 
 class GeneralSettings(Message, frozen=True, kw_only=True):
@@ -56,13 +69,20 @@ class GeneralSettings(Message, frozen=True, kw_only=True):
     display_name: str | None = None
 
 
+class Provider(Message, frozen=True, kw_only=True):
+    """A way to sign in, or a service that the vendor connects."""
+
+    provider: str
+    enabled_at: str | None = None
+
+
 class ProjectSettings(Message, frozen=True, kw_only=True):
     """`GET /settings`: The settings of the environment, as far as this program reads them."""
 
     security: SecuritySettings = SecuritySettings()
     general: GeneralSettings = GeneralSettings()
     chains: tuple[Any, ...] = ()
-    providers: tuple[Any, ...] = ()
+    providers: tuple[Provider, ...] = ()
     networks: tuple[Any, ...] = ()
     kyc: tuple[Any, ...] = ()
     design: dict[str, Any] = field(default_factory=dict)

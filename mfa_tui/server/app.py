@@ -20,7 +20,7 @@ from mfa_tui.server import body, idempotency, limits, responses, sessions
 from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
 from mfa_tui.server.idempotency import Reply
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
-from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized
+from mfa_tui.server.refusal import RefusalError, bad_request, challenge_pending, unauthorized
 from mfa_tui.server.responses import ErrorBoundary
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
 from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
@@ -82,7 +82,7 @@ class Dispatcher:
         def handle(db: Transaction) -> Reply:
             session = None if claims is None else sessions.find(db, claims)
             if operation.access is Access.COMPLETE_SESSION and session is not None and session.pending:
-                raise _challenge_pending()
+                raise challenge_pending()
             device_id = request.path_params.get("deviceId", "")
             context = RequestContext(self.service, db, request.headers, request.query_params, device_id, session)
             respond = partial(_reply, operation, context, decoded)
@@ -162,9 +162,3 @@ def _check_method(request: Request, methods: tuple[str, ...]) -> None:
 
 def _environment_not_found() -> RefusalError:
     return RefusalError(HTTPStatus.NOT_FOUND, "Environment not found.", code=ErrorCode.ENVIRONMENT_NOT_FOUND)
-
-
-def _challenge_pending() -> RefusalError:
-    return RefusalError(
-        HTTPStatus.FORBIDDEN, "Complete the MFA challenge first.", code=ErrorCode.REQUIRES_ADDITIONAL_AUTH
-    )

@@ -28,6 +28,8 @@ class ServiceContext:
     tokens: Tokens
     outbox: Outbox
     limiter: RateLimiter
+    origins: tuple[str, ...]
+    """The origins of web apps that may use passkeys, beside `http://localhost`."""
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,12 @@ def retry(context: RequestContext, request: RetryEmailVerification) -> EmailVeri
 def sign_in(context: RequestContext, request: SignInWithEmail) -> VerifyResponse:
     """`POST /emailVerifications/signin`: Start a session for the address to which the code was sent.
 
+    The user is created if necessary. The challenge is pending if the user has a factor other than e-mail.
     No elevated token is issued while a challenge is pending, because it would bypass the factor.
     """
-    email = _use_up(context, request)
-    session, is_new = sessions.start(context.db, context.service, email)
+    user, is_new = users.get_or_create(context.db, _use_up(context, request))
+    pending = users.has_factor(context.db, user)
+    session = sessions.start(context.db, context.service, user, Factor.EMAIL, pending=pending)
     scopes = () if request.requested_scopes is UNSET else request.requested_scopes
     if request.allow_new_mfa_linking is True and CREDENTIAL_LINK not in scopes:
         scopes = (*scopes, CREDENTIAL_LINK)

@@ -2,37 +2,61 @@
 
 import secrets
 
-from mfa_tui.protocol import models
+from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.settings import (
     AuthSettings,
+    Duration,
     GeneralSettings,
+    MfaAction,
     MfaMethod,
     MfaSettings,
     ProjectSettings,
+    Provider,
     SecuritySettings,
 )
+from mfa_tui.server import passkeys, sessions, step_up
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import bad_request
 
 _COUNTS = [str(count) for count in range(1, 11)]
 _NONCE_BYTES = 16
 
-_SETTINGS = ProjectSettings(
-    security=SecuritySettings(
-        mfa=MfaSettings(
-            enabled=True,
-            enrollment="none",
-            methods=(MfaMethod(type="totp", enabled=True, allow_backup_codes=True),),
-        ),
-        auth=AuthSettings(storage=("localstorage",)),
-    ),
-    general=GeneralSettings(display_name="mfa-tui"),
-)
+_ACTIONS = {
+    "wallet.waas.sign": step_up.SINGLE_USE_SECONDS,
+    "wallet.waas.export": step_up.SINGLE_USE_SECONDS,
+    "wallet.waas.reshare": step_up.SINGLE_USE_SECONDS,
+    "wallet.waas.refresh": step_up.SINGLE_USE_SECONDS,
+    "user.update": step_up.TIME_BOUND_SECONDS,
+}
+"""The actions that the vendor lists, and how long a token for one is valid."""
 
 
 def settings(_context: RequestContext, _request: None) -> ProjectSettings:
-    """`GET /settings`: Return the settings: MFA is enabled, and recovery codes back up an authenticator app."""
-    return _SETTINGS
+    """`GET /settings`: Return the settings: MFA is enabled, and recovery codes back up its methods."""
+    methods = ("totp", "passkey") if passkeys.IS_AVAILABLE else ("totp",)
+    providers = ("emailOnly", "dynamic", "passkey") if passkeys.IS_AVAILABLE else ("emailOnly", "dynamic")
+    return ProjectSettings(
+        security=SecuritySettings(
+            mfa=MfaSettings(
+                enabled=True,
+                enrollment="none",
+                available_methods=methods,
+                methods=tuple(MfaMethod(type=method, enabled=True, allow_backup_codes=True) for method in methods),
+                actions=tuple(
+                    MfaAction(
+                        action=action,
+                        token_behavior="single_use" if seconds == step_up.SINGLE_USE_SECONDS else "time_bound",
+                        token_expiry_seconds=seconds,
+                    )
+                    for action, seconds in _ACTIONS.items()
+                ),
+            ),
+            auth=AuthSettings(storage=("localstorage",)),
+            jwt_duration=Duration(amount=sessions.SESSION_SECONDS // 86_400, unit="days"),
+        ),
+        general=GeneralSettings(display_name="mfa-tui"),
+        providers=tuple(Provider(provider=provider, enabled_at=codec.date(0)) for provider in providers),
+    )
 
 
 def nonces(context: RequestContext, _request: None) -> models.Nonces:

@@ -18,6 +18,7 @@ QUERY = {
     "sdkVersion": {"type": "string"},
     "count": {"type": "integer", "minimum": 1, "maximum": 10},
     "verifiedOnly": {"type": "boolean"},
+    "relatedOriginRpId": {"type": "string"},
 }
 """The query parameters; any others are ignored."""
 
@@ -81,7 +82,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         "description": "Refused. `code`, if present, is the reason.",
         "content": _content(models.ErrorBody),
     }
-    statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+    statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, *operation.refusals}
     if operation.access is not Access.PUBLIC:
         statuses |= {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
     if operation.query:

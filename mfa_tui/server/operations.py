@@ -10,8 +10,17 @@ from http import HTTPStatus
 from typing import Any
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.passkeys import (
+    AuthenticatePasskey,
+    CreationOptions,
+    DeletePasskey,
+    RegisterPasskey,
+    RenamePasskey,
+    RequestOptions,
+    UserPasskeys,
+)
 from mfa_tui.protocol.settings import ProjectSettings
-from mfa_tui.server import email_verification, environment, limits, recovery, sessions, totp
+from mfa_tui.server import email_verification, environment, limits, passkeys, recovery, sessions, totp
 from mfa_tui.server.context import RequestContext
 
 PREFIX = "/api/v0/sdk/{environmentId}"
@@ -43,9 +52,12 @@ class Operation:
     body_required: bool = True
     rates: tuple[limits.Rate, ...] = ()
     query: tuple[str, ...] = ()
+    refusals: tuple[HTTPStatus, ...] = ()
+    """The statuses of refusals that the other fields do not imply."""
 
 
 _PUBLIC, _SESSION, _COMPLETE = Access
+_PASSKEY_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_IMPLEMENTED)
 
 OPERATIONS = (
     Operation("GET", "/settings", _PUBLIC, environment.settings, response_type=ProjectSettings, query=("sdkVersion",)),
@@ -121,14 +133,78 @@ OPERATIONS = (
     Operation(
         "GET", "/users/mfa/methods", _SESSION, totp.methods, response_type=models.MfaMethods, query=("verifiedOnly",)
     ),
-    Operation("GET", "/users/mfa/register/totp", _COMPLETE, totp.register, response_type=models.TotpRegistration),
+    Operation("GET", "/users/mfa/register/totp", _SESSION, totp.register, response_type=models.TotpRegistration),
     Operation(
         "POST",
         "/users/mfa/register/totp",
-        _COMPLETE,
+        _SESSION,
         totp.confirm,
         request_type=models.ConfirmTotp,
         response_type=models.MfaDevice,
+    ),
+    Operation("GET", "/users/passkeys", _SESSION, passkeys.list_own, response_type=UserPasskeys),
+    Operation(
+        "PUT",
+        "/users/passkeys",
+        _COMPLETE,
+        passkeys.rename,
+        request_type=RenamePasskey,
+        response_type=models.UserPasskey,
+    ),
+    Operation("DELETE", "/users/passkeys", _COMPLETE, passkeys.delete, request_type=DeletePasskey),
+    Operation(
+        "GET",
+        "/users/passkeys/register",
+        _SESSION,
+        passkeys.creation_options,
+        response_type=CreationOptions,
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/users/passkeys/register",
+        _SESSION,
+        passkeys.register,
+        request_type=RegisterPasskey,
+        response_type=models.VerifyResponse,
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation(
+        "GET",
+        "/users/passkeys/authenticate",
+        _SESSION,
+        passkeys.request_options,
+        response_type=RequestOptions,
+        query=("relatedOriginRpId",),
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/users/mfa/auth/passkey",
+        _SESSION,
+        passkeys.authenticate,
+        request_type=AuthenticatePasskey,
+        response_type=models.VerifyResponse,
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation(
+        "GET",
+        "/users/passkeys/signin",
+        _PUBLIC,
+        passkeys.sign_in_options,
+        response_type=RequestOptions,
+        query=("relatedOriginRpId",),
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation(
+        "POST",
+        "/users/passkeys/signin",
+        _PUBLIC,
+        passkeys.sign_in,
+        request_type=AuthenticatePasskey,
+        response_type=models.VerifyResponse,
+        rates=limits.SIGN_IN,
+        refusals=_PASSKEY_REFUSALS,
     ),
     Operation("GET", "/users/mfa", _SESSION, totp.devices, response_type=models.MfaDevices),
     Operation(

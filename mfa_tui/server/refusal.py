@@ -47,9 +47,21 @@ class RefusalError(Exception):
         return encode(ErrorBody(error=self.text, code=UNSET if self.code is None else self.code))
 
 
-def bad_request(text: str) -> RefusalError:
+def bad_request(text: str, *, commits: bool = False) -> RefusalError:
     """Return the refusal of a request that is not as documented."""
-    return RefusalError(HTTPStatus.BAD_REQUEST, text)
+    return RefusalError(HTTPStatus.BAD_REQUEST, text, commits=commits)
+
+
+def challenge_pending() -> RefusalError:
+    """Return the refusal of a request if it requires a session whose challenge is not pending."""
+    return RefusalError(
+        HTTPStatus.FORBIDDEN, "Complete the MFA challenge first.", code=ErrorCode.REQUIRES_ADDITIONAL_AUTH
+    )
+
+
+def device_not_found() -> RefusalError:
+    """Return the refusal of a request that names a device or a passkey which the user does not have."""
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Device not found.", code=ErrorCode.MFA_DEVICE_NOT_FOUND)
 
 
 def unauthorized(text: str = "The session is not valid. Sign in again.") -> RefusalError:

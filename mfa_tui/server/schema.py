@@ -135,6 +135,39 @@ _VERSION_2 = (
     """,
     "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
     "CREATE INDEX outbox_to_write ON outbox (name) WHERE sealed IS NOT NULL",
+    # The check on this column did not allow passkeys, and SQLite cannot change a check.
+    "ALTER TABLE sessions ADD COLUMN last_factor TEXT NOT NULL DEFAULT 'email'",
+    "UPDATE sessions SET last_factor = factor",
+    "ALTER TABLE sessions DROP COLUMN factor",
+    "ALTER TABLE sessions RENAME COLUMN last_factor TO factor",
+    """
+    CREATE TABLE passkeys (
+        id TEXT PRIMARY KEY,
+        user_number INTEGER NOT NULL REFERENCES users,
+        credential_id BLOB NOT NULL UNIQUE,
+        data BLOB NOT NULL,
+        sign_count INTEGER NOT NULL,
+        transports TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        user_agent TEXT,
+        alias TEXT,
+        created_at INTEGER NOT NULL,
+        used_at INTEGER
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX passkeys_by_user ON passkeys (user_number)",
+    """
+    CREATE TABLE passkey_challenges (
+        challenge TEXT PRIMARY KEY,
+        ceremony TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        rp_id TEXT NOT NULL,
+        session TEXT REFERENCES sessions ON DELETE CASCADE,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX passkey_challenges_by_expiry ON passkey_challenges (expires_at)",
+    "CREATE INDEX passkey_challenges_by_session ON passkey_challenges (session)",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)

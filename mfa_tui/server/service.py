@@ -25,7 +25,9 @@ their own, because they may wait long for the lock of another process."""
 class Service:
     """A service with an open data folder. `open` creates it."""
 
-    def __init__(self, folder: DataFolder, opened: OpenedStore, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self, folder: DataFolder, opened: OpenedStore, limits: Limits, origins: tuple[str, ...], clock: Clock
+    ) -> None:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="mfa-service-reads")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="mfa-service-writes")
         self._store = SqliteStore(folder.database, clock)
@@ -41,6 +43,7 @@ class Service:
             Tokens(opened.keys.signing, opened.environment_id),
             outbox,
             RateLimiter(limits),
+            origins,
         )
         self.app = Dispatcher(service, self._store, self._readers, self._writers, clock).app()
         """The ASGI app; it needs no lifespan."""
@@ -52,6 +55,7 @@ class Service:
         *,
         environment_id: str | None = None,
         limits: Limits = Limits.RELAXED,
+        origins: tuple[str, ...] = (),
         clock: Clock = time.time,
     ) -> Self:
         """Open a data folder, or create it if it does not exist. Several processes may have it open.
@@ -60,13 +64,14 @@ class Service:
             folder: The data folder.
             environment_id: The environment that it must belong to, a lower-case UUID; None accepts any.
             limits: Whether the hosted service's rate limits apply. Throttling of wrong codes always does.
+            origins: The origins of web apps that may use passkeys, beside `http://localhost`.
             clock: Returns the time.
 
         Raises:
             ServiceError: The folder cannot be used; the subclass says why. Nothing was changed.
         """
         data_folder = DataFolder(folder)
-        return cls(data_folder, OpenedStore.open(data_folder, environment_id), limits, clock)
+        return cls(data_folder, OpenedStore.open(data_folder, environment_id), limits, origins, clock)
 
     def close(self) -> None:
         """Wait for the requests in progress, then close the database."""

@@ -17,7 +17,7 @@ from mfa_tui.server.refusal import unauthorized
 from mfa_tui.server.step_up import IssuedTokens
 from mfa_tui.server.store import Transaction
 from mfa_tui.server.tokens import SessionClaims, TokenKind
-from mfa_tui.server.users import Factor
+from mfa_tui.server.users import Factor, User
 
 SESSION_SECONDS = 30 * 24 * 3600
 """How long a session lasts after sign-in or refresh: the longest time that the vendor allows."""
@@ -61,15 +61,12 @@ def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
     return AuthenticatedSession(claims.sid, user, row.expires_at, pending, row.factor, row.returned_set)
 
 
-def start(db: Transaction, service: ServiceContext, email: str) -> tuple[AuthenticatedSession, bool]:
-    """Sign in the user with this address, who is created if necessary. Return the session, and if the user is new.
-
-    The challenge is pending if the user has a factor other than e-mail.
-    """
+def start(
+    db: Transaction, service: ServiceContext, user: User, factor: Factor, *, pending: bool
+) -> AuthenticatedSession:
+    """Sign in a user with a factor. Return the session, whose challenge may be pending."""
     delete_expired(db, service.outbox)
-    user, is_new = users.get_or_create(db, email)
-    pending = users.has_factor(db, user)
-    session = AuthenticatedSession(str(uuid4()), user, db.now + SESSION_SECONDS, pending, Factor.EMAIL)
+    session = AuthenticatedSession(str(uuid4()), user, db.now + SESSION_SECONDS, pending, factor)
     db.execute(
         "INSERT INTO sessions (id, user_number, created_at, expires_at, pending, factor) VALUES (?, ?, ?, ?, ?, ?)",
         session.id,
@@ -79,7 +76,7 @@ def start(db: Transaction, service: ServiceContext, email: str) -> tuple[Authent
         pending,
         session.factor,
     )
-    return session, is_new
+    return session
 
 
 def complete_challenge(db: Transaction, session: AuthenticatedSession, factor: Factor) -> AuthenticatedSession:
@@ -115,7 +112,7 @@ def verify_response(
     context: RequestContext,
     step_up: IssuedTokens = _NO_TOKENS,
     *,
-    new_user: bool | None = None,
+    new_user: bool | UnsetType = UNSET,
     next_view: str | UnsetType = UNSET,
 ) -> models.VerifyResponse:
     """Return the response that contains a new token for the context's session."""
@@ -140,13 +137,18 @@ def verify_response(
     )
 
 
-def _as_sdk_user(context: RequestContext, *, new_user: bool | None = None) -> models.SdkUser:
+def _as_sdk_user(context: RequestContext, *, new_user: bool | UnsetType = UNSET) -> models.SdkUser:
     session, user = context.session, context.user
-    credential = models.VerifiedCredential(id=user.credential_id, format="email", email=user.email)
+    email = models.VerifiedCredential(id=user.credential_id, format="email", email=user.email)
+    query = "SELECT id FROM passkeys WHERE user_number = ? ORDER BY created_at, id"
+    own_passkeys = (
+        models.VerifiedCredential(id=passkey_id, format="passkey")
+        for passkey_id in context.db.fetch_column(str, query, user.number)
+    )
     return models.SdkUser(
         id=user.id,
         project_environment_id=context.service.environment_id,
-        verified_credentials=(credential,),
+        verified_credentials=(email, *own_passkeys),
         session_id=session.id,
         email=user.email,
         scope=_scope(session),

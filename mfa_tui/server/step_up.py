@@ -12,8 +12,9 @@ from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol.models import ELEVATED_TOKEN_HEADER, MFA_TOKEN_HEADER, FactorRequest
 from mfa_tui.redaction import Secret
+from mfa_tui.server import users
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import RefusalError
+from mfa_tui.server.refusal import RefusalError, challenge_pending
 from mfa_tui.server.tokens import InvalidTokenError, StepUpClaims, TokenKind
 
 SINGLE_USE_SECONDS = 300
@@ -70,6 +71,19 @@ def check_elevated_token(context: RequestContext, scope: str) -> None:
     """
     if context.headers.get(ELEVATED_TOKEN_HEADER):
         require_step_up(context, scope)
+
+
+def check_enrolment(context: RequestContext) -> None:
+    """Check that the session may register an authenticator app or a passkey.
+
+    A session whose challenge is pending may, if its user has none of them yet: at the vendor's service, that is how a
+    user enrols in an environment that requires a second factor.
+
+    Raises:
+        RefusalError: The challenge is pending, and the user has a method to complete it with.
+    """
+    if context.session.pending and users.has_method(context.db, context.user):
+        raise challenge_pending()
 
 
 def _issue(context: RequestContext, kind: TokenKind, scope: str, *, single_use: bool) -> Secret:

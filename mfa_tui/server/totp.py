@@ -5,19 +5,16 @@ A code is valid for a 30 s step. One step of clock drift in either direction is 
 """
 
 import hmac
-import time
 from base64 import b32encode
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 from secrets import token_bytes
 from uuid import uuid4
 
-from mfa_tui.protocol import models
-from mfa_tui.protocol.error_codes import ErrorCode
+from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
-from mfa_tui.server import sessions, step_up, throttling, users
+from mfa_tui.server import passkeys, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.refusal import RefusalError, bad_request, unauthorized, wrong_code
+from mfa_tui.server.refusal import bad_request, device_not_found, unauthorized, wrong_code
 from mfa_tui.server.users import Factor, User
 
 STEP_SECONDS = 30
@@ -43,8 +40,8 @@ class _Device:
             id=self.id,
             type="totp",
             verified=self.verified_at is not None,
-            created_at=_date(self.created_at),
-            verified_at=None if self.verified_at is None else _date(self.verified_at),
+            created_at=codec.date(self.created_at),
+            verified_at=None if self.verified_at is None else codec.date(self.verified_at),
             default=self.is_default,
         )
 
@@ -56,15 +53,17 @@ def devices(context: RequestContext, _request: None) -> models.MfaDevices:
 
 
 def methods(context: RequestContext, _request: None) -> models.MfaMethods:
-    """`GET /users/mfa/methods`: Return the user's devices, only the verified ones if `verifiedOnly=true`."""
+    """`GET /users/mfa/methods`: Return the user's passkeys and devices, only verified ones if `verifiedOnly=true`."""
     verified_only = context.query.get("verifiedOnly", "false")
     if verified_only not in {"true", "false"}:
         raise bad_request("verifiedOnly is neither true nor false.")
     found = tuple(device.as_mfa_device() for device in _devices(context))
     verified = tuple(device for device in found if device.verified)
+    own_passkeys = passkeys.list_own(context, None).passkeys
     return models.MfaMethods(
         devices=verified if verified_only == "true" else found,
-        user_has_verified_mfa_methods=bool(verified),
+        passkeys=own_passkeys,
+        user_has_verified_mfa_methods=bool(verified or own_passkeys),
     )
 
 
@@ -72,6 +71,7 @@ def register(context: RequestContext, _request: None) -> models.TotpRegistration
     """`GET /users/mfa/register/totp`: Register a new device, which its first code verifies."""
     import pyotp  # noqa: PLC0415 - imported by users of TOTP only
 
+    step_up.check_enrolment(context)
     if users.has_authenticator(context.db, context.user):
         raise unauthorized("You already have an authenticator app. Remove it first.")
     step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
@@ -93,6 +93,7 @@ def register(context: RequestContext, _request: None) -> models.TotpRegistration
 
 def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaDevice:
     """`POST /users/mfa/register/totp`: Verify the newly registered device with its first code."""
+    step_up.check_enrolment(context)
     device = _first([device for device in _devices(context) if device.verified_at is None])
     _verify_code(context, device, request.code)
     sessions.complete_challenge(context.db, context.session, Factor.TOTP)
@@ -102,16 +103,17 @@ def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaD
 def use(context: RequestContext, request: models.AuthenticateTotp) -> models.VerifyResponse:
     """`POST /users/mfa/auth/totp`: Complete the challenge with a device, or verify a newly registered one.
 
-    A device that is not verified cannot complete a challenge.
+    A device that is not verified completes a challenge only if the user has no method to complete it with.
     """
+    may_enrol = not context.session.pending or not users.has_method(context.db, context.user)
     usable = [
         device
         for device in _devices(context)
-        if (device.verified_at is not None or not context.session.pending)
+        if (device.verified_at is not None or may_enrol)
         and (not isinstance(request.id, str) or device.id == request.id)
     ]
-    _verify_code(context, _first(usable), request.code)
-    session = sessions.complete_challenge(context.db, context.session, Factor.TOTP)
+    user = _verify_code(context, _first(usable), request.code)
+    session = sessions.complete_challenge(context.db, replace(context.session, user=user), Factor.TOTP)
     tokens = step_up.issue_tokens(context, request)
     return sessions.verify_response(context.with_session(session), tokens)
 
@@ -125,7 +127,7 @@ def set_default(context: RequestContext, request: models.UpdateMfaDevice) -> Non
         context.device_id,
     )
     if changed == 0:
-        raise _device_not_found()
+        raise device_not_found()
 
 
 def delete(context: RequestContext, _request: None) -> None:
@@ -152,12 +154,12 @@ def _find(context: RequestContext, device_id: str) -> _Device:
 
 def _first(found: list[_Device]) -> _Device:
     if not found:
-        raise _device_not_found()
+        raise device_not_found()
     return found[0]
 
 
-def _verify_code(context: RequestContext, device: _Device, code: Secret) -> None:
-    """Check a device's code, use up its step, and mark the device as verified.
+def _verify_code(context: RequestContext, device: _Device, code: Secret) -> User:
+    """Check a device's code, use up its step, mark the device as verified, and return the user as changed by that.
 
     Raises:
         RefusalError: The code is wrong or has been used, or the user has to wait.
@@ -174,6 +176,7 @@ def _verify_code(context: RequestContext, device: _Device, code: Secret) -> None
             "UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", context.db.now, device.id
         )
     throttling.reset(context.db, context.user, Factor.TOTP)
+    return users.record_verified_method(context.db, context.user)
 
 
 def _step_of(secret: str, code: Secret, current: int) -> int | None:
@@ -200,14 +203,6 @@ def _use_up(context: RequestContext, device: _Device, step: int) -> bool:
     return changed == 1
 
 
-def _date(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
-
-
 def _associated_data(user: User, device_id: str) -> bytes:
     """Return the associated data of an encrypted secret, which ties it to its row."""
     return b"totp device" + user.id.encode() + device_id.encode()
-
-
-def _device_not_found() -> RefusalError:
-    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Device not found.", code=ErrorCode.MFA_DEVICE_NOT_FOUND)

@@ -1,6 +1,6 @@
 """Users, and the factors that they have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ class Factor(StrEnum):
     EMAIL = "email"
     RECOVERY = "recovery"
     TOTP = "totp"
+    PASSKEY = "passkey"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,29 @@ def has_authenticator(db: Transaction, user: User) -> bool:
     return db.exists("SELECT 1 FROM totp_devices WHERE user_number = ? AND verified_at IS NOT NULL", user.number)
 
 
+def has_method(db: Transaction, user: User) -> bool:
+    """Return whether a user has a verified authenticator app or a passkey."""
+    has_passkey = db.exists("SELECT 1 FROM passkeys WHERE user_number = ?", user.number)
+    return has_passkey or has_authenticator(db, user)
+
+
 def has_factor(db: Transaction, user: User) -> bool:
-    """Return whether a user can complete an MFA challenge."""
-    return user.has_saved_codes or has_authenticator(db, user)
+    """Return whether a user can complete an MFA challenge.
+
+    Codes alone are a factor too, as long as one is left. At the vendor's service they are none without a method.
+    """
+    if has_method(db, user):
+        return True
+    query = "SELECT 1 FROM recovery_codes WHERE user_number = ? AND spent_at IS NULL"
+    return user.has_saved_codes and db.exists(query, user.number)
+
+
+def record_verified_method(db: Transaction, user: User) -> User:
+    """Record that a method became verified: a user who never had recovery codes is asked to save some.
+
+    The vendor's widget shows the codes if the response to the verification says `pending`.
+    """
+    if user.acknowledgement is not None:
+        return user
+    db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
+    return replace(user, acknowledgement="pending")

@@ -161,9 +161,22 @@ async def test_a_preflight_does_not_echo_invalid_header_names(anyone: Caller) ->
 
 async def test_the_settings_say_that_mfa_is_enabled(anyone: Caller) -> None:
     settings = (await anyone.call("GET", "/settings?sdkVersion=ClientSDK/1.27.1")).json()
-    assert settings["security"]["mfa"]["enabled"] is True
-    assert settings["security"]["mfa"]["methods"] == [{"type": "totp", "enabled": True, "allowBackupCodes": True}]
-    assert all(settings[name] == [] for name in ("chains", "providers", "networks", "kyc"))
+    mfa = settings["security"]["mfa"]
+    assert mfa["enabled"] is True
+    assert mfa["methods"] == [
+        {"type": method, "enabled": True, "allowBackupCodes": True} for method in ("totp", "passkey")
+    ]
+    assert mfa["availableMethods"] == ["totp", "passkey"]
+    assert [(action["action"], action["required"]) for action in mfa["actions"]] == [
+        ("wallet.waas.sign", False),
+        ("wallet.waas.export", False),
+        ("wallet.waas.reshare", False),
+        ("wallet.waas.refresh", False),
+        ("user.update", False),
+    ]
+    assert [provider["provider"] for provider in settings["providers"]] == ["emailOnly", "dynamic", "passkey"]
+    assert "captcha" not in settings["security"]
+    assert all(settings[name] == [] for name in ("chains", "networks", "kyc"))
 
 
 async def test_healthz_reads_the_database(anyone: Caller) -> None:

@@ -118,8 +118,6 @@ async def test_the_token_from_before_the_challenge_stays_limited(ada: Caller) ->
     [
         ("PUT", "/users"),
         ("POST", "/emailVerifications/verify"),
-        ("GET", "/users/mfa/register/totp"),
-        ("POST", "/users/mfa/register/totp"),
         ("PUT", "/users/mfa/x"),
         ("DELETE", "/users/mfa/x"),
     ],
@@ -131,7 +129,6 @@ async def test_a_pending_session_is_limited_to_the_challenge(ada: Caller, method
     bodies = {
         "PUT /users": {"mfaBackupCodeAcknowledgement": "pending"},
         "POST /emailVerifications/verify": {"verificationUUID": "0" * 36, "verificationToken": "123456"},
-        "POST /users/mfa/register/totp": {"type": "totp", "code": "123456"},
         "PUT /users/mfa/x": {"default": True},
     }
     response = await pending.call(method, path, bodies.get(f"{method} {path}"))

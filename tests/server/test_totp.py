@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 import pyotp
 import pytest
 
+from tests.support import security_key
 from tests.support.caller import Caller, Clock
+from tests.support.security_key import ORIGIN, SecurityKey
 
 
 @dataclass
@@ -70,13 +72,48 @@ async def test_a_verified_app_completes_the_challenge_of_a_sign_in(authenticator
     assert (await passed.call("GET", "/users/mfa/recovery")).status_code == 200
 
 
-async def test_an_unverified_app_cannot_complete_a_challenge(ada: Caller, clock: Clock) -> None:
+async def test_an_unverified_app_cannot_complete_a_challenge_beside_a_passkey(ada: Caller, clock: Clock) -> None:
+    options = (await ada.call("GET", "/users/passkeys/register", origin=ORIGIN)).json()
+    body = security_key.create(SecurityKey(), options)
+    assert (await ada.call("POST", "/users/passkeys/register", body)).status_code == 200
     authenticator = await _register(ada, clock)
-    await ada.codes()
-    await ada.acknowledge()
     pending = await ada.sign_in()
     assert await _code_of(pending, authenticator.code()) == "mfa_device_not_found"
     assert await _code_of(pending, authenticator.code(), id=authenticator.id) == "mfa_device_not_found"
+
+
+async def test_a_pending_session_cannot_register_a_second_method(authenticator: Authenticator) -> None:
+    pending = await authenticator.caller.sign_in()
+    for method, body in (("GET", None), ("POST", {"type": "totp", "code": "123456"})):
+        response = await pending.call(method, "/users/mfa/register/totp", body)
+        assert (response.status_code, response.json()["code"]) == (403, "requires_additional_auth")
+
+
+async def test_a_pending_session_without_a_method_can_register_an_app(ada: Caller, clock: Clock) -> None:
+    await ada.codes()
+    await ada.acknowledge()
+    pending = await ada.sign_in()
+    authenticator = await _register(pending, clock)
+    body = {"type": "totp", "code": authenticator.code()}
+    assert (await pending.call("POST", "/users/mfa/register/totp", body)).json()["verified"] is True
+    assert (await pending.call("GET", "/users/mfa/recovery")).status_code == 403
+    response = await pending.use_totp(authenticator.code(1))
+    assert response.json()["user"]["scope"] == "user:basic"
+
+
+async def test_the_first_verified_app_asks_to_save_codes(ada: Caller, clock: Clock) -> None:
+    authenticator = await _register(ada, clock)
+    response = await ada.use_totp(authenticator.code())
+    assert response.json()["user"]["mfaBackupCodeAcknowledgement"] == "pending"
+
+
+async def test_a_user_with_no_method_and_no_code_left_is_not_challenged(ada: Caller) -> None:
+    codes = await ada.codes()
+    await ada.acknowledge()
+    for code in codes:
+        assert (await ada.use(code)).status_code == 200
+    response = await (await ada.sign_in()).call("GET", "/users")
+    assert response.json()["scope"] == "user:basic"
 
 
 @pytest.mark.parametrize(("steps", "accepted"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])

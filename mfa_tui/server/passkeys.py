@@ -1,0 +1,305 @@
+"""Passkeys: register them, authenticate and sign in with them, and list, rename and delete them.
+
+A passkey signs the service's challenge and its own counter. Using one takes two requests: the first returns the options
+for the browser, with a challenge, and the second contains the signed data.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from importlib.util import find_spec
+from types import ModuleType
+from uuid import uuid4
+
+from msgspec import UNSET
+
+from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.error_codes import ErrorCode
+from mfa_tui.protocol.passkeys import (
+    AuthenticatePasskey,
+    CreationOptions,
+    CredentialDescriptor,
+    CredentialParameters,
+    DeletePasskey,
+    RegisterPasskey,
+    RelyingPartyEntity,
+    RenamePasskey,
+    RequestOptions,
+    UserEntity,
+    UserPasskeys,
+)
+from mfa_tui.server import passkey_challenges, relying_party, sessions, step_up, users
+from mfa_tui.server.context import RequestContext
+from mfa_tui.server.passkey_challenges import Ceremony
+from mfa_tui.server.refusal import RefusalError, bad_request, device_not_found
+from mfa_tui.server.relying_party import RelyingParty
+from mfa_tui.server.users import Factor, User
+
+IS_AVAILABLE = find_spec("fido2") is not None
+"""Whether the library is installed, which the extra `passkey` installs."""
+
+MAX_PASSKEYS = 20
+"""How many passkeys a user may have: the options list all of them."""
+
+_MAX_USER_AGENT_LENGTH = 256
+
+
+_SELECT = (
+    "SELECT id, user_number, credential_id, data, sign_count, transports, origin, user_agent, alias, created_at,"
+    " used_at FROM passkeys"
+)
+
+
+@dataclass(frozen=True)
+class _Passkey:
+    """A row of the table `passkeys`."""
+
+    id: str
+    user_number: int
+    credential_id: bytes
+    data: bytes
+    sign_count: int
+    transports: str
+    origin: str
+    user_agent: str | None
+    alias: str | None
+    created_at: int
+    used_at: int | None
+
+    def as_user_passkey(self) -> models.UserPasskey:
+        """Return the passkey as the API describes it."""
+        return models.UserPasskey(
+            id=self.id,
+            credential_id=_encode(self.credential_id),
+            created_at=codec.date(self.created_at),
+            updated_at=UNSET if self.used_at is None else codec.date(self.used_at),
+            alias=self.alias or UNSET,
+            user_agent=self.user_agent or UNSET,
+            origin=self.origin,
+        )
+
+    def as_descriptor(self) -> CredentialDescriptor:
+        """Return the passkey as the options of a ceremony name it."""
+        transports = tuple(self.transports.split())
+        return CredentialDescriptor(id=_encode(self.credential_id), transports=transports or UNSET)
+
+
+def creation_options(context: RequestContext, _request: None) -> CreationOptions:
+    """`GET /users/passkeys/register`: Return the options for the creation of a passkey."""
+    webauthn = _webauthn()
+    step_up.check_enrolment(context)
+    party = relying_party.find(context.headers, context.service.origins)
+    return CreationOptions(
+        challenge=passkey_challenges.create(context, Ceremony.REGISTER, party),
+        exclude_credentials=tuple(passkey.as_descriptor() for passkey in _with_room(context)),
+        pub_key_cred_params=tuple(CredentialParameters(alg=algorithm) for algorithm in webauthn.ALGORITHMS),
+        rp=RelyingPartyEntity(id=party.id, name="mfa-tui"),
+        timeout=passkey_challenges.VALID_SECONDS * 1000,
+        user=UserEntity(id=_encode(_handle(context.user)), name=context.user.email, display_name=context.user.email),
+    )
+
+
+def register(context: RequestContext, request: RegisterPasskey) -> models.VerifyResponse:
+    """`POST /users/passkeys/register`: Register a passkey, and complete the challenge with it."""
+    webauthn = _webauthn()
+    step_up.check_enrolment(context)
+    step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
+    _with_room(context)
+    challenge, party = passkey_challenges.use_up(context, Ceremony.REGISTER, request.response.client_data)
+    try:
+        created = webauthn.verify_registration(request, challenge, party)
+    except webauthn.InvalidPasskeyError:
+        raise bad_request("The new passkey is not valid.", commits=True) from None
+    if context.db.exists("SELECT 1 FROM passkeys WHERE credential_id = ?", created.id):
+        raise bad_request("This passkey is registered already.", commits=True)
+    context.db.execute(
+        "INSERT INTO passkeys (id, user_number, credential_id, data, sign_count, transports, origin, user_agent,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        str(uuid4()),
+        context.user.number,
+        created.id,
+        created.data,
+        created.sign_count,
+        " ".join(request.response.transports),
+        party.origin,
+        context.headers.get("user-agent", "")[:_MAX_USER_AGENT_LENGTH] or None,
+        context.db.now,
+    )
+    user = users.record_verified_method(context.db, context.user)
+    return _authenticated(context, user, request)
+
+
+def request_options(context: RequestContext, _request: None) -> RequestOptions:
+    """`GET /users/passkeys/authenticate`: Return the options for authenticating with one of the user's passkeys."""
+    party = _related_party(context)
+    return RequestOptions(
+        challenge=passkey_challenges.create(context, Ceremony.AUTHENTICATE, party),
+        timeout=passkey_challenges.VALID_SECONDS * 1000,
+        rp_id=party.id,
+        user_verification="preferred",
+        allow_credentials=tuple(passkey.as_descriptor() for passkey in owned(context)),
+    )
+
+
+def authenticate(context: RequestContext, request: AuthenticatePasskey) -> models.VerifyResponse:
+    """`POST /users/mfa/auth/passkey`: Complete the challenge with a passkey."""
+    challenge, party = passkey_challenges.use_up(context, Ceremony.AUTHENTICATE, request.response.client_data)
+    passkey = _known(context, request)
+    if passkey.user_number != context.user.number:
+        raise _not_accepted()
+    _verify(context, request, passkey, challenge, party, user_verified=False)
+    return _authenticated(context, context.user, request)
+
+
+def sign_in_options(context: RequestContext, _request: None) -> RequestOptions:
+    """`GET /users/passkeys/signin`: Return the options for signing in with any passkey that the browser has."""
+    party = _related_party(context)
+    return RequestOptions(
+        challenge=passkey_challenges.create(context, Ceremony.SIGN_IN, party),
+        timeout=passkey_challenges.VALID_SECONDS * 1000,
+        rp_id=party.id,
+        user_verification="required",
+    )
+
+
+def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.VerifyResponse:
+    """`POST /users/passkeys/signin`: Start a session for the user of a passkey.
+
+    Its challenge is not pending: the authenticator has verified the user, so the passkey is two factors in one.
+    """
+    challenge, party = passkey_challenges.use_up(context, Ceremony.SIGN_IN, request.response.client_data)
+    passkey = _known(context, request)
+    user = users.get(context.db, passkey.user_number)
+    if request.response.user_handle != _encode(_handle(user)):
+        raise _not_accepted()
+    _verify(context, request, passkey, challenge, party, user_verified=True)
+    session = sessions.start(context.db, context.service, user, Factor.PASSKEY, pending=False)
+    context = context.with_session(session)
+    return sessions.verify_response(context, step_up.issue_tokens(context, request), new_user=False)
+
+
+def list_own(context: RequestContext, _request: None) -> UserPasskeys:
+    """`GET /users/passkeys`: Return the user's passkeys."""
+    found = tuple(passkey.as_user_passkey() for passkey in owned(context))
+    return UserPasskeys(count=len(found), passkeys=found)
+
+
+def rename(context: RequestContext, request: RenamePasskey) -> models.UserPasskey:
+    """`PUT /users/passkeys`: Rename a passkey."""
+    alias = request.alias or None
+    query = "UPDATE passkeys SET alias = ? WHERE id = ? AND user_number = ?"
+    if context.db.execute(query, alias, request.id, context.user.number) == 0:
+        raise device_not_found()
+    return next(passkey for passkey in owned(context) if passkey.id == request.id).as_user_passkey()
+
+
+def delete(context: RequestContext, request: DeletePasskey) -> None:
+    """`DELETE /users/passkeys`: Delete a passkey. It requires step-up authentication."""
+    if not any(passkey.id == request.passkey_id for passkey in owned(context)):
+        raise device_not_found()
+    step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
+    context.db.execute("DELETE FROM passkeys WHERE id = ?", request.passkey_id)
+
+
+def owned(context: RequestContext) -> list[_Passkey]:
+    """Return the user's passkeys, the oldest first."""
+    query = f"{_SELECT} WHERE user_number = ? ORDER BY created_at, id"
+    return context.db.fetch_all(_Passkey, query, context.user.number)
+
+
+def _webauthn() -> ModuleType:
+    """Import the checks, which take 150 ms to import and need the library.
+
+    Raises:
+        RefusalError: The library is not installed.
+    """
+    if not IS_AVAILABLE:
+        text = "Passkeys need the extra: pip install 'mfa-tui[passkey]'. Then start the service again."
+        raise RefusalError(HTTPStatus.NOT_IMPLEMENTED, text)
+    from mfa_tui.server import webauthn  # noqa: PLC0415 - fido2, only for passkeys
+
+    return webauthn
+
+
+def _related_party(context: RequestContext) -> RelyingParty:
+    _webauthn()
+    return relying_party.find(context.headers, context.service.origins, context.query.get("relatedOriginRpId"))
+
+
+def _known(context: RequestContext, request: AuthenticatePasskey) -> _Passkey:
+    try:
+        credential_id = urlsafe_b64decode(request.id + "==")
+    except ValueError:
+        raise bad_request("The id of the passkey is not base64url.", commits=True) from None
+    passkey = context.db.fetch_one(_Passkey, f"{_SELECT} WHERE credential_id = ?", credential_id)
+    if passkey is None:
+        raise _not_accepted()
+    return passkey
+
+
+def _verify(  # noqa: PLR0913 - the values that the authenticator has signed
+    context: RequestContext,
+    request: AuthenticatePasskey,
+    passkey: _Passkey,
+    challenge: str,
+    party: RelyingParty,
+    *,
+    user_verified: bool,
+) -> None:
+    """Check what a passkey has signed, and store its counter.
+
+    Raises:
+        RefusalError: The signature, a flag, the user handle or the counter is wrong.
+    """
+    webauthn = _webauthn()
+    handle = request.response.user_handle
+    if isinstance(handle, str) and handle != _encode(_handle(users.get(context.db, passkey.user_number))):
+        raise _not_accepted()
+    try:
+        count = webauthn.verify_assertion(request, challenge, party, passkey.data, user_verified=user_verified)
+    except webauthn.InvalidPasskeyError:
+        raise _not_accepted() from None
+    # A counter that did not grow means that the passkey was copied (WebAuthn level 2, section 6.1.1). Authenticators
+    # without a counter always send 0. Of concurrent requests, the condition on the stored counter lets one through.
+    grows = count > passkey.sign_count or count == passkey.sign_count == 0
+    query = "UPDATE passkeys SET sign_count = ?, used_at = ? WHERE id = ? AND sign_count = ?"
+    if not grows or context.db.execute(query, count, context.db.now, passkey.id, passkey.sign_count) != 1:
+        raise _not_accepted()
+
+
+def _authenticated(
+    context: RequestContext, user: User, request: AuthenticatePasskey | RegisterPasskey
+) -> models.VerifyResponse:
+    session = sessions.complete_challenge(context.db, replace(context.session, user=user), Factor.PASSKEY)
+    context = context.with_session(session)
+    return sessions.verify_response(context, step_up.issue_tokens(context, request))
+
+
+def _with_room(context: RequestContext) -> list[_Passkey]:
+    """Return the user's passkeys.
+
+    Raises:
+        RefusalError: The user may not have another one.
+    """
+    own = owned(context)
+    if len(own) >= MAX_PASSKEYS:
+        raise bad_request(f"You have {MAX_PASSKEYS} passkeys. Delete one first.")
+    return own
+
+
+def _not_accepted() -> RefusalError:
+    return RefusalError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The passkey was not accepted.",
+        code=ErrorCode.MFA_INVALID_CODE,
+        commits=True,
+    )
+
+
+def _handle(user: User) -> bytes:
+    """Return the user handle that the authenticator stores: at most 64 bytes, without personal data."""
+    return user.id.encode()
+
+
+def _encode(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
