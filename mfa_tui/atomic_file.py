@@ -13,6 +13,9 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""The error numbers of a disk without room: it is full, or a quota or limit is reached."""
+
 _STALE_SECONDS = 3600
 """The age above which a temporary file is left over from a killed program: writing one takes moments."""
 
@@ -122,6 +125,15 @@ def open_append(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def has_room(folder: Path) -> bool:
+    """Return whether a small file can be written to a folder, as far as room is concerned."""
+    try:
+        StagedFile(folder / "room", bytes(4096)).discard()
+    except OSError as error:
+        return error.errno not in DISK_FULL
+    return True
 
 
 def remove_stale(folder: Path) -> None:

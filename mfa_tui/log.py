@@ -59,7 +59,9 @@ def open_log(path: Path) -> None:
     global _sink  # noqa: PLW0603 - a process has one log
     try:
         descriptor = atomic_file.open_append(path)
-    except OSError:
+    except OSError as error:
+        if error.errno in atomic_file.DISK_FULL:
+            raise UsageError("The log cannot be written: the disk is full.", hint="Make room on the disk.") from None
         raise UsageError(
             "The log cannot be written there.",
             hint="Name a new file, or one of your own, in a folder that you can write to.",

@@ -1,5 +1,6 @@
 """The log cannot contain text."""
 
+import errno
 import os
 import stat
 import sys
@@ -49,6 +50,15 @@ def test_note_goes_on_if_the_disk_is_full(file: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "write", full)
     log.note(Event.START)
     assert file.read_text() == ""
+
+
+def test_full_disk_is_named_as_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "")
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(UsageError, match="disk is full"):
+        log.open_log(tmp_path / "log")
 
 
 @pytest.mark.parametrize("text", ["ABCDEFGHJK", REQUEST[:-1], f"{REQUEST}\n", f"{REQUEST[:-1]}-"])

@@ -21,6 +21,9 @@ _BY_CODE: dict[str, type[RefusedError]] = {
     ErrorCode.REQUIRES_ADDITIONAL_AUTH: errors.ChallengePendingError,
     ErrorCode.RECOVERY_CODES_CHANGED: errors.RecoveryCodesChangedError,
     ErrorCode.STORAGE_FAILED: errors.ServiceStorageError,
+    ErrorCode.STORAGE_FULL: errors.ServiceStorageError,
+    ErrorCode.STORAGE_DAMAGED: errors.ServiceStorageError,
+    ErrorCode.STORAGE_MISSING: errors.ServiceStorageError,
 }
 _BY_MESSAGE: dict[tuple[int, str], type[RefusedError]] = {
     (403, "Elevated access token required"): errors.StepUpRequiredError,

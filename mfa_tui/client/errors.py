@@ -16,7 +16,7 @@
         ├── CodesNotReturnedError        the service does not show a set that is acknowledged
         ├── RecoveryCodesChangedError    another set is valid than the one that the request is about
         ├── UnknownEnvironmentError      the service has no such environment
-        └── ServiceStorageError          the built-in service could not write its database
+        └── ServiceStorageError          the built-in service could not use its database
 
 A request that returns is done. Errors carry facts, fixed at construction; `messages` turns them into sentences. No
 error keeps a body, a URL or the content of a request.
@@ -27,6 +27,7 @@ from typing import ClassVar, Final
 from mfa_tui.client import messages
 from mfa_tui.client.messages import Explanation, Operation
 from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.protocol.error_codes import ErrorCode
 
 
 class ApiError(MfaTuiError):
@@ -197,7 +198,9 @@ class UnknownEnvironmentError(RefusedError):
 
 
 class ServiceStorageError(RefusedError):
-    """503 `storage_failed`: the built-in service could not write its database, and rolled back."""
+    """503 `storage_…`: the built-in service could not use its database, and changed nothing; the code says why."""
 
     exit_code = ExitCode.NOT_REACHED
-    explanation = messages.SERVICE_STORAGE
+
+    def _explain(self) -> Explanation:
+        return messages.SERVICE_STORAGE.get(self.code, messages.SERVICE_STORAGE[ErrorCode.STORAGE_FAILED])

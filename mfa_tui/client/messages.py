@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mfa_tui import formatting
 from mfa_tui.errors import CODES_UNCHANGED
+from mfa_tui.protocol.error_codes import ErrorCode
 
 MAX_CLOCK_SKEW = 30
 """Seconds between two clocks above which authenticator codes fail: the time step of RFC 6238."""
@@ -29,6 +30,8 @@ class Explanation(NamedTuple):
     impact: str
     hint: str
 
+
+_NOTHING_CHANGED = "Nothing was changed: your codes are unchanged."
 
 NOT_SENT = Explanation(
     "The service could not be reached.",
@@ -77,11 +80,29 @@ RECOVERY_CODES_CHANGED = Explanation(
 UNKNOWN_ENVIRONMENT = Explanation(
     "The service has no environment with this id.", CODES_UNCHANGED, "Check the environment id in the profile."
 )
-SERVICE_STORAGE = Explanation(
-    "The built-in service could not write its database: it is locked or read-only, or the disk is full.",
-    "Nothing was changed: your codes are unchanged.",
-    "Close other programs that use it, or make room on the disk, then try again.",
-)
+SERVICE_STORAGE: dict[str, Explanation] = {
+    ErrorCode.STORAGE_FAILED: Explanation(
+        "The built-in service could not use its database: it is locked or read-only, or the disk failed.",
+        _NOTHING_CHANGED,
+        "Close other programs that use it, then try again.",
+    ),
+    ErrorCode.STORAGE_FULL: Explanation(
+        "The built-in service could not change its database: the disk is full.",
+        _NOTHING_CHANGED,
+        "Make room on the disk, then try again.",
+    ),
+    ErrorCode.STORAGE_DAMAGED: Explanation(
+        "The database of the built-in service is damaged, or belongs to other keys.",
+        "What is damaged can no longer be read; nothing was changed now.",
+        "Rotate the codes, or restore the database from a backup, with the key file of that backup.",
+    ),
+    ErrorCode.STORAGE_MISSING: Explanation(
+        "The database of the built-in service was removed or replaced while the service was running.",
+        "Nothing was changed now; no codes are shown, because they would be stored nowhere.",
+        "Put the database back from a backup, then start mfa-tui again.",
+    ),
+}
+"""For each code of a `ServiceStorageError`."""
 
 _UNKNOWN_OUTCOMES = {
     Operation.SIGN_IN: (

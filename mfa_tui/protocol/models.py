@@ -141,6 +141,8 @@ class RecoveryCodes(Message, frozen=True, kw_only=True):
 
     count: Annotated[int, Meta(ge=0, le=1000)]
     recovery_codes: Annotated[tuple[Secret, ...], Meta(max_length=1000)]
+    damaged: Annotated[int, Meta(ge=0, le=1000)] | UnsetType = UNSET
+    """Specific to the built-in service: how many more codes are unused, but damaged in its database."""
 
 
 class EmailVerification(Message, frozen=True, kw_only=True):

@@ -5,7 +5,6 @@ written under a temporary name before the database is committed, and renamed aft
 point, the next start finds either nothing or both.
 """
 
-import errno
 import sqlite3
 import time
 from contextlib import closing, suppress
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from mfa_tui.atomic_file import remove_stale, sync_folder
+from mfa_tui.atomic_file import DISK_FULL, has_room, remove_stale, sync_folder
 from mfa_tui.server import schema
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
@@ -38,7 +37,6 @@ from mfa_tui.server.store import BUSY_TIMEOUT, Transaction
 _MIN_SQLITE = (3, 37)
 """The first version with STRICT tables (https://www.sqlite.org/stricttables.html)."""
 
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RETRY_SECONDS = 0.005
 
 
@@ -102,7 +100,7 @@ class OpenedStore:
             with closing(connect(folder.database)) as connection:
                 return cls._open(folder, connection, environment_id)
         except OSError as error:
-            if error.errno in _DISK_FULL:
+            if error.errno in DISK_FULL:
                 raise DiskFullError(folder.path) from None
             raise FolderNotUsableError(folder.path, error.strerror or "it cannot be written") from None
         except sqlite3.DatabaseError as error:
@@ -214,6 +212,8 @@ def _service_error(folder: DataFolder, error: sqlite3.Error) -> ServiceError:
         case sqlite3.SQLITE_READONLY:
             return DatabaseReadOnlyError(folder.database)
         case sqlite3.SQLITE_FULL:
+            return DiskFullError(folder.path)
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if not has_room(folder.path):
             return DiskFullError(folder.path)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:  # SQLITE_ERROR: a table is missing
             return DatabaseDamagedError(folder.database)

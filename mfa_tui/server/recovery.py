@@ -7,9 +7,12 @@ twice, as the API does. So each code is stored twice: encrypted, to be returned,
 
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Self
+
+from msgspec import UNSET
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, UpdateUser, VerifyResponse
@@ -17,7 +20,7 @@ from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.keys import Keys
+from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.refusal import RefusalError, wrong_code
 from mfa_tui.server.store import Transaction
 from mfa_tui.server.users import Factor, User
@@ -56,7 +59,8 @@ def read(context: RequestContext, _request: None) -> RecoveryCodes:
         return _create_set(context)
     codes = unused_codes(context.db, context.service.keys, context.user)
     sessions.record_returned_set(context.db, context.session, _set_id(context))
-    return RecoveryCodes(count=len(codes), recovery_codes=codes)
+    damaged = _count(context) - len(codes)
+    return RecoveryCodes(count=len(codes), recovery_codes=codes, damaged=damaged or UNSET)
 
 
 def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
@@ -113,7 +117,7 @@ def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
     the request names, or else for the set that its session was last shown: if that is not the valid one, nobody may
     have the valid one.
     """
-    if _count(context) == 0:
+    if not unused_codes(context.db, context.service.keys, context.user):
         raise RefusalError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "There are no recovery codes to acknowledge. Rotate them first.",
@@ -128,8 +132,12 @@ def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
 
 
 def unused_codes(db: Transaction, keys: Keys, user: User) -> tuple[Secret, ...]:
-    """Return a user's unused codes, in order."""
-    return tuple(stored.decrypt(keys, user) for stored in _unused(db, user))
+    """Return a user's unused codes, in order, without those that are damaged: the others must stay readable."""
+    codes = []
+    for stored in _unused(db, user):
+        with suppress(DecryptionError):
+            codes.append(stored.decrypt(keys, user))
+    return tuple(codes)
 
 
 def _unused(db: Transaction, user: User) -> list[StoredCode]:

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import IDEMPOTENCY_HEADER, IDEMPOTENCY_SECONDS
 from mfa_tui.redaction import CrashReport
+from mfa_tui.server.keys import DecryptionError
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import CommitUnknownError, RolledBackError
 
@@ -80,8 +81,10 @@ class ErrorBoundary:
             return
         except RefusalError as refusal:
             response = error(refusal)
-        except RolledBackError:
-            response = error(_storage_failed())
+        except RolledBackError as failure:
+            response = error(_storage_failed(failure.code))
+        except DecryptionError:
+            response = error(_storage_failed(ErrorCode.STORAGE_DAMAGED))
         except CommitUnknownError:
             text = "The disk failed. It is unknown if the change was stored."
             response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
@@ -93,10 +96,14 @@ class ErrorBoundary:
         await response(scope, receive, send)
 
 
-def _storage_failed() -> RefusalError:
-    return RefusalError(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "The database could not be changed: it is locked, read-only or damaged, or the disk is full. "
-        "Nothing was changed.",
-        code=ErrorCode.STORAGE_FAILED,
-    )
+def _storage_failed(code: ErrorCode) -> RefusalError:
+    text = f"{_STORAGE_FAILURES[code]} Nothing was changed."
+    return RefusalError(HTTPStatus.SERVICE_UNAVAILABLE, text, code=code)
+
+
+_STORAGE_FAILURES = {
+    ErrorCode.STORAGE_FAILED: "The database could not be used: it is locked, read-only, or the disk failed.",
+    ErrorCode.STORAGE_FULL: "The database could not be changed: the disk is full.",
+    ErrorCode.STORAGE_DAMAGED: "The database is damaged, or belongs to other keys.",
+    ErrorCode.STORAGE_MISSING: "The database was removed or replaced while the service runs.",
+}

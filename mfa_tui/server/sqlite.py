@@ -8,6 +8,8 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TypeVar
 
+from mfa_tui.atomic_file import DISK_FULL, has_room
+from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, CommitUnknownError, RolledBackError, Transaction
 
 _PRAGMAS = (
@@ -19,14 +21,14 @@ _PRAGMAS = (
 )
 
 _EXTERNAL_FAILURES = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_BUSY: ErrorCode.STORAGE_FAILED,
+    sqlite3.SQLITE_LOCKED: ErrorCode.STORAGE_FAILED,
+    sqlite3.SQLITE_FULL: ErrorCode.STORAGE_FULL,
+    sqlite3.SQLITE_READONLY: ErrorCode.STORAGE_FAILED,
+    sqlite3.SQLITE_IOERR: ErrorCode.STORAGE_FAILED,
+    sqlite3.SQLITE_CANTOPEN: ErrorCode.STORAGE_FAILED,
+    sqlite3.SQLITE_CORRUPT: ErrorCode.STORAGE_DAMAGED,
+    sqlite3.SQLITE_NOTADB: ErrorCode.STORAGE_DAMAGED,
 }
 """Errors caused by the disk or by another program. Any other error is a bug in this program."""
 
@@ -44,6 +46,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._path = path
+        self._file_id = _file_id(path)
         self._clock = clock
         self._busy_timeout = busy_timeout
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
@@ -66,8 +69,9 @@ class SqliteStore:
             self._write_lock.release()
         try:
             transaction.run_after_commit()
-        except OSError:
-            raise RolledBackError from None
+        except OSError as error:
+            full = error.errno in DISK_FULL
+            raise RolledBackError(ErrorCode.STORAGE_FULL if full else ErrorCode.STORAGE_FAILED) from None
         return result
 
     def close(self) -> None:
@@ -84,15 +88,17 @@ class SqliteStore:
         try:
             connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
             yield Transaction(connection.execute, self._clock(), writable=writable)
+            self._check_file()
             committing = True
             connection.execute("COMMIT")
             finished = True
+            self._check_file()
         except sqlite3.DatabaseError as error:
             code = primary_code(error)
             if committing and code == sqlite3.SQLITE_IOERR:
                 raise CommitUnknownError from None
             if code in _EXTERNAL_FAILURES:
-                raise RolledBackError from None
+                raise self._rolled_back(code) from None
             raise
         finally:
             if not finished:
@@ -109,8 +115,25 @@ class SqliteStore:
             pass
         try:
             return connect(self._path, self._busy_timeout)
-        except sqlite3.Error:
-            raise RolledBackError from None
+        except sqlite3.Error as error:
+            raise self._rolled_back(primary_code(error)) from None
+
+    def _check_file(self) -> None:
+        """Check that the database is still the file of its name: what is stored in another one is lost.
+
+        Raises:
+            RolledBackError: The file was removed or replaced.
+        """
+        if _file_id(self._path) != self._file_id:
+            raise RolledBackError(ErrorCode.STORAGE_MISSING)
+
+    def _rolled_back(self, code: int) -> RolledBackError:
+        if _file_id(self._path) != self._file_id:
+            return RolledBackError(ErrorCode.STORAGE_MISSING)
+        # On a full disk, SQLite reports that it cannot create or extend its other files.
+        if code in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and not has_room(self._path.parent):
+            return RolledBackError(ErrorCode.STORAGE_FULL)
+        return RolledBackError(_EXTERNAL_FAILURES.get(code, ErrorCode.STORAGE_FAILED))
 
 
 def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
@@ -127,6 +150,15 @@ def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connectio
         connection.close()
         raise
     return connection
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    """Return what identifies the file of this name, or None if it does not exist."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def primary_code(error: sqlite3.Error) -> int:

@@ -9,6 +9,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from mfa_tui.protocol.error_codes import ErrorCode
+
 BUSY_TIMEOUT = 2.5
 """How long a transaction waits for another one, of this process or of another, in seconds."""
 
@@ -19,7 +21,15 @@ _T = TypeVar("_T")
 
 
 class RolledBackError(Exception):
-    """The transaction was rolled back, for example because the disk is full or the database is locked."""
+    """The transaction was rolled back, for example because the disk is full or the database is locked.
+
+    Args:
+        code: The reason, one of the codes that start with `storage_`.
+    """
+
+    def __init__(self, code: ErrorCode = ErrorCode.STORAGE_FAILED) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class ReadOnlyTransactionError(Exception):

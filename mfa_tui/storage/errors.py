@@ -7,6 +7,7 @@ from mfa_tui import sanitize
 from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError
 
 _PERMISSIONS = "Correct the folder's permissions or choose another folder"
+_CHECK_DISK = "Check the disk or choose another folder"
 _MAKE_ROOM = "Make room on the disk"
 _OTHER_NAME = "Choose another name"
 
@@ -16,6 +17,8 @@ _REASONS = {
     errno.EROFS: ("the file system is read-only", _PERMISSIONS),
     errno.ENOSPC: ("the disk is full", _MAKE_ROOM),
     errno.EDQUOT: ("the disk quota is used up", _MAKE_ROOM),
+    errno.EFBIG: ("files may not grow that large here", _MAKE_ROOM),
+    errno.EIO: ("the disk failed", _CHECK_DISK),
     errno.ENOENT: ("its folder does not exist", _OTHER_NAME),
     errno.ENOTDIR: ("a file stands where a folder should be", _OTHER_NAME),
     errno.EISDIR: ("a folder stands there", _OTHER_NAME),
@@ -37,7 +40,7 @@ class StorageError(MfaTuiError):
 
     def __init__(self, verb: str, path: Path, error: OSError | ValueError) -> None:
         number = (error.errno or 0) if isinstance(error, OSError) else errno.EINVAL
-        reason, cure = _REASONS.get(number, ("the system refused", _PERMISSIONS))
+        reason, cure = _REASONS.get(number, ("the system refused", _CHECK_DISK))
         super().__init__(
             f"The file {sanitize.one_line(str(path), 200)} could not be {verb}: {reason}.",
             impact=CODES_UNCHANGED,

@@ -164,6 +164,9 @@ REFUSALS = [
     (404, {"error": "no", "code": "x"}, errors.UnknownEnvironmentError),
     (409, {"error": "no", "code": "recovery_codes_changed"}, errors.RecoveryCodesChangedError),
     (503, {"error": "no", "code": "storage_failed"}, errors.ServiceStorageError),
+    (503, {"error": "no", "code": "storage_full"}, errors.ServiceStorageError),
+    (503, {"error": "no", "code": "storage_damaged"}, errors.ServiceStorageError),
+    (503, {"error": "no", "code": "storage_missing"}, errors.ServiceStorageError),
     (418, b"\xff\xfe", errors.RefusedError),
 ]
 
@@ -177,6 +180,16 @@ async def test_refusal_is_mapped_by_code_and_then_by_status(
             await use(client)
     assert type(caught.value) is kind
     assert len(caught.value.request_id) == 50
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [("storage_full", "disk is full"), ("storage_damaged", "damage"), ("storage_missing", "remove")],
+)
+async def test_failure_of_the_database_is_explained_by_its_cause(code: str, cause: str) -> None:
+    async with client_of(answering(503, {"error": "no", "code": code})) as client:
+        with pytest.raises(errors.ServiceStorageError, match=cause):
+            await use(client)
 
 
 async def test_other_refusal_quotes_the_sanitized_service_message() -> None:

@@ -58,7 +58,7 @@ async def ada(folder: Path) -> AsyncIterator[Caller]:
             yield await Caller(http, service).sign_in()
 
 
-async def _assert_changes_fail(ada: Caller, codes: list[str]) -> None:
+async def _assert_changes_fail(ada: Caller, codes: list[str], code: str = "storage_failed") -> None:
     """Check that rotating, using a code and signing in fail and change nothing."""
     outbox = sorted(ada.service.outbox.parent.rglob("*.eml"))
     for response in (
@@ -67,7 +67,7 @@ async def _assert_changes_fail(ada: Caller, codes: list[str]) -> None:
         await ada.use("2222222222"),
         await ada.call("POST", "/emailVerifications/create", {"email": "ada@example.org"}),
     ):
-        assert (response.status_code, response.json()["code"]) == (503, "storage_failed")
+        assert (response.status_code, response.json()["code"]) == (503, code)
         assert "Nothing was changed" in response.json()["error"]
     assert sorted(ada.service.outbox.parent.rglob("*.eml")) == outbox
 
@@ -101,7 +101,8 @@ async def test_a_failure_at_any_statement_assert_changes_fail(ada: Caller, faili
     Connection.failing = (failing, code)
     rotated = await ada.call("POST", "/users/mfa/recovery")
     Connection.failing = None
-    assert (rotated.status_code, rotated.json()["code"]) == (503, "storage_failed")
+    expected = "storage_full" if code == sqlite3.SQLITE_FULL else "storage_failed"
+    assert (rotated.status_code, rotated.json()["code"]) == (503, expected)
     await _assert_codes_valid(ada, codes)
 
 
@@ -125,6 +126,81 @@ async def test_an_internal_error_does_not_reveal_its_message(ada: Caller) -> Non
     await _assert_codes_valid(ada, codes)
 
 
+async def _assert_missing(ada: Caller, codes: list[str]) -> None:
+    """Check that every request is refused because the database was removed or replaced."""
+    for response in (
+        await ada.call("GET", "/users/mfa/recovery"),
+        await ada.call("POST", "/users/mfa/recovery"),
+        await ada.use(codes[0]),
+    ):
+        assert (response.status_code, response.json()["code"]) == (503, "storage_missing")
+
+
+async def test_no_code_is_returned_if_the_database_was_removed(ada: Caller, folder: Path) -> None:
+    codes = await ada.codes()
+    (folder / "mfa.sqlite3").rename(folder / "moved")
+    await _assert_missing(ada, codes)
+    (folder / "moved").rename(folder / "mfa.sqlite3")
+    await _assert_codes_valid(ada, codes)
+
+
+async def test_no_code_is_returned_if_the_database_was_replaced(ada: Caller, folder: Path) -> None:
+    codes = await ada.codes()
+    shutil.copy(folder / "mfa.sqlite3", folder / "copy")
+    (folder / "copy").replace(folder / "mfa.sqlite3")
+    await _assert_missing(ada, codes)
+
+
+async def test_no_code_is_returned_if_the_database_is_removed_during_the_commit(
+    ada: Caller, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ada.codes()
+    execute = Connection.execute
+
+    def remove_and_execute(self: Connection, sql: str, *arguments: object) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            (folder / "mfa.sqlite3").unlink(missing_ok=True)
+        return execute(self, sql, *arguments)
+
+    monkeypatch.setattr(Connection, "execute", remove_and_execute)
+    assert (await ada.call("POST", "/users/mfa/recovery")).json()["code"] == "storage_missing"
+
+
+@pytest.mark.parametrize("damage", ["sealed = substr(sealed, 1, 9)", "sealed = zeroblob(40)", "lookup = zeroblob(32)"])
+async def test_a_damaged_code_hides_no_other_code(ada: Caller, folder: Path, damage: str) -> None:
+    codes = await ada.codes()
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        database.execute(f"UPDATE recovery_codes SET {damage} WHERE position = 3")
+        database.commit()
+    read = (await ada.call("GET", "/users/mfa/recovery")).json()
+    assert read == {"count": 9, "recoveryCodes": codes[:3] + codes[4:], "damaged": 1}
+    await ada.acknowledge()
+    assert (await ada.use(codes[0])).status_code == 200
+    new = await ada.rotate()
+    assert (await ada.call("GET", "/users/mfa/recovery")).json() == {"count": 10, "recoveryCodes": new}
+
+
+async def test_codes_that_are_all_damaged_can_be_replaced_but_not_confirmed(ada: Caller, folder: Path) -> None:
+    await ada.codes()
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        database.execute("UPDATE recovery_codes SET sealed = zeroblob(40)")
+        database.commit()
+    read = (await ada.call("GET", "/users/mfa/recovery")).json()
+    assert read == {"count": 0, "recoveryCodes": [], "damaged": 10}
+    assert (await ada.call("PUT", "/users", {"mfaBackupCodeAcknowledgement": "complete"})).status_code == 422
+    await ada.rotate()
+    await ada.acknowledge()
+
+
+async def test_a_damaged_authenticator_app_is_named_as_the_cause(ada: Caller, folder: Path) -> None:
+    await ada.call("GET", "/users/mfa/register/totp")
+    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
+        database.execute("UPDATE totp_devices SET sealed = zeroblob(40)")
+        database.commit()
+    response = await ada.use_totp("123456")
+    assert (response.status_code, response.json()["code"]) == (503, "storage_damaged")
+
+
 async def test_a_full_database_keeps_its_content(ada: Caller, folder: Path) -> None:
     codes = await ada.codes()
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
@@ -139,7 +215,7 @@ async def test_a_full_database_keeps_its_content(ada: Caller, folder: Path) -> N
         for number in range(100)
     ]
     last = responses[-1]
-    assert (last.status_code, last.json()["code"]) == (503, "storage_failed")
+    assert (last.status_code, last.json()["code"]) == (503, "storage_full")
     mails = len(list(ada.service.outbox.iterdir()))  # the first request removes the mail of the sign-in
     assert mails == [response.status_code for response in responses].count(201)
     assert await ada.codes() == codes
@@ -199,7 +275,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[], None]]:
 async def test_a_full_disk_uses_no_code(small_disk: Callable[[], None], ada: Caller, folder: Path) -> None:
     codes = await ada.codes()
     small_disk()
-    await _assert_changes_fail(ada, codes)
+    await _assert_changes_fail(ada, codes, "storage_full")
     assert await ada.codes() == codes
     (folder / "filler").unlink()
     await _assert_codes_valid(ada, codes)
