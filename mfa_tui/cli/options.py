@@ -1,6 +1,7 @@
 """The options of each command, as types: `parser` adds their arguments, and `main` makes them from its result."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,7 +127,7 @@ class ServeOptions(Options):
     limits: str = "documented"
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    behind_proxy: bool = False
+    trusted_proxy: Sequence[str] = ()
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,4 +141,5 @@ class ServeOptions(Options):
         add("--limits", choices=("documented", "relaxed"), default="documented", help=limits)
         add("--tls-cert", type=Path, metavar="FILE", help="use this certificate chain (PEM)")
         add("--tls-key", type=Path, metavar="FILE", help="use this key of the certificate (PEM)")
-        add("--behind-proxy", action="store_true", help="trust a proxy in front of the service to do TLS")
+        trusted = "trust the proxies at these addresses to do TLS, and to name the client in X-Forwarded-For"
+        add("--trusted-proxy", nargs="+", default=(), metavar="ADDRESS", help=trusted)

@@ -60,9 +60,9 @@ class Dispatcher:
         return ErrorBoundary(endpoint)
 
     async def _respond(self, operation: Operation, request: Request) -> Response:
-        address = request.client.host if request.client else ""
+        client = limits.client_of(request.client.host if request.client else "")
         for rates in (limits.GENERAL, operation.rates):
-            self.service.limiter.record_request(address, rates, self.clock())
+            self.service.limiter.record_request(client, rates)
         raw = await body.receive(request)
         threads = self.readers if operation.method == "GET" else self.writers
         deadline = time.monotonic() + BUSY_TIMEOUT

@@ -1,6 +1,5 @@
-"""Reads and decodes a request's body, within bounds of size, time and structure."""
+"""Reads and decodes a request's body, within bounds of size and structure."""
 
-import asyncio
 import json
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -14,9 +13,6 @@ from mfa_tui.server.refusal import RefusalError, bad_request
 MAX_BODY_BYTES = 64 * 1024
 """The API's own bodies are smaller than 5 KiB."""
 
-BODY_TIMEOUT = 10.0
-"""How long a body may take to arrive, in seconds."""
-
 
 class InvalidBodyError(Exception):
     """A body is JSON, but not as documented. The message names a field, never a value."""
@@ -29,25 +25,17 @@ async def receive(request: Request) -> bytes:
     """Return a request's body.
 
     Raises:
-        RefusalError: It is too large or too slow.
+        RefusalError: It is too large.
         starlette.requests.ClientDisconnect: The client disconnected.
     """
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            received = bytearray()
-            async for chunk in request.stream():
-                received += chunk
-                if len(received) > MAX_BODY_BYTES:
-                    raise RefusalError(
-                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                        "The body is larger than 64 KiB.",
-                        headers={"connection": "close"},
-                    )
-            return bytes(received)
-    except TimeoutError:
-        raise RefusalError(
-            HTTPStatus.REQUEST_TIMEOUT, "The body did not arrive in time.", headers={"connection": "close"}
-        ) from None
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_BODY_BYTES:
+            raise RefusalError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 64 KiB.", headers={"connection": "close"}
+            )
+    return bytes(received)
 
 
 def decode(raw: bytes, request_type: type[_RequestT]) -> _RequestT:

@@ -26,7 +26,7 @@ class Service:
     """A service with an open data folder. `open` creates it."""
 
     def __init__(
-        self, folder: DataFolder, opened: OpenedStore, limits: Limits, origins: tuple[str, ...], clock: Clock
+        self, folder: DataFolder, opened: OpenedStore, limiter: RateLimiter, origins: tuple[str, ...], clock: Clock
     ) -> None:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="mfa-service-reads")
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="mfa-service-writes")
@@ -42,7 +42,7 @@ class Service:
             opened.keys,
             Tokens(opened.keys.signing, opened.environment_id),
             outbox,
-            RateLimiter(limits),
+            limiter,
             origins,
         )
         self.app = Dispatcher(service, self._store, self._readers, self._writers, clock).app()
@@ -57,6 +57,7 @@ class Service:
         limits: Limits = Limits.RELAXED,
         origins: tuple[str, ...] = (),
         clock: Clock = time.time,
+        monotonic_clock: Clock = time.monotonic,
     ) -> Self:
         """Open a data folder, or create it if it does not exist. Several processes may have it open.
 
@@ -66,12 +67,14 @@ class Service:
             limits: Whether the hosted service's rate limits apply. Throttling of wrong codes always does.
             origins: The origins of web apps that may use passkeys, beside `http://localhost`.
             clock: Returns the time.
+            monotonic_clock: Returns a time that is never set back, for the rate limits.
 
         Raises:
             ServiceError: The folder cannot be used; the subclass says why. Nothing was changed.
         """
         data_folder = DataFolder(folder)
-        return cls(data_folder, OpenedStore.open(data_folder, environment_id), limits, origins, clock)
+        opened = OpenedStore.open(data_folder, environment_id)
+        return cls(data_folder, opened, RateLimiter(limits, monotonic_clock), origins, clock)
 
     def close(self) -> None:
         """Wait for the requests in progress, then close the database."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mfa_tui.server.limits import GENERAL, Limits, RateLimiter
+from mfa_tui.server.limits import GENERAL, Limits, RateLimiter, client_of
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock
 
@@ -13,7 +13,7 @@ from tests.support.caller import Caller, Clock
 @pytest.fixture
 async def limited(folder: Path, clock: Clock) -> AsyncIterator[Caller]:
     """A caller of a service with the documented limits."""
-    with closing(Service.open(folder, clock=clock, limits=Limits.DOCUMENTED)) as service:
+    with closing(Service.open(folder, clock=clock, monotonic_clock=clock, limits=Limits.DOCUMENTED)) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
             yield Caller(http, service)
 
@@ -90,8 +90,37 @@ async def test_relaxed_limits_allow_every_request(anyone: Caller) -> None:
         await anyone.ask_for_code()
 
 
-def test_at_most_10_000_client_addresses_are_remembered() -> None:
+def test_at_most_2_000_clients_are_remembered() -> None:
     limiter = RateLimiter(Limits.DOCUMENTED)
-    for number in range(10_050):
-        limiter.record_request(f"192.0.2.{number}", GENERAL, 0.0)
-    assert len(limiter._recent) == 10_000
+    for number in range(2_050):
+        limiter.record_request(f"192.0.2.{number}", GENERAL)
+    assert len(limiter._recent) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:0db8:0:0:ffff::2", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        ("forged" * 1000, "unknown"),
+    ],
+)
+def test_a_client_is_an_ipv4_address_or_an_ipv6_network(address: str, client: str) -> None:
+    assert client_of(address) == client
+
+
+async def test_a_clock_set_back_an_hour_refuses_nobody(folder: Path, clock: Clock) -> None:
+    monotonic = Clock()
+    with closing(Service.open(folder, clock=clock, monotonic_clock=monotonic, limits=Limits.DOCUMENTED)) as service:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
+            limited = Caller(http, service)
+            for _ in range(60):
+                await limited.call("GET", "/settings")
+            clock.tick(-3600)
+            monotonic.tick(10)
+            assert (await limited.call("GET", "/settings")).status_code == 200

@@ -3,7 +3,7 @@
 import logging
 import signal
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -28,24 +28,24 @@ def run(options: ServeOptions) -> ExitCode:
     """Serve until a signal; requests in progress are completed.
 
     Raises:
-        UsageError: The address, the certificate or the environment's UUID cannot be used.
+        UsageError: An address, the certificate or the environment's UUID cannot be used.
         ServiceError: The service cannot run on its data folder.
     """
-    from mfa_tui.server.http_server import ProxyHeaders, Server  # noqa: PLC0415 - uvicorn, only for this command
+    from mfa_tui.server.http_server import Server  # noqa: PLC0415 - uvicorn, only for this command
 
     logging.basicConfig(level=logging.WARNING, format="mfa-tui serve: %(message)s")
     certificate = _certificate(options)
-    with _listening(options, safe=certificate is not None or options.behind_proxy) as listening:
+    trusted_proxies = _trusted_proxies(options)
+    with _listening(options, safe=bool(certificate or trusted_proxies)) as listening:
         service = _service(options)
         try:
-            app = ProxyHeaders(service.app) if options.behind_proxy else service.app
 
             def announce() -> None:
                 print(f"listening on {_url(listening, 'https' if certificate else 'http')}", flush=True)  # noqa: T201
                 print(f"environment {service.environment_id}", flush=True)  # noqa: T201
 
             try:
-                server = Server(app, certificate, announce)
+                server = Server(service.app, announce, certificate=certificate, trusted_proxies=trusted_proxies)
             except OSError as error:
                 raise UsageError(
                     f"The certificate or its key cannot be used: {error.strerror or 'not as expected'}.",
@@ -91,6 +91,16 @@ def _certificate(options: ServeOptions) -> tuple[Path, Path] | None:
     return options.tls_cert, options.tls_key
 
 
+def _trusted_proxies(options: ServeOptions) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(address) for address in options.trusted_proxy]
+    except ValueError:
+        raise UsageError(
+            "A trusted proxy is not an IP address or network.",
+            hint="Give it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::7.",
+        ) from None
+
+
 def _environment_id(options: ServeOptions) -> str | None:
     if options.environment_id is None:
         return None
@@ -112,7 +122,7 @@ def _listening(options: ServeOptions, *, safe: bool) -> socket.socket:
             raise UsageError(
                 f"{options.host} can be reached from other machines, and without TLS every code and token "
                 "that is sent to it could be read on the way.",
-                hint="Give --tls-cert and --tls-key, or --behind-proxy if a proxy in front of the service does TLS.",
+                hint="Give --tls-cert and --tls-key, or the --trusted-proxy that does TLS in front of the service.",
             )
         return socket.create_server(resolved[:2], family=family, backlog=1024)
     except (OSError, OverflowError, UnicodeError) as error:
