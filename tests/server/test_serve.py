@@ -97,5 +97,6 @@ def test_shutdown_completes_a_request_in_progress(folder: Path) -> None:
                 pass  # the server closes idle connections when it receives the signal
             busy.sendall(BODY[5:])
             assert busy.recv(1000).startswith(b"HTTP/1.1 201 ")
+        assert process.process.wait(10) == 143
     finally:
-        assert process.stop() == 143
+        process.stop()
