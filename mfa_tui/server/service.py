@@ -54,27 +54,25 @@ class Service:
         folder: Path,
         *,
         environment_id: str | None = None,
-        limits: Limits = Limits.RELAXED,
+        limiter: RateLimiter | None = None,
         origins: tuple[str, ...] = (),
         clock: Clock = time.time,
-        monotonic_clock: Clock = time.monotonic,
     ) -> Self:
         """Open a data folder, or create it if it does not exist. Several processes may have it open.
 
         Args:
             folder: The data folder.
             environment_id: The environment that it must belong to, a lower-case UUID; None accepts any.
-            limits: Whether the hosted service's rate limits apply. Throttling of wrong codes always does.
+            limiter: Applies the hosted service's rate limits; None for none. Throttling of wrong codes always applies.
             origins: The origins of web apps that may use passkeys, beside `http://localhost`.
             clock: Returns the time.
-            monotonic_clock: Returns a time that is never set back, for the rate limits.
 
         Raises:
             ServiceError: The folder cannot be used; the subclass says why. Nothing was changed.
         """
         data_folder = DataFolder(folder)
         opened = OpenedStore.open(data_folder, environment_id)
-        return cls(data_folder, opened, RateLimiter(limits, monotonic_clock), origins, clock)
+        return cls(data_folder, opened, limiter or RateLimiter(Limits.RELAXED), origins, clock)
 
     def close(self) -> None:
         """Wait for the requests in progress, then close the database."""

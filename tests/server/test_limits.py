@@ -13,7 +13,7 @@ from tests.support.caller import Caller, Clock
 @pytest.fixture
 async def limited(folder: Path, clock: Clock) -> AsyncIterator[Caller]:
     """A caller of a service with the documented limits."""
-    with closing(Service.open(folder, clock=clock, monotonic_clock=clock, limits=Limits.DOCUMENTED)) as service:
+    with closing(Service.open(folder, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, clock))) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
             yield Caller(http, service)
 
@@ -116,7 +116,7 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network(address: str, client: st
 
 async def test_a_clock_set_back_an_hour_refuses_nobody(folder: Path, clock: Clock) -> None:
     monotonic = Clock()
-    with closing(Service.open(folder, clock=clock, monotonic_clock=monotonic, limits=Limits.DOCUMENTED)) as service:
+    with closing(Service.open(folder, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, monotonic))) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
             limited = Caller(http, service)
             for _ in range(60):

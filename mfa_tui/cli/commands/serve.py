@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.server.errors import FolderNotUsableError
-from mfa_tui.server.limits import Limits
+from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import Service
 from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.storage.paths import AppPaths
@@ -61,7 +61,7 @@ def _service(options: ServeOptions) -> Service:
         return Service.open(
             options.data_dir or AppPaths.of_current_user().data,
             environment_id=_environment_id(options),
-            limits=Limits(options.limits),
+            limiter=RateLimiter(Limits(options.limits)),
         )
     except FolderNotUsableError as error:
         raise UsageError(error.message, hint=error.hint) from None
