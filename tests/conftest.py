@@ -1,5 +1,7 @@
 """Isolates tests from the user's folders, and opens accounts on a real built-in service."""
 
+import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -49,3 +51,14 @@ async def account(places: AppPaths) -> AsyncIterator[Account]:
 def mfa_tui() -> str:
     """The path of the installed command."""
     return str(Path(sys.executable).with_name("mfa-tui"))
+
+
+@pytest.fixture
+def database(home: Path) -> Path:
+    """A KeePassXC database with the password "password"."""
+    if shutil.which("keepassxc-cli") is None:
+        pytest.skip("not installed: keepassxc-cli, which takes 69 MB")
+    path = home / "passwords.kdbx"
+    create = ["keepassxc-cli", "db-create", "--quiet", "--set-password", "--decryption-time", "100", str(path)]
+    subprocess.run(create, input=b"password\npassword\n", check=True, stderr=subprocess.DEVNULL)
+    return path

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mfa_tui.cli.options import (
     CheckOptions,
+    CodesOptions,
     CompletionOptions,
     Options,
     OutputOptions,
@@ -33,6 +34,15 @@ class Command:
         return issubclass(self.options, ProfileOptions)
 
 
+_PLACES = """\
+A place is a new file that only you can read, or one of these, which ask for passphrases themselves:
+  pass:ENTRY                  an entry of pass
+  keepassxc:DATABASE:ENTRY    an entry of a KeePassXC database, whose password is asked for or a line of stdin
+  age:FILE, gpg:FILE          a file that a passphrase opens
+  bitwarden:FILE              a file to import into Bitwarden
+  1password:FILE              a file for op item create --template
+  printable:FILE              a file to print, with a box to tick for each code"""
+
 COMMANDS = (
     Command(
         "challenge",
@@ -51,11 +61,11 @@ COMMANDS = (
     ),
     Command(
         "codes",
-        "print the codes, one per line",
-        'With --json in the shape of the API: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", ...]}.',
-        "mfa-tui codes | gpg --encrypt --recipient me@example.org > codes.gpg",
+        "print the codes, one per line, or save them to a place",
+        'With --json in the shape of the API: {"count": 10, "recoveryCodes": ["ABCDEFGHIJ", ...]}.\n\n' + _PLACES,
+        "mfa-tui codes --save gpg:codes.gpg && mfa-tui check gpg:codes.gpg",
         "mfa_tui.cli.commands.codes",
-        OutputOptions,
+        CodesOptions,
     ),
     Command(
         "rotate",
@@ -84,8 +94,8 @@ COMMANDS = (
     ),
     Command(
         "check",
-        "compare a saved file with the live codes, printing no code",
-        "Ends with 0 if every live code is in the file, with 1 if not.",
+        "compare a saved file or another place with the live codes, printing no code",
+        "Ends with 0 if every live code is there, with 1 if not.\n\n" + _PLACES,
         "mfa-tui check codes.txt",
         "mfa_tui.cli.commands.check",
         CheckOptions,

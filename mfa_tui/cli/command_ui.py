@@ -1,6 +1,7 @@
 """Prints messages to stderr and asks on the terminal, or reads lines from stdin, for the commands."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
@@ -34,6 +35,10 @@ class CommandUI:
 
     def show_key(self, key: Secret) -> None:
         """Print nothing: no command adds an authenticator app."""
+
+    def lend_terminal(self) -> AbstractContextManager[None]:
+        """Lend nothing: between two lines, the terminal is free."""
+        return nullcontext()
 
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Print the consequences, and ask for a yes."""

@@ -71,6 +71,19 @@ class OutputOptions(ProfileOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodesOptions(OutputOptions):
+    """The options of `mfa-tui codes`."""
+
+    save: str | None = None
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the place and the choice of JSON."""
+        _complete_files(parser.add_argument("--save", metavar="PLACE", help="save them there instead of printing them"))
+        OutputOptions.add_arguments(parser)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RotateOptions(OutputOptions):
     """The options of `mfa-tui rotate`."""
 
@@ -89,19 +102,12 @@ class RotateOptions(OutputOptions):
 class CheckOptions(ProfileOptions):
     """The options of `mfa-tui check`."""
 
-    file: str
+    place: str
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        """Add the file."""
-        # shtab reads this attribute, which selects the shell's own completion of file names.
-        parser.add_argument(
-            "file", metavar="FILE", help="compare this text file with the live codes; - for stdin"
-        ).complete = {  # type: ignore[attr-defined]
-            "bash": "_shtab_compgen_files",
-            "zsh": "_files",
-            "fish": "(__fish_complete_path (commandline -ct))",
-        }
+        """Add the place."""
+        _complete_files(parser.add_argument("place", metavar="PLACE", help="the place with the codes; - for stdin"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,3 +149,12 @@ class ServeOptions(Options):
         add("--tls-key", type=Path, metavar="FILE", help="use this key of the certificate (PEM)")
         trusted = "trust the proxies at these addresses to do TLS, and to name the client in X-Forwarded-For"
         add("--trusted-proxy", nargs="+", default=(), metavar="ADDRESS", help=trusted)
+
+
+def _complete_files(argument: argparse.Action) -> None:
+    """Complete the argument as the shell completes file names; shtab reads this attribute."""
+    argument.complete = {  # type: ignore[attr-defined]
+        "bash": "_shtab_compgen_files",
+        "zsh": "_files",
+        "fish": "(__fish_complete_path (commandline -ct))",
+    }

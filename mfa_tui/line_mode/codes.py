@@ -1,6 +1,5 @@
 """Printing, spelling, saving and rotating the recovery codes."""
 
-import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +11,11 @@ from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import capabilities, console, printer
+from mfa_tui.terminal.stores.places import parse_place
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import show_low_codes
 from mfa_tui.workflows.rotate import rotate
+from mfa_tui.workflows.save import save as save_codes
 
 _MAX_CODE_LENGTH = 64
 
@@ -56,19 +57,17 @@ async def spell(account: Account, ui: LineUI) -> None:
 
 
 async def save(account: Account, ui: LineUI) -> None:
-    """Save the codes to a new file.
+    """Save the codes to a new file or another place.
 
     Raises:
-        StorageError: It could not be written.
+        MfaTuiError: They could not be saved there.
     """
     proposed = saved_codes.unused_path(Path.home())
-    ui.show(messages.SAVE)
+    ui.show(f"The codes are saved to a new file that only you can read. {messages.SAVE}")
     typed = console.read_line(
         f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
     )
-    path = saved_codes.parse_path(typed) if typed else proposed
-    await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(account))
-    ui.show(messages.saved(path, account.state))
+    await save_codes(account, ui, parse_place(typed or str(proposed)))
 
 
 async def print_on_paper(account: Account, ui: LineUI) -> None:
@@ -78,7 +77,7 @@ async def print_on_paper(account: Account, ui: LineUI) -> None:
         PrinterError: The printer did not take them.
     """
     ui.show_progress(messages.PRINTING)
-    await printer.print_text(messages.codes_sheet(account))
+    await printer.print_text(messages.codes_sheet(account).as_form())
     ui.show(messages.printed(account.state))
 
 

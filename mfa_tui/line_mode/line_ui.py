@@ -4,7 +4,7 @@ It never moves the cursor or sets a colour: text is only added below.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
@@ -47,6 +47,10 @@ class LineUI:
         if self.ask("Spell it?", ("No", "Yes")) == 1:
             spelling = Spelling(symbols)
             self.print_lines(spelling.case, *(spelling.of(group) for group in groups))
+
+    def lend_terminal(self) -> AbstractContextManager[None]:
+        """Lend nothing: between two lines, the terminal is free."""
+        return nullcontext()
 
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Print the consequences, and ask with the safe choice first."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,9 @@ MAX_BYTES = 1024 * 1024
 
 GROUP = 5
 """Symbols in a group: codes are written and shown in groups, which are easier to copy by hand."""
+
+TITLE = "MFA recovery codes"
+"""The first line of a sheet."""
 
 _LONE_CODE = re.compile(r"^\W*(?:\d{1,2}(?:[.):]\s*|\s+))?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
 _CODE_AMONG_OTHERS = re.compile(r"\b(?=[0-9]*[A-Z])[A-Z0-9]{10}\b")
@@ -54,17 +57,33 @@ def unused_path(folder: Path) -> Path:
     return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
 
 
-def format_sheet(header: Sequence[tuple[str, str]], codes: Sequence[Secret]) -> str:
-    """Return the codes as a text to save, under a header of names and values."""
-    lines = ["MFA recovery codes", ""]
-    lines += [f"{name + ':':<13}{value}" for name, value in header]
-    lines += ["", "Each code works once.", ""]
-    lines += [f"{number:>2}  {grouped(code.reveal())}" for number, code in enumerate(codes, start=1)]
-    return "\n".join(lines) + "\n"
+@dataclass(frozen=True)
+class Sheet:
+    """The codes of a set to save: each with its number, under a header of names and values."""
+
+    header: tuple[tuple[str, str], ...]
+    codes: tuple[tuple[int, Secret], ...]
+
+    @property
+    def title(self) -> str:
+        """The name of an entry in a password manager."""
+        return f"{TITLE}: {dict(self.header)['account']}"
+
+    def as_text(self) -> str:
+        """Return the sheet as the text of a file."""
+        return self._with_lines(f"{number:>2}  {grouped(code.reveal())}" for number, code in self.codes)
+
+    def as_form(self) -> str:
+        """Return the sheet as a text to print, with a box to tick for each code that is used."""
+        return self._with_lines(f"[ ]  {number:>2}  {grouped(code.reveal())}\n" for number, code in self.codes)
+
+    def _with_lines(self, lines: Iterable[str]) -> str:
+        header = (f"{name + ':':<13}{value}" for name, value in self.header)
+        return "\n".join((TITLE, "", *header, "", "Each code works once.", "", *lines)) + "\n"
 
 
-def write(path: Path, content: str) -> None:
-    """Write a sheet to a new file, mode 0600. It is on the disk when this returns.
+def write(path: Path, content: bytes) -> None:
+    """Write codes to a new file, mode 0600. It is on the disk when this returns.
 
     The file never replaces an existing one and is never written through a link; a partial file is removed.
 
@@ -72,7 +91,7 @@ def write(path: Path, content: str) -> None:
         StorageError: It could not be written.
     """
     require_file(path)
-    private_file.create(path, content.encode())
+    private_file.create(path, content)
 
 
 def require_writable(path: Path) -> None:

@@ -1,12 +1,15 @@
 """Runs workflows on a screen: shows their messages there, and asks on top of it."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
+from mfa_tui.redaction import Secret
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screens.password import PasswordScreen
 from mfa_tui.workflows.ui import Confirmation
 
 
@@ -35,9 +38,17 @@ class ScreenUI:
         """Show the operation that is under way."""
         self._screen.show_progress(text)
 
+    def lend_terminal(self) -> AbstractContextManager[None]:
+        """Leave the screen to another program until the context ends."""
+        return self._screen.app.suspend()
+
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Ask in a dialog on top of the screen."""
         return await self._screen.app.push_screen_wait(ConfirmScreen(confirmation))
+
+    async def read_secret(self, label: str) -> Secret | None:
+        """Ask for a secret in a dialog on top of the screen."""
+        return await self._screen.app.push_screen_wait(PasswordScreen(label))
 
     async def step_up(self, account: Account) -> bool:  # noqa: ARG002 - the screen has the same account
         """Ask for a factor on top of the screen."""

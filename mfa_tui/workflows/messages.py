@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
@@ -14,7 +13,8 @@ from mfa_tui.client.messages import STEP_UP_REQUIRED
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
-from mfa_tui.storage import saved_codes
+from mfa_tui.storage.saved_codes import Sheet
+from mfa_tui.terminal.stores.store import CodeStore
 
 LOW_CODES = 3
 """With this many codes left, it is time to rotate."""
@@ -59,8 +59,10 @@ STEP_UP = Message(
 )
 NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
-KEEP_FILE = "Move it to where you will find it without this machine."
-SAVE = "The codes are saved to a new file that only you can read."
+SAVE = (
+    "Move it to where you will find it without this machine. Or save to another place: pass:ENTRY, "
+    "keepassxc:DATABASE:ENTRY, age:FILE, gpg:FILE, bitwarden:FILE, 1password:FILE or printable:FILE."
+)
 SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
 VERIFY = Message(
     "Look where you saved the codes", "This is checked here: nothing is sent, and no code is used up by it."
@@ -149,10 +151,9 @@ def email_code_sent(verification: models.EmailVerification) -> Message:
     )
 
 
-def saved(path: Path, state: State) -> Message:
-    """Return that the codes were written to a file, and the next step."""
-    name = sanitize.one_line(str(path.absolute()), 200)
-    return Message(f"Saved to {name}", f"{KEEP_FILE} {_next_step(state)}")
+def saved(store: CodeStore, state: State) -> Message:
+    """Return that the codes were saved to a place, and the next step."""
+    return Message(f"Saved to {sanitize.one_line(store.name, 200)}", f"{store.advice} {_next_step(state)}".rstrip())
 
 
 def printed(state: State) -> Message:
@@ -225,10 +226,10 @@ def reconciled(state: State) -> Message | None:
     return None if state.rotation_status is None else RECONCILED.get(state.rotation_status)
 
 
-def codes_sheet(account: Account) -> str:
-    """Return the codes as a text to save: account, service, date, and that each code works once.
+def codes_sheet(account: Account) -> Sheet:
+    """Return the codes to save, with account, service, date, and that each code works once.
 
-    If it is not known whether they were replaced, the text says so first.
+    If it is not known whether they were replaced, the header says so first.
     """
     state = account.state
     codes = state.codes.recovery_codes if state.codes else ()
@@ -241,4 +242,4 @@ def codes_sheet(account: Account) -> str:
     ]
     if state.rotation_status is RotationStatus.UNKNOWN:
         header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
-    return saved_codes.format_sheet(header, codes)
+    return Sheet(tuple(header), tuple(enumerate(codes, start=1)))

@@ -1,6 +1,7 @@
 """The protocols that a front end implements to run a workflow."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,8 +44,18 @@ class UI(Protocol):
     def show_progress(self, text: str) -> None:
         """Show the operation that is under way, such as `Checking`."""
 
+    def lend_terminal(self) -> AbstractContextManager[None]:
+        """Give the terminal to another program, which may ask the user there, until the context ends."""
+
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Ask the question, and return whether the user confirmed."""
+
+    async def read_secret(self, label: str) -> Secret | None:
+        """Ask for a secret without showing it; None if the user goes back.
+
+        Raises:
+            InputEndedError: Input ended.
+        """
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given.
@@ -65,13 +76,6 @@ class PromptUI(UI, Protocol):
 
     async def read_line(self, label: str) -> str:
         """Ask for a line of text.
-
-        Raises:
-            InputEndedError: Input ended.
-        """
-
-    async def read_secret(self, label: str) -> Secret | None:
-        """Ask for a code without showing it; None if the user goes back.
 
         Raises:
             InputEndedError: Input ended.

@@ -137,7 +137,7 @@ async def test_step_up_tokens_are_not_written_to_disk(account: Account, places: 
 
 
 async def test_sheet_names_the_user_service_time_and_number(account: Account) -> None:
-    sheet = messages.codes_sheet(account)
+    sheet = messages.codes_sheet(account).as_text()
     assert "you@embedded.localhost" in sheet
     assert "built-in service" in sheet
     assert account.client.environment_id in sheet
@@ -153,7 +153,7 @@ WAYS = ["in a file"]
 async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Account, network: FaultyTransport) -> None:
     network.faults |= {ROTATE: lost_after, READ: not_reached}
     await account.create_new_mfa_recovery_codes()
-    warning = messages.codes_sheet(account)
+    warning = messages.codes_sheet(account).as_text()
     assert "in doubt:    these may have been replaced" in warning.split("\n\n")[1].splitlines()[0]
     assert saved_codes.count_codes(warning, codes(account)) == saved_codes.FoundCodes(live=10, others=0)
 

@@ -12,11 +12,11 @@ import pytest
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.saved_codes import FoundCodes
+from mfa_tui.storage.saved_codes import FoundCodes, Sheet
 
 CODES = [Secret(f"ABCDEFGHJ{symbol}") for symbol in "23456789KM"]
 LINES = [code.reveal() for code in CODES]
-SHEET = saved_codes.format_sheet([("account", "a@b.test"), ("saved", "2026-01-01 10:00 UTC")], CODES)
+SHEET = Sheet((("account", "a@b.test"), ("saved", "2026-01-01 10:00 UTC")), tuple(enumerate(CODES, start=1))).as_text()
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def test_write_makes_a_private_file_with_the_sheet(tmp_path: Path) -> None:
     path = tmp_path / "codes.txt"
     before = os.umask(0)
     try:
-        saved_codes.write(path, SHEET)
+        saved_codes.write(path, SHEET.encode())
     finally:
         os.umask(before)
     assert path.read_text() == SHEET
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("try_it", [lambda path: saved_codes.write(path, SHEET), saved_codes.require_writable])
+@pytest.mark.parametrize("try_it", [lambda path: saved_codes.write(path, SHEET.encode()), saved_codes.require_writable])
 class TestNever:
     """Both writing and trying out."""
 
@@ -86,7 +86,7 @@ def test_require_writable_leaves_no_file(folder: Path) -> None:
 def test_write_names_missing_permission_on_the_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StorageError, match="permission denied"):
-        saved_codes.write(tmp_path / "codes.txt", SHEET)
+        saved_codes.write(tmp_path / "codes.txt", SHEET.encode())
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 def test_write_leaves_no_file_on_a_full_disk(tiny: Path) -> None:
     with pytest.raises(StorageError, match="the disk is full"):
-        saved_codes.write(tiny / "codes.txt", SHEET * 20)
+        saved_codes.write(tiny / "codes.txt", SHEET.encode() * 20)
     assert list(tiny.iterdir()) == []
 
 
@@ -117,7 +117,7 @@ def test_write_leaves_no_file_if_a_signal_ends_it(folder: Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        saved_codes.write(folder / "codes.txt", SHEET)
+        saved_codes.write(folder / "codes.txt", SHEET.encode())
     assert list(folder.iterdir()) == []
 
 
@@ -126,7 +126,7 @@ def test_write_leaves_no_file_if_a_signal_ends_it(folder: Path, monkeypatch: pyt
 )
 def test_unusual_name_is_used_unchanged(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(folder)
-    saved_codes.write(saved_codes.parse_path(name), SHEET)
+    saved_codes.write(saved_codes.parse_path(name), SHEET.encode())
     assert [path.name for path in folder.iterdir()] == [name]
 
 
@@ -135,21 +135,21 @@ def test_error_does_not_print_escapes_in_a_name(tmp_path: Path) -> None:
     assert path.name == "\x1b]0;x\x07codes\u202e.txt"
     path.write_text("")
     with pytest.raises(StorageError) as caught:
-        saved_codes.write(path, SHEET)
+        saved_codes.write(path, SHEET.encode())
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("typed", ["", ".", "/", "~nobody-of-this-name/x", "a\0b", "\ud800"])
 def test_invalid_name_is_refused(typed: str) -> None:
     with pytest.raises(StorageError):
-        saved_codes.write(saved_codes.parse_path(typed), SHEET)
+        saved_codes.write(saved_codes.parse_path(typed), SHEET.encode())
     with pytest.raises(StorageError):
         saved_codes.require_writable(saved_codes.parse_path(typed))
 
 
 def test_error_says_that_the_name_is_a_folder(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"is a folder\..*Type a file's name\."):
-        saved_codes.write(tmp_path, SHEET)
+        saved_codes.write(tmp_path, SHEET.encode())
     with pytest.raises(StorageError, match=r"No file is named\."):
         saved_codes.require_writable(saved_codes.parse_path(""))
 

@@ -1,6 +1,7 @@
 """A user interface whose answers a test writes down beforehand."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
@@ -37,6 +38,9 @@ class ScriptedUI:
 
     def show_key(self, key: Secret) -> None:
         self.shown.append(key.reveal())
+
+    def lend_terminal(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     async def confirm(self, confirmation: Confirmation) -> bool:
         self.confirmations.append(confirmation)

@@ -1,47 +1,47 @@
-"""`mfa-tui check FILE`: whether a saved file holds the codes that work now."""
+"""`mfa-tui check PLACE`: whether a saved file or another place holds the codes that work now."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from mfa_tui import formatting, sanitize
+from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
+from mfa_tui.cli.command_ui import CommandUI
 from mfa_tui.cli.options import CheckOptions
 from mfa_tui.client.errors import CodesNotReturnedError
-from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.errors import ExitCode
 from mfa_tui.redaction import Secret
-from mfa_tui.storage import private_file, saved_codes
+from mfa_tui.storage import saved_codes
 from mfa_tui.storage.saved_codes import FoundCodes
 from mfa_tui.terminal import console
+from mfa_tui.terminal.stores.places import parse_place
+from mfa_tui.workflows.save import load
 
 STDIN = "-"
 """Standard input, as a file's name."""
 
 
 def run(options: CheckOptions) -> ExitCode:
-    """Compare a file, ours or any text, with the live set, and say how many of its codes work; print none.
+    """Compare a place, such as a file, with the live set, and say how many of its codes work; print none.
 
-    `-` is standard input. Ends with `DONE` if every live code is in the file, else with `REFUSED`.
+    `-` is standard input. Ends with `DONE` if every live code is there, else with `REFUSED`.
 
     Raises:
-        UsageError: There is no such file.
+        UsageError: There is no such place.
         NotAFileError: It is a folder, or nothing was named.
         CodesNotReturnedError: The service does not list the codes; how many the file holds is said all the same.
         MfaTuiError: Nobody is signed in, a challenge is pending, the service refused or did not answer, or it is
             not known whether the set was replaced.
     """
-    return runner.run(options, partial(_check, saved=_content(options.file).decode(errors="replace")))
+    saved = asyncio.run(_content(options.place))
+    return ExitCode.REFUSED if saved is None else runner.run(options, partial(_check, saved=saved))
 
 
-def _content(named: str) -> bytes:
+async def _content(named: str) -> str | None:
     if named == STDIN:
-        return console.read_all(saved_codes.MAX_BYTES)
-    path = saved_codes.parse_path(named)
-    saved_codes.require_file(path)
-    raw = private_file.read(path, saved_codes.MAX_BYTES)
-    if raw is None:
-        raise UsageError(f"There is no file {sanitize.one_line(str(path), 200)}.", hint="Name the file with the codes.")
-    return raw
+        return console.read_all(saved_codes.MAX_BYTES).decode(errors="replace")
+    return await load(CommandUI(), parse_place(named))
 
 
 async def _check(account: Account, *, saved: str) -> ExitCode:

@@ -1,4 +1,4 @@
-"""`mfa-tui codes`: print the codes, one per line or as JSON."""
+"""`mfa-tui codes`: print the codes, one per line or as JSON, or save them to a place."""
 
 import sys
 from functools import partial
@@ -6,27 +6,57 @@ from functools import partial
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import NewCodesNotReturnedError
 from mfa_tui.cli import runner
-from mfa_tui.cli.options import OutputOptions
+from mfa_tui.cli.command_ui import CommandUI
+from mfa_tui.cli.options import CodesOptions
 from mfa_tui.errors import ExitCode
-from mfa_tui.protocol import codec
+from mfa_tui.protocol import codec, models
 from mfa_tui.terminal import console
+from mfa_tui.terminal.stores.places import parse_place
+from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.save import prepare, save_prepared
 
 
-def run(options: OutputOptions) -> ExitCode:
-    """Print the codes; the service creates a set if none exists.
+class SavedReport(models.Message, frozen=True, kw_only=True):
+    """The output with `--save` and `--json`, which names no code."""
+
+    count: int
+    saved: str
+    """The place."""
+
+
+def run(options: CodesOptions) -> ExitCode:
+    """Print the codes, or save them to a new place; the service creates a set if none exists.
 
     Raises:
-        MfaTuiError: No user is signed in, a challenge is pending, the service refused or did not respond, or it is
-            not known whether the set was replaced.
+        UsageError: The place has no valid name, or its program is not installed.
+        MfaTuiError: No user is signed in, a challenge is pending, the service refused or did not respond, it is not
+            known whether the set was replaced, or the codes could not be saved.
     """
-    return runner.run(options, partial(_print_codes, as_json=options.json))
+    store = None if options.save is None else parse_place(options.save)
+    if store is None:
+        return runner.run(options, partial(_print_codes, as_json=options.json))
+    return runner.run(options, partial(_save_codes, store=store, as_json=options.json))
 
 
 async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:
     await runner.require_signed_in(account)
     await account.read_codes()
     show(account, as_json=as_json)
+    return ExitCode.DONE
+
+
+async def _save_codes(account: Account, *, store: CodeStore, as_json: bool) -> ExitCode:
+    ui = CommandUI()
+    password = await prepare(ui, store)
+    if password is None:
+        return ExitCode.REFUSED
+    await runner.require_signed_in(account)
+    await account.read_codes()
+    codes = _live_codes(account)
+    await save_prepared(account, ui, store, password)
+    if as_json:
+        console.print_text(codec.encode(SavedReport(count=codes.count, saved=store.name)).decode())
     return ExitCode.DONE
 
 
@@ -39,14 +69,23 @@ def show(account: Account, *, as_json: bool) -> None:
         MfaTuiError: It is not known whether they work, or the service does not return them.
         OutputLostError: They could not be written.
     """
-    problem = account.state.codes_problem
-    codes = account.state.codes
-    if problem is not None or codes is None:
-        raise problem or NewCodesNotReturnedError
-    if message := messages.reconciled(account.state):
-        console.print_message(str(message))
+    codes = _live_codes(account)
     if sys.stdout.isatty():
         console.print_message(messages.SCROLLBACK)
     console.print_text(
         codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes)
     )
+
+
+def _live_codes(account: Account) -> models.RecoveryCodes:
+    """Return the codes of the state; after a lost response, print what became of the set first.
+
+    Raises:
+        MfaTuiError: It is not known whether they work, or the service does not return them.
+    """
+    problem, codes = account.state.codes_problem, account.state.codes
+    if problem is not None or codes is None:
+        raise problem or NewCodesNotReturnedError
+    if message := messages.reconciled(account.state):
+        console.print_message(str(message))
+    return codes

@@ -85,7 +85,7 @@ class CodeDelivery:
         if self._path is None or is_old:
             return
         try:
-            saved_codes.write(self._path, messages.codes_sheet(self._account))
+            saved_codes.write(self._path, messages.codes_sheet(self._account).as_text().encode())
         except StorageError as error:
             self.error = error
         self._path = None

@@ -30,6 +30,7 @@ from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
 from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.save import save
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import confirm_saved
 
@@ -205,11 +206,11 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             self.status.show(messages.ROTATED.heading, f"{messages.ROTATED.rest} {_KEEP}")
 
     async def _save(self) -> None:
-        if path := await self.app.push_screen_wait(SaveScreen(self.account)):
-            self.status.show(*messages.saved(path, self.account.state))
+        if store := await self.app.push_screen_wait(SaveScreen()):
+            await save(self.account, ScreenUI(self), store)
 
     async def _print(self) -> None:
-        await printer.print_text(messages.codes_sheet(self.account))
+        await printer.print_text(messages.codes_sheet(self.account).as_form())
         self.status.show(*messages.printed(self.account.state))
 
     async def _copy(self) -> None:

@@ -1,6 +1,5 @@
-"""Saving the codes to a file."""
+"""Choosing where to save the codes."""
 
-import asyncio
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,9 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from mfa_tui.account.account import Account
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.storage.errors import StorageError
+from mfa_tui.terminal.stores.places import parse_place
+from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.status_message import StatusMessage
@@ -19,24 +20,18 @@ from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
 
 
-class SaveScreen(Dialog[Path | None]):
-    """Asks for a file name and saves the codes to that file. Its result is the path; None if nothing was written.
-
-    Args:
-        account: The account with the codes.
-    """
+class SaveScreen(Dialog[CodeStore | None]):
+    """Asks for a file or another place to save the codes to. Its result is the place; None if the user goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "save", "Save", key_display="enter", priority=True),
         Binding("escape", "leave", "Back to the codes", key_display="esc"),
     ]
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.account = account
         self._field = TextInput(f"~/{saved_codes.unused_path(Path.home()).name}")
         self._status = StatusMessage()
-        self._writing = False
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
@@ -48,28 +43,24 @@ class SaveScreen(Dialog[Path | None]):
 
     def on_mount(self) -> None:
         """Show who can read the file."""
-        self._status.show("Only you will be able to read it", messages.KEEP_FILE)
+        self._status.show("Only you will be able to read it", messages.SAVE)
 
     def action_leave(self) -> None:
-        """Go back without a file; not while it is being written."""
-        if not self._writing:
-            self.dismiss(None)
+        """Go back to the codes."""
+        self.dismiss(None)
 
     def action_save(self) -> None:
-        """Write the file, after all keys before Enter have reached the field."""
-        self._field.call_later(self._write)
+        """Choose the place, after all keys before Enter have reached the field."""
+        self._field.call_later(self._choose)
 
-    @work(description="save the codes", exclusive=True)
-    async def _write(self) -> None:
-        if self._writing:
-            return
-        path = saved_codes.parse_path(self._field.value)
-        self._writing = True
+    @work(description="choose a place", exclusive=True)
+    async def _choose(self) -> None:
+        """Choose the place, unless it is known already that it cannot take the codes."""
         try:
-            await asyncio.to_thread(saved_codes.write, path, messages.codes_sheet(self.account))
-        except StorageError as error:
+            store = parse_place(self._field.value)
+            if not store.password_label:
+                await store.prepare(Secret(""))
+        except MfaTuiError as error:
             self._status.show_error(error)
         else:
-            self.dismiss(path)
-        finally:
-            self._writing = False
+            self.dismiss(store)

@@ -1,0 +1,52 @@
+"""Parses the name of a place in which codes are kept."""
+
+import difflib
+from collections.abc import Callable
+from functools import partial
+
+from mfa_tui import sanitize
+from mfa_tui.errors import UsageError
+from mfa_tui.terminal.stores.age import AgeStore
+from mfa_tui.terminal.stores.bitwarden import BitwardenStore
+from mfa_tui.terminal.stores.file import FileStore
+from mfa_tui.terminal.stores.gpg import GpgStore
+from mfa_tui.terminal.stores.keepassxc import KeePassXCStore
+from mfa_tui.terminal.stores.one_password import OnePasswordStore
+from mfa_tui.terminal.stores.password_store import PasswordStore
+from mfa_tui.terminal.stores.printable import PrintableStore
+from mfa_tui.terminal.stores.store import CodeStore
+
+_STORES: dict[str, Callable[[str], CodeStore]] = {
+    "pass": PasswordStore,
+    "keepassxc": KeePassXCStore,
+    "age": partial(AgeStore, prefix="age:"),
+    "gpg": partial(GpgStore, prefix="gpg:"),
+    "bitwarden": partial(BitwardenStore, prefix="bitwarden:"),
+    "1password": partial(OnePasswordStore, prefix="1password:"),
+    "printable": partial(PrintableStore, prefix="printable:"),
+}
+
+_SUFFIXES = {".age": "age", ".gpg": "gpg", ".asc": "gpg", ".kdbx": "keepassxc"}
+"""Endings of files that must not be text: a user who types one expects encryption."""
+
+FORMS = "FILE, pass:ENTRY, keepassxc:DATABASE:ENTRY, age:FILE, gpg:FILE, bitwarden:FILE, 1password:FILE, printable:FILE"
+"""The names of all places, as a help text."""
+
+
+def parse_place(typed: str) -> CodeStore:
+    """Return the place with this name: a file, or a kind of place and its own name, as in `pass:mfa/work`.
+
+    Raises:
+        UsageError: No such kind of place exists, or it needs another name.
+    """
+    kind, colon, name = typed.partition(":")
+    if colon and name and kind in _STORES:
+        return _STORES[kind](name)
+    if colon and (near := difflib.get_close_matches(kind, _STORES, n=1)):
+        raise UsageError(
+            f"{sanitize.one_line(typed, 200)} is no place. Did you mean {near[0]}:…?", hint=f"Places are {FORMS}."
+        )
+    for suffix, encrypted in _SUFFIXES.items():
+        if any(part.lower().endswith(suffix) for part in (typed, typed.rpartition(":")[0])):
+            return _STORES[encrypted](typed)
+    return FileStore(typed)

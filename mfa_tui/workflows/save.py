@@ -1,0 +1,93 @@
+"""Saving the codes to a place that the user has, and reading them back from there."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+from mfa_tui import sanitize
+from mfa_tui.account.account import Account
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.redaction import Secret
+from mfa_tui.storage import saved_codes
+from mfa_tui.terminal.stores.store import CodeStore
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.ui import UI
+
+
+class NotKeptError(MfaTuiError):
+    """A place returned other codes than those that were saved there.
+
+    Args:
+        name: The name of the place.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{sanitize.one_line(name, 200)} took the codes, but does not return them.",
+            impact="They are at the service, and not safely saved there.",
+            hint="Save them to another place.",
+        )
+
+
+async def prepare(ui: UI, store: CodeStore) -> Secret | None:
+    """Ask for the password of a place, if it needs one, and check that codes can be saved there now.
+
+    Returns the password; None if the user gives none.
+
+    Raises:
+        InputEndedError: Input ended.
+        MfaTuiError: The place cannot take codes; nothing was changed.
+    """
+    password = await _read_password(ui, store)
+    if password is not None:
+        await store.prepare(password)
+    return password
+
+
+async def save(account: Account, ui: UI, store: CodeStore) -> bool:
+    """Save the codes of the state to a place, and check that it returns them; return whether it was done.
+
+    Raises:
+        NotKeptError: The place returns other codes.
+        MfaTuiError: The place did not take or return them.
+    """
+    password = await prepare(ui, store)
+    if password is None:
+        return False
+    await save_prepared(account, ui, store, password)
+    return True
+
+
+async def save_prepared(account: Account, ui: UI, store: CodeStore, password: Secret) -> None:
+    """Save the codes as `save` does, to a place that is prepared with this password.
+
+    Raises:
+        NotKeptError: The place returns other codes.
+        MfaTuiError: The place did not take or return them.
+    """
+    codes = account.state.codes.recovery_codes if account.state.codes else ()
+    with _terminal_for(ui, store):
+        await store.save(messages.codes_sheet(account), password)
+        kept = await store.load(password)
+    if saved_codes.count_codes(kept, codes).live < len(codes):
+        raise NotKeptError(store.name)
+    ui.show(messages.saved(store, account.state))
+
+
+async def load(ui: UI, store: CodeStore) -> str | None:
+    """Return the text that is kept in a place; None if the user gives no password to one that needs it.
+
+    Raises:
+        MfaTuiError: Nothing is there, or it could not be read.
+    """
+    password = await _read_password(ui, store)
+    if password is None:
+        return None
+    with _terminal_for(ui, store):
+        return await store.load(password)
+
+
+async def _read_password(ui: UI, store: CodeStore) -> Secret | None:
+    return await ui.read_secret(store.password_label) if store.password_label else Secret("")
+
+
+def _terminal_for(ui: UI, store: CodeStore) -> AbstractContextManager[None]:
+    return ui.lend_terminal() if store.uses_terminal else nullcontext()
