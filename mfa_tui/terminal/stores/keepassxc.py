@@ -65,5 +65,5 @@ class KeePassXCStore:
             os.close(reading)
 
     async def _run(self, password: Secret, action: str, *arguments: str, descriptors: tuple[int, ...] = ()) -> bytes:
-        command = ["keepassxc-cli", action, "--quiet", *arguments]
+        command = ["keepassxc-cli", action, *arguments]
         return await store.run(self.name, command, f"{password.reveal()}\n".encode(), descriptors=descriptors)

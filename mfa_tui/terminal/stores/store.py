@@ -99,5 +99,6 @@ async def run(
     if ended.status is None and shutil.which(command[0]) is None:
         raise ProgramMissingError(command[0])
     if ended.status != 0:
-        raise StoreError(name, ended.errors.decode(errors="replace"))
+        _, _, reason = ended.errors.decode(errors="replace").rpartition(": \n")  # after the prompt for a password
+        raise StoreError(name, reason)
     return ended.output

@@ -158,7 +158,7 @@ async def test_keepassxc_entry_is_never_replaced(database: Path) -> None:
 
 
 async def test_keepassxc_refuses_a_wrong_password(database: Path) -> None:
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="Invalid credentials"):
         await parse_place(f"keepassxc:{database}:mfa").prepare(Secret("wrong"))
 
 
