@@ -112,7 +112,7 @@ def test_codes_and_challenge_screens_fit_when_confirmed(start: Start) -> None:
     program = start(size=(40, 12), SSH_TTY="/dev/pts/0")
     program.wait_for("Not confirmed yet")
     prove(program, dict(enumerate(codes_on(program), start=1)))
-    program.wait_for("not at hand.", "q Quit")
+    program.wait_for("second factor.", "q Quit")
     assert program.quit() == 0
     challenge = start("challenge", size=(40, 12))
     challenge.wait_for("needs a second factor", "case do not matter.", "esc Give up")

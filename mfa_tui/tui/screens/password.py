@@ -44,4 +44,7 @@ class PasswordScreen(Dialog[Secret | None]):
 
     def action_answer(self) -> None:
         """Give the password, after all keys before Enter have reached the field."""
-        self._field.call_later(lambda: self.dismiss(Secret(self._field.value)))
+        self._field.call_later(self._answer)
+
+    def _answer(self) -> None:
+        self.dismiss(Secret(self._field.value))
