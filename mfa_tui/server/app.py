@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.server import body, idempotency, limits, responses, sessions
+from mfa_tui.server import body, idempotency, limits, responses, sessions, time_caps
 from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
 from mfa_tui.server.idempotency import Reply
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
@@ -95,6 +95,7 @@ class Dispatcher:
                 return self.store.read(handle)
             except ReadOnlyTransactionError:
                 pass  # some GET requests create the resource that they return, such as the first set of codes
+        time_caps.enforce(self.store)
         return self.store.write(handle)
 
     def _claims(self, request: Request) -> SessionClaims:

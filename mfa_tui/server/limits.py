@@ -18,7 +18,7 @@ _MAX_CLIENTS = 2_000
 """How many clients are remembered, for which 16 MB are enough. After that, the one seen longest ago is forgotten."""
 
 _MAX_MAILS_PER_ADDRESS = 3
-_MAIL_SECONDS = 600
+MAIL_SECONDS = 600
 
 
 class Limits(StrEnum):
@@ -84,8 +84,8 @@ class RateLimiter:
         query = "SELECT expires_at FROM mails_sent WHERE email = ? AND expires_at > ? ORDER BY expires_at"
         expiries = db.fetch_column(int, query, email, db.now)
         if len(expiries) >= _MAX_MAILS_PER_ADDRESS:
-            raise _too_many_requests(min(expiries[-_MAX_MAILS_PER_ADDRESS] - db.now, _MAIL_SECONDS))
-        db.execute("INSERT INTO mails_sent (email, expires_at) VALUES (?, ?)", email, db.now + _MAIL_SECONDS)
+            raise _too_many_requests(min(expiries[-_MAX_MAILS_PER_ADDRESS] - db.now, MAIL_SECONDS))
+        db.execute("INSERT INTO mails_sent (email, expires_at) VALUES (?, ?)", email, db.now + MAIL_SECONDS)
 
 
 def client_of(address: str) -> str:

@@ -133,6 +133,7 @@ _VERSION_2 = (
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
+    "CREATE INDEX wrong_tries_by_retry ON wrong_tries (retry_at)",
     "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
     "CREATE INDEX outbox_to_write ON outbox (name) WHERE sealed IS NOT NULL",
     # The check on this column did not allow passkeys, and SQLite cannot change a check.
