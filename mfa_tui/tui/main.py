@@ -1,36 +1,47 @@
 """Runs the full-screen interface: prepares it, and cleans up after it."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from mfa_tui import connection
 from mfa_tui.errors import ExitCode
-from mfa_tui.storage.config import Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.terminal.clipboard.selection import Environment, choose_backend
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.app import MfaTui
 
+if TYPE_CHECKING:
+    from mfa_tui.account.account import Account
+    from mfa_tui.storage.config import ProfileOverrides
+
 
 def run(
-    overrides: ProfileOverrides, *, challenge_alone: bool, hide_after: float, timing: Timing = DEFAULT_TIMING
+    overrides: "ProfileOverrides", *, challenge_alone: bool, hide_after: float, timing: Timing = DEFAULT_TIMING
 ) -> int:
     """Run the screens until the user quits, and return the exit code.
 
     Raises:
-        UsageError: The terminal cannot show them, or the configuration is not valid.
-        ServiceError: The built-in service cannot run on its data folder.
+        UsageError: The terminal cannot show them.
     """
     capabilities.require_full_screen()
-    paths = AppPaths.of_current_user()
-    profile = connection.load_profile(paths, overrides)
-    return asyncio.run(_run(paths, profile, challenge_alone, hide_after, timing))
+    return asyncio.run(_run(overrides, challenge_alone, hide_after, timing))
 
 
-async def _run(paths: AppPaths, profile: Profile, challenge_alone: bool, hide_after: float, timing: Timing) -> int:
-    async with connection.open_account(paths, profile, timing) as account:
+async def _run(overrides: "ProfileOverrides", challenge_alone: bool, hide_after: float, timing: Timing) -> int:
+    async with AsyncExitStack() as stack:
+
+        async def open_account() -> "Account":
+            await asyncio.to_thread(import_module, "mfa_tui.connection")
+            from mfa_tui import connection  # noqa: PLC0415 - the first frame does not wait for it
+
+            paths = AppPaths.of_current_user()
+            profile = await asyncio.to_thread(connection.load_profile, paths, overrides)
+            return await stack.enter_async_context(connection.open_account(paths, profile, timing))
+
         app = MfaTui(
-            account,
+            open_account,
             challenge_alone=challenge_alone,
             route=choose_backend(Environment.here()),
             hide_after=hide_after,

@@ -30,7 +30,7 @@ from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.rendering.driver import ErasingDriver
 from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer, in_ascii
 
-_LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
+LEAVING = {"ctrl+c", "ctrl+q", "ctrl+z"}
 """Keys that work while the codes are hidden, and do not show them."""
 
 
@@ -87,7 +87,7 @@ class SecureApp(App[str]):
         if isinstance(event, events.Key | events.MouseDown | events.Paste) and not event.is_forwarded:
             self._restart_idle_timer()
             self.handle_user_input()
-            if self.covered and not (isinstance(event, events.Key) and event.key in _LEAVING):
+            if self.covered and not (isinstance(event, events.Key) and event.key in LEAVING):
                 self.covered = False
                 if isinstance(event, events.Key) and getattr(self.screen, "SHOWS_SECRETS", False):
                     return

@@ -75,8 +75,11 @@ def show_app() -> ShowApp:
         size: tuple[int, int] = (80, 24),
         timing: Timing = DEFAULT_TIMING,
     ) -> AsyncIterator[AppPilot]:
+        async def open_account() -> Account:
+            return account
+
         app = MfaTui(
-            account,
+            open_account,
             challenge_alone=challenge_alone,
             route=route,
             hide_after=hide_after,

@@ -4,11 +4,10 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Protocol
 
 from mfa_tui.terminal import subprocesses
-from mfa_tui.terminal.clipboard.desktop import DesktopResult
 from mfa_tui.terminal.clipboard.selection import BackendKind
 
 BUFFER = "mfa-tui"
@@ -41,6 +40,16 @@ class Backend(Protocol):
 
     async def clear(self, text: str) -> ClearResult:
         """Clear the text, unless the clipboard is known to hold another one now."""
+
+
+class DesktopResult(IntEnum):
+    """The result of an operation of `desktop`: the exit status of its process."""
+
+    DONE = 0
+    FAILED = 1
+    """Python itself exits with this status on an exception, too."""
+    CHANGED = 3
+    """The clipboard now holds another text, and was left unchanged."""
 
 
 @dataclass(frozen=True)

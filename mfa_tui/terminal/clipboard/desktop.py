@@ -6,19 +6,10 @@ text stays in this process and is never written to its output.
 """
 
 import sys
-from enum import IntEnum
 
 import pyperclip
 
-
-class DesktopResult(IntEnum):
-    """The result of an operation: the exit status of the process."""
-
-    DONE = 0
-    FAILED = 1
-    """Python itself exits with this status on an exception, too."""
-    CHANGED = 3
-    """The clipboard now holds another text, and was left unchanged."""
+from mfa_tui.terminal.clipboard.backends import DesktopResult
 
 
 def copy(text: str) -> DesktopResult:

@@ -32,3 +32,28 @@ def test_the_version_imports_nothing_but_the_standard_library() -> None:
         [sys.executable, "-c", SCRIPT, "--version"], capture_output=True, text=True, check=True, env=unmeasured()
     )
     assert not set(done.stderr.split()) & {"httpx", "msgspec", "starlette", "cryptography", "asyncio", "sqlite3"}
+
+
+FIRST_FRAME = """\
+import asyncio
+import sys
+from mfa_tui.cli import main
+from mfa_tui.tui import main as tui
+from mfa_tui.tui.app import MfaTui
+
+async def show() -> None:
+    async with MfaTui(asyncio.Event().wait).run_test() as pilot:
+        await pilot.pause()
+        assert "mfa-tui" in pilot.app.screen._compositor.render_strips(pilot.app.size)[1].text
+    print(*{name.split('.')[0] for name in sys.modules}, *sys.modules)
+
+asyncio.run(show())
+"""
+
+
+def test_first_frame_waits_for_neither_account_nor_service() -> None:
+    command = [sys.executable, "-c", FIRST_FRAME]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=unmeasured())
+    imported = set(done.stdout.split())
+    assert "textual" in imported
+    assert not imported & {"httpx", "msgspec", "starlette", "cryptography", "pyperclip", "sqlite3", "mfa_tui.account"}

@@ -1,0 +1,136 @@
+"""Shows the screen that the state of the account calls for."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.screen import ModalScreen
+
+from mfa_tui.account.account import Account
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
+from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.challenge import ChallengeScreen
+from mfa_tui.tui.screens.codes import RecoveryCodesScreen
+from mfa_tui.tui.screens.sign_in import SignInScreen
+from mfa_tui.workflows import messages
+
+if TYPE_CHECKING:
+    from mfa_tui.tui.app import MfaTui
+
+
+class Navigator:
+    """Shows the screens of one account. The account's stage alone decides which of them is shown.
+
+    Args:
+        app: The app that shows them.
+        account: The account.
+        challenge_alone: Whether to sign in, complete the challenge and end.
+    """
+
+    def __init__(self, app: "MfaTui", account: Account, *, challenge_alone: bool) -> None:
+        self._app = app
+        self._account = account
+        self._challenge_alone = challenge_alone
+        self._state = account.state
+        self._has_warned = False
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        """Show the first screen, then resume the session or sign in."""
+        first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
+        self._app.push_screen(first(self._account))
+        self._unsubscribe = self._account.subscribe(self._on_state)
+        self._app.set_interval(self._app.timing.session_refresh, self._start_refresh)
+        await self._resume_or_sign_in(anew=self._challenge_alone)
+
+    def stop(self) -> None:
+        """Stop following the account: no later change is drawn."""
+        self._unsubscribe()
+
+    def quit(self) -> None:
+        """Quit, which gives up a pending challenge. If something could be lost, ask for the key once more."""
+        app, stage = self._app, self._account.state.stage
+        screens = self._screens()
+        warning = next((screen.quit_warning for screen in screens if screen.quit_warning), "")
+        if (warning or stage is Stage.CODES_NOT_CONFIRMED) and not self._has_warned:
+            self._has_warned = True
+            if isinstance(app.screen, ModalScreen):
+                app.screen.dismiss(None)  # with the safe choice: the screen below shows the warning
+            choices = "Stay, or press the key once more to quit anyway."
+            if warning:
+                screens[-1].status.show(warning, choices)  # until the operation that it is about ends
+            else:
+                screens[-1].status.ask(messages.QUIT_UNCONFIRMED.heading, choices)
+        elif warning:
+            app.exit(f"{warning}.", return_code=ExitCode.OUTCOME_UNKNOWN)
+        elif self._challenge_alone or stage is Stage.CHALLENGE_PENDING:
+            app.exit(str(messages.CHALLENGE_GIVEN_UP), return_code=ExitCode.REFUSED)
+        else:
+            app.end(ExitCode.DONE)
+
+    def end_questions(self) -> None:
+        """Treat any key as the response to a question on the screen."""
+        for screen in self._screens():
+            screen.status.end_question()
+
+    async def _resume_or_sign_in(self, *, anew: bool = False) -> None:
+        """Resume the stored session, unless a new one is wanted. If there is none, sign in."""
+        if not anew:
+            await self._account.resume_session()
+        if self._account.state.stage is not Stage.NO_SESSION:
+            return
+        if not self._account.signs_in_automatically:
+            ended, resend_wait = self._account.state.session_expired, self._app.timing.resend_wait
+            self._app.push_screen(SignInScreen(self._account, ended=ended, resend_wait=resend_wait))
+        else:
+            await self._account.sign_in_automatically()
+
+    def _start_refresh(self) -> None:
+        self._app.run_worker(self._refresh(), description="refresh the session")
+
+    async def _refresh(self) -> None:
+        """Keep the session alive, and show a warning if it expires soon.
+
+        If a rotation was not done yet, or its outcome is unknown, also read the codes again.
+        """
+        await self._account.keep_alive()
+        in_doubt = self._state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}
+        for screen in self._screens():
+            if in_doubt and isinstance(screen, RecoveryCodesScreen):
+                screen.action_read()
+            if self._account.session_expires_soon:
+                screen.redraw()
+
+    async def _write_profile(self) -> None:
+        try:
+            await self._account.save_profile()
+        except MfaTuiError as error:
+            self._account.warn(error)
+
+    def _on_state(self, state: State) -> None:
+        """Show the screen for the new state. A sign-in or challenge screen is on top until it is completed."""
+        app, before, self._state = self._app, self._state.stage, state
+        if state.stage is before:
+            return
+        if isinstance(app.screen, SignInScreen) and state.stage is not Stage.NO_SESSION:
+            app.pop_screen()
+            app.run_worker(self._write_profile(), description="write the profile")
+        if isinstance(app.screen, ChallengeScreen) and not self._challenge_alone and state.stage in SIGNED_IN:
+            app.pop_screen()
+        if state.stage is Stage.NO_SESSION:
+            app.run_worker(self._resume_or_sign_in(anew=True), description="sign in")
+        elif self._challenge_alone and state.stage in SIGNED_IN:
+            challenged = before is Stage.CHALLENGE_PENDING
+            app.run_worker(self._report_result(challenged=challenged), description="report the result of the challenge")
+        elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(app.screen, ChallengeScreen):
+            app.push_screen(ChallengeScreen(self._account))
+
+    async def _report_result(self, *, challenged: bool) -> None:
+        if not challenged:
+            self._app.exit(str(messages.NOTHING_TO_CHALLENGE))
+            return
+        left = await messages.read_codes_left(self._account)
+        self._app.exit(f"Challenge passed: {left or 'how many codes are left could not be read'}.")
+
+    def _screens(self) -> list[AccountScreen[object]]:
+        return [screen for screen in self._app.screen_stack if isinstance(screen, AccountScreen)]
