@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import keyring
@@ -12,7 +12,10 @@ from keyring.backends.fail import Keyring as NoKeyring
 
 from mfa_tui import connection
 from mfa_tui.account.account import Account
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
+from tests.support import postgres
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +33,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", "SSH_TTY", "TMUX"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, for all tests of this process; its data would not survive a crash."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Secret:
+    """The URL of an empty PostgreSQL database."""
+    postgres_server.empty()
+    return postgres_server.url()
 
 
 @pytest.fixture

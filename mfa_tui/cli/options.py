@@ -129,6 +129,8 @@ class ServeOptions(Options):
     host: str = "127.0.0.1"
     port: int = 0
     data_dir: Path | None = None
+    database_url: str | None = None
+    keys: Path | None = None
     environment_id: str | None = None
     limits: str = "documented"
     tls_cert: Path | None = None
@@ -137,11 +139,14 @@ class ServeOptions(Options):
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        """Add the address, the data folder, the limits and TLS."""
+        """Add the address, the data folder, the database, the limits and TLS."""
         add = parser.add_argument
         add("--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: %(default)s)")
         add("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
         add("--data-dir", type=Path, metavar="D", help="keep the database, keys and mail in this folder")
+        url = "use this PostgreSQL database; MFA_TUI_DATABASE_URL may contain its password"
+        add("--database-url", metavar="URL", help=url)
+        add("--keys", type=Path, metavar="FILE", help="use this key file, the same on each machine of the service")
         add("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
         limits = "apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)"
         add("--limits", choices=("documented", "relaxed"), default="documented", help=limits)

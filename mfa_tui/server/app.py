@@ -25,6 +25,9 @@ from mfa_tui.server.responses import ErrorBoundary
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
 from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
 
+HEALTH_TIMEOUT = 1.5
+"""How long `/healthz` waits for the database, in seconds."""
+
 
 @dataclass(frozen=True)
 class Dispatcher:
@@ -109,13 +112,15 @@ class Dispatcher:
             raise unauthorized() from None
 
     async def _healthz(self, request: Request) -> Response:
-        """`GET /healthz`: 200 if the database can be read."""
+        """`GET /healthz`: 200 if the database can be used, 503 if not."""
         _check_method(request, ("GET",))
-        await asyncio.get_running_loop().run_in_executor(self.readers, self._check_database)
+        # In a thread of its own: those for requests may all be waiting for the database.
+        try:
+            async with asyncio.timeout(HEALTH_TIMEOUT):
+                await asyncio.to_thread(self.store.check)
+        except TimeoutError:
+            raise RolledBackError from None
         return responses.json(b'{"status":"ok"}')
-
-    def _check_database(self) -> None:
-        self.store.read(lambda db: db.exists("SELECT id FROM environment"))
 
 
 def _reply(operation: Operation, context: RequestContext, request: models.Request | None) -> Reply:

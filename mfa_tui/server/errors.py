@@ -7,7 +7,11 @@ ServiceError
 ├── DatabaseDamagedError       it is truncated, or not a database at all
 ├── DatabaseMissingError       the key file exists, the database is missing or empty
 ├── DatabaseForeignError       the database belongs to another program
-├── DatabaseTooNewError        a later version of this program created it
+├── DatabaseTooNewError        a later version of this program created or upgraded it
+├── DatabaseNotReachedError    no PostgreSQL server answers, or it refuses the connection
+├── DatabaseUrlError           the database's URL is not one of PostgreSQL
+├── ClockDiffersError          the clocks of this machine and of the database differ
+├── PsycopgMissingError        the library for PostgreSQL is not installed
 ├── KeyFileMissingError        the database exists, the key file does not
 ├── KeyFileWrongError          the key file is damaged, or belongs to another database
 ├── KeyFileExposedError        other users of the machine can read the key file
@@ -44,7 +48,7 @@ class FolderNotUsableError(ServiceError):
 class DatabaseLockedError(ServiceError):
     """Another program holds the database for longer than the service waits."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         super().__init__(
             f"The database {database} is locked by another program.",
             impact=_UNCHANGED,
@@ -55,7 +59,7 @@ class DatabaseLockedError(ServiceError):
 class DatabaseReadOnlyError(ServiceError):
     """The database may be read but not written, so no code could be used up."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         super().__init__(
             f"The database {database} is read-only.",
             impact=_UNCHANGED,
@@ -66,7 +70,7 @@ class DatabaseReadOnlyError(ServiceError):
 class DatabaseDamagedError(ServiceError):
     """The database is truncated, or is not a database."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         super().__init__(
             f"The database {database} is damaged: it is truncated, or not a database.",
             impact="Its codes cannot be read. Nothing was written to it.",
@@ -77,7 +81,7 @@ class DatabaseDamagedError(ServiceError):
 class DatabaseMissingError(ServiceError):
     """The key file exists, but the database beside it is missing or empty."""
 
-    def __init__(self, database: Path, keys: Path) -> None:
+    def __init__(self, database: Path | str, keys: Path) -> None:
         super().__init__(
             f"The database {database} is missing or empty, but its key file exists.",
             impact="Its codes are not available. No new ones were created.",
@@ -88,7 +92,7 @@ class DatabaseMissingError(ServiceError):
 class DatabaseForeignError(ServiceError):
     """The database belongs to another program."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         super().__init__(
             f"The database {database} belongs to another program.",
             impact="It contains no codes. Nothing was written to it.",
@@ -99,11 +103,57 @@ class DatabaseForeignError(ServiceError):
 class DatabaseTooNewError(ServiceError):
     """A later version of this program created the database."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path | str) -> None:
         super().__init__(
             f"The database {database} was created by a later version of mfa-tui.",
             impact=_UNCHANGED,
             hint="Install that version or a later one, then start again.",
+        )
+
+
+class DatabaseNotReachedError(ServiceError):
+    """No PostgreSQL server that accepts changes can be reached."""
+
+    def __init__(self, database: str, reason: str) -> None:
+        super().__init__(
+            f"The database {database} cannot be reached: {reason}.",
+            impact=_UNCHANGED,
+            hint="Check its URL, user and password, and that its primary server is running.",
+        )
+
+
+class DatabaseUrlError(ServiceError):
+    """The database's URL is not one of PostgreSQL. Its text may contain a password, so it is not shown."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The URL of the database is not one of PostgreSQL.",
+            impact=_UNCHANGED,
+            hint="Give it as postgresql://USER@HOST/DATABASE, with several hosts as HOST1,HOST2.",
+        )
+
+
+class ClockDiffersError(ServiceError):
+    """The clocks of this machine and of the database differ by more than codes and sessions allow."""
+
+    def __init__(self, database: str, seconds: float) -> None:
+        super().__init__(
+            f"The clock of this machine and that of the database {database} differ by {seconds:.0f} s.",
+            impact=_UNCHANGED,
+            hint="Set both from the network (NTP), then start again.",
+        )
+
+
+class PsycopgMissingError(ServiceError):
+    """The library for PostgreSQL is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The library for PostgreSQL is not installed.",
+            impact=_UNCHANGED,
+            hint="Install mfa-tui with its extra: pip install 'mfa-tui[postgres]'.",
         )
 
 
@@ -115,8 +165,8 @@ class KeyFileMissingError(ServiceError):
             f"The key file {keys} is missing.",
             impact="Without it the stored codes cannot be read or checked. "
             "No code was lost or used, and no new key was created.",
-            hint="Restore the key file from a backup. Without a backup the codes are lost: "
-            "move the database away to start without them.",
+            hint="Restore the key file from a backup, or copy it from another machine of the service. Without it the "
+            "codes are lost: move the database away to start without them.",
         )
 
 
@@ -167,9 +217,9 @@ class SqliteTooOldError(ServiceError):
 class EnvironmentDiffersError(ServiceError):
     """The database belongs to an environment other than the requested one."""
 
-    def __init__(self, database: Path, environment_id: str) -> None:
+    def __init__(self, database: Path | str, environment_id: str) -> None:
         super().__init__(
             f"The database {database} belongs to environment {environment_id}, not to the requested one.",
             impact=_UNCHANGED,
-            hint="Request that environment or none, or choose another data folder.",
+            hint="Request that environment or none, or choose another data folder or database.",
         )

@@ -23,6 +23,7 @@ _NONCE_BYTES = 12
 """The size that SP 800-38D recommends. Random nonces are safe for 2**32 encryptions with one key."""
 
 _ACCESS_BY_OTHERS = 0o077
+_ACCESS_BEYOND_GROUP_READ = 0o037
 _MAX_FILE_BYTES = 4096
 
 _Key = Annotated[bytes, msgspec.Meta(min_length=_KEY_BYTES, max_length=_KEY_BYTES)]
@@ -62,8 +63,12 @@ class Keys:
         return cls(token_bytes(_KEY_BYTES), token_bytes(_KEY_BYTES), bytes([signing[0] & 0x7F]) + signing[1:])
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, *, group_may_read: bool = False) -> Self:
         """Return the keys in the file at `path`.
+
+        Args:
+            path: The file.
+            group_may_read: Whether its group may read it, as several services of one machine may have to.
 
         Raises:
             KeyFileMissingError: The file does not exist.
@@ -77,7 +82,7 @@ class Keys:
                 content = file.read(_MAX_FILE_BYTES)
         except FileNotFoundError:
             raise KeyFileMissingError(path) from None
-        if os.name == "posix" and mode & _ACCESS_BY_OTHERS:
+        if os.name == "posix" and mode & (_ACCESS_BEYOND_GROUP_READ if group_may_read else _ACCESS_BY_OTHERS):
             raise KeyFileExposedError(path)
         try:
             keys = msgspec.json.decode(content, type=_KeyFile)

@@ -2,15 +2,32 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TypeVar
 
-from mfa_tui.atomic_file import DISK_FULL, has_room
+from mfa_tui.atomic_file import has_room
 from mfa_tui.protocol.error_codes import ErrorCode
+from mfa_tui.server import schema
+from mfa_tui.server.errors import (
+    DatabaseDamagedError,
+    DatabaseForeignError,
+    DatabaseLockedError,
+    DatabaseReadOnlyError,
+    DiskFullError,
+    FolderNotUsableError,
+    ServiceError,
+    SqliteTooOldError,
+)
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, CommitUnknownError, RolledBackError, Transaction
+
+_MIN_SQLITE = (3, 37)
+"""The first version with STRICT tables (https://www.sqlite.org/stricttables.html)."""
+
+_RETRY_SECONDS = 0.005
 
 _PRAGMAS = (
     "synchronous = FULL",  # a confirmed rotation survives a loss of power
@@ -39,19 +56,69 @@ class SqliteStore:
     """A thread-safe pool of connections to one SQLite database.
 
     Args:
-        path: The database, which must exist.
+        path: The database; `prepare` creates it.
         clock: Returns the time.
         busy_timeout: How long a transaction waits for another one, in seconds.
+
+    Raises:
+        SqliteTooOldError: Python has a version of SQLite that is too old.
     """
 
+    threads = 2
+    """Python runs one at a time, so two are enough: one may wait for the disk."""
+
     def __init__(self, path: Path, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        if sqlite3.sqlite_version_info < _MIN_SQLITE:
+            raise SqliteTooOldError(sqlite3.sqlite_version)
         self._path = path
+        self.name = str(path)
         self._file_id = _file_id(path)
         self._clock = clock
         self._busy_timeout = busy_timeout
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         # SQLite waits by polling with pauses of up to 100 ms. Threads of one process wait for this lock instead.
         self._write_lock = threading.Lock()
+
+    def prepare(self, work: Callable[[Transaction, int], _T]) -> _T:
+        """Run `work` with the version of the database, which is created if it does not exist.
+
+        Raises:
+            DatabaseForeignError: It belongs to another program.
+            ServiceError: It cannot be opened or written; the subclass says why.
+            OSError: It cannot be created.
+        """
+        self._path.touch(mode=0o600)
+        try:
+            with closing(connect(self._path, self._busy_timeout)) as connection:
+                result = self._prepare(connection, work)
+                _switch_to_wal(connection, self._busy_timeout)
+        except sqlite3.DatabaseError as error:
+            raise _service_error(self._path, error) from None
+        self._file_id = _file_id(self._path)
+        return result
+
+    def _prepare(self, connection: sqlite3.Connection, work: Callable[[Transaction, int], _T]) -> _T:
+        # The write lock serializes concurrent first starts and upgrades.
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            db = Transaction(connection.execute, self._clock(), writable=True)
+            is_empty = not db.exists("SELECT 1 FROM sqlite_schema")
+            if not is_empty and db.fetch_column(int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
+                raise DatabaseForeignError(self._path)
+            (version,) = db.fetch_column(int, "PRAGMA user_version")
+            result = work(db, version)
+            if version < schema.VERSION:
+                db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+                db.execute(f"PRAGMA user_version = {schema.VERSION}")
+                connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        return result
+
+    def check(self) -> None:
+        """Check that the database can be read."""
+        self.read(lambda db: db.exists("SELECT id FROM environment"))
 
     def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run `work` in a read transaction."""
@@ -67,11 +134,7 @@ class SqliteStore:
                 result = work(transaction)
         finally:
             self._write_lock.release()
-        try:
-            transaction.run_after_commit()
-        except OSError as error:
-            full = error.errno in DISK_FULL
-            raise RolledBackError(ErrorCode.STORAGE_FULL if full else ErrorCode.STORAGE_FAILED) from None
+        transaction.run_after_commit()
         return result
 
     def close(self) -> None:
@@ -94,7 +157,7 @@ class SqliteStore:
             finished = True
             self._check_file()
         except sqlite3.DatabaseError as error:
-            code = primary_code(error)
+            code = _primary_code(error)
             if committing and code == sqlite3.SQLITE_IOERR:
                 raise CommitUnknownError from None
             if code in _EXTERNAL_FAILURES:
@@ -116,7 +179,7 @@ class SqliteStore:
         try:
             return connect(self._path, self._busy_timeout)
         except sqlite3.Error as error:
-            raise self._rolled_back(primary_code(error)) from None
+            raise self._rolled_back(_primary_code(error)) from None
 
     def _check_file(self) -> None:
         """Check that the database is still the file of its name: what is stored in another one is lost.
@@ -161,7 +224,7 @@ def _file_id(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def _primary_code(error: sqlite3.Error) -> int:
     """Return the error's primary result code (https://www.sqlite.org/rescode.html), or -1 if it has none."""
     code = getattr(error, "sqlite_errorcode", None)
     return -1 if code is None else code & 0xFF
@@ -175,3 +238,35 @@ def _roll_back(connection: sqlite3.Connection) -> bool:
     except sqlite3.Error:
         return False
     return True
+
+
+def _switch_to_wal(connection: sqlite3.Connection, busy_timeout: float) -> None:
+    # The mode is stored in the database. Changing it requires exclusive access, for which SQLite does not wait.
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        return
+    deadline = time.monotonic() + busy_timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def _service_error(database: Path, error: sqlite3.Error) -> ServiceError:
+    match _primary_code(error):
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return DatabaseLockedError(database)
+        case sqlite3.SQLITE_READONLY:
+            return DatabaseReadOnlyError(database)
+        case sqlite3.SQLITE_FULL:
+            return DiskFullError(database.parent)
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if not has_room(database.parent):
+            return DiskFullError(database.parent)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_ERROR:  # SQLITE_ERROR: a table is missing
+            return DatabaseDamagedError(database)
+        case _:
+            return FolderNotUsableError(database.parent, "the database cannot be opened or written")

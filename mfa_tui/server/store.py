@@ -1,7 +1,7 @@
 """The seam between the service and its database: transactions, typed rows and errors.
 
 Each request is handled inside one transaction. If it fails, one of two errors says how: `RolledBackError` if nothing
-was changed, `CommitUnknownError` if the commit may have succeeded. `sqlite` implements it.
+was changed, `CommitUnknownError` if the commit may have succeeded. `sqlite` and `postgres` implement it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from mfa_tui.atomic_file import DISK_FULL
 from mfa_tui.protocol.error_codes import ErrorCode
 
 BUSY_TIMEOUT = 2.5
@@ -108,10 +109,14 @@ class Transaction:
         """Run those actions.
 
         Raises:
-            OSError: One of them failed.
+            RolledBackError: The disk refused one of them.
         """
-        for action in self._after_commit:
-            action()
+        try:
+            for action in self._after_commit:
+                action()
+        except OSError as error:
+            full = error.errno in DISK_FULL
+            raise RolledBackError(ErrorCode.STORAGE_FULL if full else ErrorCode.STORAGE_FAILED) from None
 
 
 class Store(Protocol):
@@ -120,6 +125,28 @@ class Store(Protocol):
     The work of a transaction is a function, because a store may run it again: it must change nothing except through its
     transaction.
     """
+
+    name: str
+    """The database, for messages. It contains no password."""
+
+    threads: int
+    """How many threads may read at the same time, and how many may write."""
+
+    def prepare(self, work: Callable[[Transaction, int], _T]) -> _T:
+        """Run `work` with the version of the database, which is 0 if it is empty, while no other process does.
+
+        The work upgrades the database to this program's version, which is then stored.
+
+        Raises:
+            ServiceError: The database cannot be used; the subclass says why. Nothing was changed.
+        """
+
+    def check(self) -> None:
+        """Check that the database can be read.
+
+        Raises:
+            RolledBackError: It cannot be read.
+        """
 
     def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run `work` in a transaction that reads one consistent state of the database, and return its result.

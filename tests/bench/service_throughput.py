@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from mfa_tui.protocol.models import SET_SIZE
-from mfa_tui.server.database import DataFolder, OpenedStore
+from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.recovery import CODE_LENGTH, StoredCode, generate_codes
 from mfa_tui.server.service import Service
 from mfa_tui.server.tokens import SessionClaims, TokenKind, Tokens
@@ -44,10 +44,11 @@ def build(folder: Path, users: int) -> list[Active]:
     The codes of the others are random bytes of the right size.
     """
     Service.open(folder).close()
-    data_folder = DataFolder(folder)
-    opened = OpenedStore.open(data_folder)
+    location = Location(folder)
+    opened = OpenedStore.open(location)
+    opened.store.close()
     active = range(1, users + 1, max(1, users // _MAX_ACTIVE))
-    with closing(sqlite3.connect(data_folder.database, isolation_level=None)) as database:
+    with closing(sqlite3.connect(location.database, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -500000")
         database.execute("BEGIN")

@@ -18,9 +18,8 @@ from pathlib import Path
 
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.server import recovery, users
-from mfa_tui.server.database import DataFolder, OpenedStore
+from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.service import Service
-from mfa_tui.server.sqlite import SqliteStore
 from mfa_tui.server.store import Transaction
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
@@ -91,16 +90,15 @@ class Rig:
 
 def codes_in(folder: Path) -> tuple[str, ...]:
     """Return the unused codes of the only user, from the database."""
-    place = DataFolder(folder)
-    keys = OpenedStore.open(place).keys
+    opened = OpenedStore.open(Location(folder))
 
     def codes(db: Transaction) -> tuple[str, ...]:
         if not db.exists("SELECT 1 FROM users"):
             return ()
-        return tuple(code.reveal() for code in recovery.unused_codes(db, keys, users.get(db, 1)))
+        return tuple(code.reveal() for code in recovery.unused_codes(db, opened.keys, users.get(db, 1)))
 
-    with closing(SqliteStore(place.database, time.time)) as store:
-        return store.read(codes)
+    with closing(opened.store):
+        return opened.store.read(codes)
 
 
 @contextmanager

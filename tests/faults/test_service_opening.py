@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time for which the service waits for a lock."""
     connect = sqlite.connect
-    monkeypatch.setattr("mfa_tui.server.database.connect", lambda path: connect(path, 0.05))
+    monkeypatch.setattr(sqlite, "connect", lambda path, _timeout: connect(path, 0.05))
 
 
 def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None = None) -> ServiceError:

@@ -206,10 +206,12 @@ async def test_a_full_database_keeps_its_content(ada: Caller, folder: Path) -> N
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
         (pages,) = database.execute("PRAGMA page_count").fetchone()
     full = f"PRAGMA max_page_count = {pages}"
-    connections = [ada.service._store._connection() for _ in range(8)]
+    store = ada.service._store
+    assert isinstance(store, sqlite.SqliteStore)
+    connections = [store._connection() for _ in range(8)]
     for connection in connections:
         connection.execute(full)
-        ada.service._store._idle.put(connection)
+        store._idle.put(connection)
     responses = [
         await ada.call("POST", "/emailVerifications/create", {"email": f"{'x' * 60}{number}@example.org"})
         for number in range(100)

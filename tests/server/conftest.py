@@ -1,4 +1,4 @@
-"""Fixtures: a service with a database in a temporary folder, and callers of it."""
+"""Fixtures: a service on each kind of database, and callers of it."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mfa_tui.server.database import Location
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock
 
@@ -20,9 +21,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "mfa"
 
 
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def location(request: pytest.FixtureRequest, folder: Path) -> Location:
+    """Where the service keeps its data: each test runs on both databases."""
+    if request.param == "SQLite":
+        return Location(folder)
+    return Location(folder, request.getfixturevalue("database_url"))
+
+
 @pytest.fixture
-def service(folder: Path, clock: Clock) -> Iterator[Service]:
-    service = Service.open(folder, clock=clock)
+def service(location: Location, clock: Clock) -> Iterator[Service]:
+    service = Service.open(location, clock=clock)
     yield service
     service.close()
 

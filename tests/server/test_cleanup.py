@@ -1,20 +1,17 @@
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock
 
 DAY = 24 * 3600
 
 
-def _rows(folder: Path) -> dict[str, int]:
+def _rows(service: Service) -> dict[str, int]:
     tables = ("sessions", "step_up_tokens", "email_verifications", "mails_sent", "wrong_tries")
-    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
-        return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+    return service._store.read(
+        lambda db: {table: db.fetch_column(int, f"SELECT count(*) FROM {table}")[0] for table in tables}
+    )
 
 
-async def test_the_database_does_not_grow_with_time(ada: Caller, folder: Path, clock: Clock) -> None:
+async def test_the_database_does_not_grow_with_time(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
     await ada.use(code, createMfaToken={"singleUse": False}, requestedScopes=["credential:link"])
     for _ in range(40):
@@ -22,7 +19,7 @@ async def test_the_database_does_not_grow_with_time(ada: Caller, folder: Path, c
         ada = await ada.sign_in(allowNewMFALinking=True)
         await ada.use("2222222222")
         await ada.use((await ada.rotate())[0])
-        rows = _rows(folder)
+        rows = _rows(ada.service)
         assert rows["sessions"] <= 4
         assert rows["step_up_tokens"] <= 2
         assert rows["email_verifications"] <= 2
@@ -49,12 +46,12 @@ async def test_valid_sessions_survive_the_cleanup(ada: Caller, clock: Clock) -> 
     assert (await ada.call("GET", "/users")).status_code == 200
 
 
-async def test_cleanup_reduces_a_backlog(anyone: Caller, folder: Path, clock: Clock) -> None:
+async def test_cleanup_reduces_a_backlog(anyone: Caller, clock: Clock) -> None:
     for number in range(45):
         await anyone.ask_for_code(f"user{number}@example.org")
     clock.tick(601)
     left = []
     for _ in range(3):
         await anyone.ask_for_code()
-        left.append(_rows(folder)["email_verifications"])
+        left.append(_rows(anyone.service)["email_verifications"])
     assert left == [26, 7, 3]

@@ -1,14 +1,12 @@
 """A changing request that arrives twice is handled once, and answered twice with the same response."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
 
 from mfa_tui.server import idempotency
+from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock, mails
 
 ID = "R" * 50
@@ -94,21 +92,18 @@ async def test_a_response_is_stored_for_a_day(ada: Caller, clock: Clock) -> None
     assert (await _rotate(ada)).json() != first.json()
 
 
-async def test_stored_responses_are_bounded(
-    ada: Caller, folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stored_responses_are_bounded(ada: Caller, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "MAX_RESPONSES", 3)
     for _ in range(5):
         await ada.rotate()
-    assert _stored(folder) == 3
+    assert _stored(ada.service) == 3
     clock.tick(86_400)
     await ada.rotate()
-    assert _stored(folder) == 1
+    assert _stored(ada.service) == 1
     assert (await ada.call("POST", "/revoke")).status_code == 204
-    assert _stored(folder) == 0
+    assert _stored(ada.service) == 0
 
 
-def _stored(folder: Path) -> int:
-    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
-        (count,) = database.execute("SELECT count(*) FROM stored_responses").fetchone()
-        return int(count)
+def _stored(service: Service) -> int:
+    (count,) = service._store.read(lambda db: db.fetch_column(int, "SELECT count(*) FROM stored_responses"))
+    return count

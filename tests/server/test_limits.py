@@ -1,19 +1,19 @@
 from collections.abc import AsyncIterator
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
 
+from mfa_tui.server.database import Location
 from mfa_tui.server.limits import GENERAL, Limits, RateLimiter, client_of
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller, Clock
 
 
 @pytest.fixture
-async def limited(folder: Path, clock: Clock) -> AsyncIterator[Caller]:
+async def limited(location: Location, clock: Clock) -> AsyncIterator[Caller]:
     """A caller of a service with the documented limits."""
-    with closing(Service.open(folder, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, clock))) as service:
+    with closing(Service.open(location, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, clock))) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
             yield Caller(http, service)
 
@@ -114,9 +114,9 @@ def test_a_client_is_an_ipv4_address_or_an_ipv6_network(address: str, client: st
     assert client_of(address) == client
 
 
-async def test_a_clock_set_back_an_hour_refuses_nobody(folder: Path, clock: Clock) -> None:
+async def test_a_clock_set_back_an_hour_refuses_nobody(location: Location, clock: Clock) -> None:
     monotonic = Clock()
-    with closing(Service.open(folder, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, monotonic))) as service:
+    with closing(Service.open(location, clock=clock, limiter=RateLimiter(Limits.DOCUMENTED, monotonic))) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
             limited = Caller(http, service)
             for _ in range(60):

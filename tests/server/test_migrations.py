@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from mfa_tui.server import schema
+from mfa_tui.server.database import Location
 from mfa_tui.server.errors import DatabaseDamagedError, EnvironmentDiffersError
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller
@@ -88,6 +89,12 @@ PRAGMA application_id = 1835426164;
 PRAGMA user_version = 1;
 """
 """The database of mfa-tui 0.1."""
+
+
+@pytest.fixture
+def location(folder: Path) -> Location:
+    """SQLite, the only database that version 1 had."""
+    return Location(folder)
 
 
 def _downgrade(folder: Path) -> None:

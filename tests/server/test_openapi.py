@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -29,9 +28,11 @@ from schemathesis.specs.openapi.checks import (
 from starlette.types import Receive, Scope, Send
 
 from mfa_tui.server import openapi
+from mfa_tui.server.database import Location
 from mfa_tui.server.operations import OPERATIONS
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller
+from tests.support.postgres import PostgresServer
 
 CHECKS = (
     not_a_server_error,
@@ -73,11 +74,15 @@ schema = schemathesis.openapi.from_dict(_document())
 schema.app = app
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with closing(
-        Service.open(Path(tmp_path_factory.mktemp("schemathesis")) / "mfa", environment_id=ENVIRONMENT)
-    ) as service:
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    url = None
+    if request.param == "PostgreSQL":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        server.execute("CREATE DATABASE schemathesis")
+        url = server.url("schemathesis")
+    location = Location(tmp_path_factory.mktemp("schemathesis") / "mfa", url)
+    with closing(Service.open(location, environment_id=ENVIRONMENT)) as service:
         app.service = service
         yield service
     print("responses by status:", dict(sorted(statuses.items())))  # noqa: T201 - seen with -s

@@ -1,9 +1,12 @@
 import asyncio
-import sqlite3
-from pathlib import Path
 
+import pytest
+
+from mfa_tui.server.database import Location
 from mfa_tui.server.recovery import ALPHABET
+from mfa_tui.server.store import Transaction
 from tests.support.caller import Caller, mails
+from tests.support.postgres import PostgresServer
 
 
 async def test_the_first_read_creates_ten_codes(ada: Caller) -> None:
@@ -115,26 +118,34 @@ async def test_use_and_rotation_send_a_notice(ada: Caller) -> None:
         assert code not in notice.as_string()
 
 
-async def test_no_file_contains_a_code_in_plain_text(ada: Caller, folder: Path) -> None:
+async def test_no_file_contains_a_code_in_plain_text(
+    ada: Caller, location: Location, request: pytest.FixtureRequest
+) -> None:
     codes = [*await ada.codes(), *await ada.rotate()]
     await ada.use(codes[-1])
-    files = _files(folder)
+    files = _files(location, request)
     assert len(files) > 3
     assert not [code for code in codes for held in files if code.encode() in held]
 
 
-async def test_a_code_moved_to_another_row_is_not_decrypted(ada: Caller, folder: Path) -> None:
+async def test_a_code_moved_to_another_row_is_not_decrypted(ada: Caller) -> None:
     await ada.codes()
-    with sqlite3.connect(folder / "mfa.sqlite3") as database:
-        first, second = database.execute(
-            "SELECT sealed FROM recovery_codes WHERE position < 2 ORDER BY position"
-        ).fetchall()
-        database.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 0", second)
-        database.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 1", first)
-    database.close()
+
+    def swap(db: Transaction) -> None:
+        first, second = db.fetch_column(bytes, "SELECT sealed FROM recovery_codes WHERE position < 2 ORDER BY position")
+        db.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 0", second)
+        db.execute("UPDATE recovery_codes SET sealed = ? WHERE position = 1", first)
+
+    ada.service._store.write(swap)
     response = (await ada.call("GET", "/users/mfa/recovery")).json()
     assert (response["count"], response["damaged"]) == (8, 2)
 
 
-def _files(folder: Path) -> list[bytes]:
-    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+def _files(location: Location, request: pytest.FixtureRequest) -> list[bytes]:
+    """Return the content of every file of the service and of its database."""
+    folders = [location.folder]
+    if location.database_url is not None:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        server.execute("CHECKPOINT")
+        folders.append(server.data)
+    return [path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()]

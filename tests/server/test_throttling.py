@@ -1,12 +1,11 @@
 import asyncio
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import httpx
 import pyotp
 
+from mfa_tui.server.database import Location
 from mfa_tui.server.service import Service
 from mfa_tui.server.throttling import wait_after
 from tests.support.caller import Caller, Clock
@@ -77,10 +76,10 @@ async def test_wrong_attempts_count_across_sessions(ada: Caller) -> None:
     assert await _attempt(other) == 30
 
 
-async def test_wrong_attempts_count_across_processes(ada: Caller, folder: Path, clock: Clock) -> None:
+async def test_wrong_attempts_count_across_processes(ada: Caller, location: Location, clock: Clock) -> None:
     for _ in range(5):
         await _attempt(ada)
-    with closing(Service.open(folder, clock=clock)) as other:
+    with closing(Service.open(location, clock=clock)) as other:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(other.app), base_url="http://other") as http:
             assert await _attempt(Caller(http, other, ada.token)) == 30
 
@@ -98,16 +97,15 @@ async def test_recovery_codes_and_totp_have_separate_counts(ada: Caller, clock: 
     assert (response.status_code, response.headers["retry-after"]) == (429, "30")
 
 
-async def _record_99_failures(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database, database:
-        changed = database.execute("UPDATE wrong_tries SET wrong = 99, retry_at = 0 WHERE factor = 'recovery'")
-        assert changed.rowcount == 1
+def _record_99_failures(service: Service) -> None:
+    statement = "UPDATE wrong_tries SET wrong = 99, retry_at = 0 WHERE factor = 'recovery'"
+    assert service._store.write(lambda db: db.execute(statement)) == 1
 
 
-async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, folder: Path, clock: Clock) -> None:
+async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
     await _attempt(ada)
-    await _record_99_failures(folder)
+    _record_99_failures(ada.service)
     assert await _attempt(ada) is None
     clock.tick(10 * 3600)
     assert await _attempt(ada, code) == 3600
@@ -115,13 +113,13 @@ async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, fold
     assert (await ada.use(new[0])).status_code == 200
 
 
-async def test_disabled_codes_are_rotated_only_after_another_factor(ada: Caller, folder: Path) -> None:
+async def test_disabled_codes_are_rotated_only_after_another_factor(ada: Caller) -> None:
     codes = await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
     code_session = replace(pending, token=(await pending.use(codes[0])).json()["minifiedJwt"])
     await _attempt(code_session)
-    await _record_99_failures(folder)
+    _record_99_failures(ada.service)
     await _attempt(code_session)
     assert (await code_session.call("POST", "/users/mfa/recovery")).status_code == 403
     verification_id = await code_session.ask_for_code()

@@ -1,15 +1,19 @@
 """`mfa-tui serve`: the built-in service over HTTP."""
 
 import logging
+import os
 import signal
 import socket
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.redaction import Secret
+from mfa_tui.server.database import Location
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import Service
@@ -59,7 +63,7 @@ def run(options: ServeOptions) -> ExitCode:
 def _service(options: ServeOptions) -> Service:
     try:
         return Service.open(
-            options.data_dir or AppPaths.of_current_user().data,
+            Location(options.data_dir or AppPaths.of_current_user().data, _database_url(options), options.keys),
             environment_id=_environment_id(options),
             limiter=RateLimiter(Limits(options.limits)),
         )
@@ -99,6 +103,19 @@ def _trusted_proxies(options: ServeOptions) -> list[IPv4Network | IPv6Network]:
             "A trusted proxy is not an IP address or network.",
             hint="Give it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::7.",
         ) from None
+
+
+def _database_url(options: ServeOptions) -> Secret | None:
+    if options.database_url is None:
+        from_environment = os.environ.get("MFA_TUI_DATABASE_URL")
+        return Secret(from_environment) if from_environment else None
+    parts = urlsplit(options.database_url)
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise UsageError(
+            "Other users of this machine can see the password on the command line.",
+            hint="Put the URL into MFA_TUI_DATABASE_URL, or the password into ~/.pgpass, and change the password.",
+        )
+    return Secret(options.database_url)
 
 
 def _environment_id(options: ServeOptions) -> str | None:
