@@ -1,5 +1,6 @@
 """Isolates tests from the user's folders, and opens accounts on a real built-in service."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,26 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 from tests.support import postgres
 from tests.support.postgres import PostgresServer
+
+MEMORY = Path("/dev/shm")
+"""Linux's file system in memory. Most tests open a service of their own, and would wait for the disk at each commit."""
+
+NEEDED = 2 * 1024**3
+"""Bytes that all tests together leave plenty of."""
+
+if (
+    MEMORY.is_dir()
+    and os.access(MEMORY, os.W_OK)
+    and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    and shutil.disk_usage(MEMORY).free > NEEDED
+):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return two workers for each core: about half of the time, a test waits for a program that it runs."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session", autouse=True)

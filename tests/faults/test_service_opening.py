@@ -207,7 +207,7 @@ def unprivileged_folder(folder: Path, tmp_path: Path) -> Iterator[Callable[[int,
 
     def give(folder_mode: int, file_mode: int) -> Path:
         for path in (*tmp_path.parents, tmp_path):
-            if path.is_relative_to("/tmp") and path != Path("/tmp"):
+            if any(part.startswith("pytest-of-") for part in path.parts):
                 path.chmod(path.stat().st_mode | 0o055)
         for path in (*folder.rglob("*"), folder):
             if os.geteuid() == 0:

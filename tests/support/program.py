@@ -119,7 +119,11 @@ class Program:
 
     def close(self) -> None:
         """Kill the program if it still runs."""
-        self.child.close(force=True)
+        try:
+            self.child.close(force=True)
+        except pexpect.ExceptionPexpect:  # on a busy machine, a killed process may need longer than pexpect waits
+            self.child.wait()
+            self.child.close()
 
     def read(self, wait: float = 0.05) -> bool:
         """Read output, waiting up to `wait` seconds; return whether there was any."""
