@@ -18,7 +18,7 @@ from mfa_tui.account.errors import (
     UnsupportedSignInError,
 )
 from mfa_tui.account.state import State
-from mfa_tui.client.errors import ApiError, EmailCodeExhaustedError, NotSignedInError, StepUpRequiredError
+from mfa_tui.client.errors import ApiError, NotSignedInError, StepUpRequiredError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.settings import ProjectSettings
@@ -135,7 +135,7 @@ class SessionMethods(AccountBase):
         self._client.environment_id = environment_id
 
     async def send_email_code(self, email: str) -> models.EmailVerification:
-        """Have a six-digit code sent to an e-mail address.
+        """Have a six-digit code sent to an e-mail address, for a new verification: its attempts are counted afresh.
 
         Raises:
             InvalidEmailAddressError: The address is invalid; nothing was sent.
@@ -143,17 +143,6 @@ class SessionMethods(AccountBase):
         """
         _require_address(email)
         return await self._client.create_email_verification(email)
-
-    async def resend_email_code(self, verification: models.EmailVerification) -> models.EmailVerification:
-        """Have a new code sent, for a new verification if this one had too many attempts.
-
-        Raises:
-            ApiError: The service refused, or did not respond.
-        """
-        try:
-            return await self._client.retry_email_verification(verification)
-        except EmailCodeExhaustedError:
-            return await self.send_email_code(verification.email)
 
     async def abandon_session(self) -> None:
         """Revoke the session because its challenge was not completed; the stored session stays."""

@@ -63,6 +63,12 @@ class State:
         return Stage.READY
 
     @property
+    def has_codes(self) -> bool:
+        """Whether a set exists, and the user is signed in; reading the codes of an account without one creates it."""
+        user = self.session.user if self.session and self.stage in SIGNED_IN else None
+        return user is not None and user.mfa_backup_code_acknowledgement is not None
+
+    @property
     def email(self) -> str:
         """The user's e-mail address; empty if no session exists or the account has none."""
         return (self.session.user.email or "") if self.session else ""

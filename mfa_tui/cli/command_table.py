@@ -6,6 +6,7 @@ from mfa_tui.cli.options import (
     CheckOptions,
     CodesOptions,
     CompletionOptions,
+    ConsentOptions,
     Options,
     OutputOptions,
     ProfileOptions,
@@ -108,7 +109,14 @@ COMMANDS = (
         "mfa_tui.cli.commands.login",
         SignInOptions,
     ),
-    Command("logout", "end the session and delete it here", "", "mfa-tui logout", "mfa_tui.cli.commands.logout"),
+    Command(
+        "logout",
+        "end the session and delete it here",
+        "If you may not be able to sign in again, it asks first, on the terminal.",
+        "mfa-tui logout",
+        "mfa_tui.cli.commands.logout",
+        ConsentOptions,
+    ),
     Command(
         "doctor",
         "check terminal, clipboard, configuration, session and service",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
-from mfa_tui.errors import MfaTuiError
+from mfa_tui.errors import MfaTuiError, UsageError
 from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import console
@@ -41,9 +41,16 @@ class CommandUI:
         return nullcontext()
 
     async def confirm(self, confirmation: Confirmation) -> bool:
-        """Print the consequences, and ask for a yes."""
+        """Print the consequences, and ask for a yes.
+
+        Raises:
+            UsageError: The user cannot be asked.
+        """
         for sentence in (*confirmation.consequences, confirmation.reassurance):
             self.show(sentence)
+        if not self._assume_yes and not self.is_interactive:
+            hint = f"Give --yes to {confirmation.action} without being asked."
+            raise UsageError("stdin is not a terminal.", hint=hint)
         return self._assume_yes or console.read_line(f"Type {YES} to {confirmation.action}: ").lower() == YES
 
     async def step_up(self, account: Account) -> bool:

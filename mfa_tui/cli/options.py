@@ -84,16 +84,27 @@ class CodesOptions(OutputOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotateOptions(OutputOptions):
-    """The options of `mfa-tui rotate`."""
+class ConsentOptions(ProfileOptions):
+    """The options of a command that may ask before it does something."""
 
     yes: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the consent."""
+        parser.add_argument("--yes", action="store_true", help="do it without asking")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateOptions(ConsentOptions, OutputOptions):
+    """The options of `mfa-tui rotate`."""
+
     save: str | None = None
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the confirmation, the file and the choice of JSON."""
-        parser.add_argument("--yes", action="store_true", help="rotate without asking")
+        ConsentOptions.add_arguments(parser)
         parser.add_argument("--save", metavar="FILE", help="write the new codes to a new file instead of printing them")
         OutputOptions.add_arguments(parser)
 

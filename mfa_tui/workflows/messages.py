@@ -50,6 +50,15 @@ SENT_UNCHANGED = "It is sent unchanged."
 
 CODE_USED_UP = "The recovery code that you typed is used up: cross it out."
 SIGNED_OUT = "Signed out: this machine keeps no session any more."
+STILL_SIGNED_IN = "You are still signed in."
+RISK_NOT_CONFIRMED = (
+    "Your recovery codes are not confirmed as saved. If you do not have them, and the next sign-in asks for one, you "
+    "are locked out."
+)
+RISK_NO_FACTOR = (
+    "No recovery code is left, and no other factor exists. If the next sign-in asks for one, you are locked out: "
+    "rotate first, to get new codes."
+)
 ENVIRONMENT_NEEDED = "The id of an environment is a UUID: ask the operator of the app for it."
 INVALID_ENVIRONMENT_ID = "That is not a UUID. It looks like 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11."
 

@@ -1,14 +1,18 @@
 """Signing in with a code from an e-mail, and signing out."""
 
+from contextlib import suppress
+
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import InvalidEmailCodeInputError
+from mfa_tui.account.state import Stage
+from mfa_tui.account.typed_code import FactorKind
 from mfa_tui.client.errors import ApiError, NotSentError, WrongEmailCodeError
 from mfa_tui.errors import UsageError
 from mfa_tui.protocol import models
 from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI, PromptUI
+from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
 
 
 async def sign_in(account: Account, ui: PromptUI) -> bool:
@@ -41,15 +45,44 @@ async def sign_in(account: Account, ui: PromptUI) -> bool:
     return True
 
 
-async def sign_out(account: Account, ui: UI) -> None:
-    """End the session here and at the service.
+async def sign_out(account: Account, ui: UI) -> bool:
+    """End the session here and at the service; return whether it was done.
+
+    If the user may not be able to sign in again, this asks first.
 
     Raises:
         NotRevokedError: The session is removed here, but the service may keep it.
         StorageError: The stored session could not be read or removed.
     """
+    if (risk := await _risk_of_signing_out(account)) and not await ui.confirm(_sign_out_confirmation(risk)):
+        ui.show(messages.STILL_SIGNED_IN)
+        return False
     await account.sign_out()
     ui.show(messages.SIGNED_OUT)
+    return True
+
+
+async def _risk_of_signing_out(account: Account) -> str:
+    """Return why the user may not be able to sign in again, as a sentence; empty if no reason is known."""
+    if account.state.stage is Stage.CODES_NOT_CONFIRMED:
+        return messages.RISK_NOT_CONFIRMED
+    if account.state.stage is Stage.READY and account.state.has_codes:
+        with suppress(ApiError):
+            await account.read_codes()
+        is_last_factor = await account.list_challenge_factors() == [FactorKind.RECOVERY]
+        if account.state.codes is not None and account.state.codes.count == 0 and is_last_factor:
+            return messages.RISK_NO_FACTOR
+    return ""
+
+
+def _sign_out_confirmation(risk: str) -> Confirmation:
+    return Confirmation(
+        question="Sign out?",
+        consequences=(risk,),
+        cancel="Stay signed in",
+        confirm="Sign out",
+        action="sign out",
+    )
 
 
 async def _enter_email_code(account: Account, ui: PromptUI, verification: models.EmailVerification) -> None:
@@ -67,7 +100,7 @@ async def _enter_email_code(account: Account, ui: PromptUI, verification: models
         match await ui.choose(messages.WHAT_NEXT, choices):
             case 1:
                 try:
-                    verification = await account.resend_email_code(verification)
+                    verification = await account.send_email_code(verification.email)
                 except ApiError as error:
                     ui.show(error)
                 else:

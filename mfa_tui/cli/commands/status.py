@@ -54,7 +54,7 @@ def run(options: OutputOptions) -> ExitCode:
 async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
     try:
         await runner.resume_or_sign_in(account)
-        if _has_codes(account):
+        if account.state.has_codes:
             await account.read_codes()
     except (NotSignedInError, CodesNotReturnedError):
         # The stage shows which of the two it was.
@@ -63,13 +63,6 @@ async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
     console.print_text(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
     trouble = account.state.codes_problem
     return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
-
-
-def _has_codes(account: Account) -> bool:
-    stage = account.state.stage
-    return stage is Stage.CODES_NOT_CONFIRMED or (
-        stage is Stage.READY and account.user.mfa_backup_code_acknowledgement is not None
-    )
 
 
 def _status_of(account: Account) -> StatusReport:
@@ -83,7 +76,7 @@ def _status_of(account: Account) -> StatusReport:
         signed_in=user is not None,
         challenge_pending=state.stage is Stage.CHALLENGE_PENDING,
         acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
-        if user and _has_codes(account)
+        if user and state.has_codes
         else None,
         rotation_in_doubt=isinstance(state.codes_problem, RotationUnknownError),
         count=state.codes.count if state.codes else None,

@@ -31,6 +31,7 @@ from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.save import save
+from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import confirm_saved
 
@@ -236,7 +237,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     async def _sign_out(self) -> None:
         try:
-            await self.account.sign_out()
+            await sign_out(self.account, ScreenUI(self))
         except NotRevokedError as error:
             self.account.warn(error)
 

@@ -11,7 +11,7 @@ from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import EMAIL_CODE_LENGTH
 from mfa_tui.account.state import State
-from mfa_tui.client.errors import RateLimitedError
+from mfa_tui.client.errors import RateLimitedError, WrongEmailCodeError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
@@ -55,6 +55,8 @@ class SignInScreen(AccountScreen[None]):
         self._code.add_class("mail")
         self._countdown = Countdown("A new code can be sent")
         self._verification: models.EmailVerification | None = None
+        self._refused: Secret | None = None
+        """The code that was refused last; three attempts are allowed, so it is not sent again."""
 
     def compose_body(self) -> list[Widget]:
         """Return the fields, each under its label."""
@@ -126,8 +128,10 @@ class SignInScreen(AccountScreen[None]):
         self.refresh_bindings()
 
     def _sign_in(self) -> None:
+        """Sign in with the code in the field, unless it was refused before."""
         code = Secret(self._code.value)
-        self.run_task(lambda: self._use(code), messages.SIGNING_IN)
+        if code != self._refused:
+            self.run_task(lambda: self._use(code), messages.SIGNING_IN)
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
@@ -144,11 +148,15 @@ class SignInScreen(AccountScreen[None]):
 
     async def _resend(self) -> None:
         if self._verification is not None:
-            self._show_code(await self.account.resend_email_code(self._verification))
+            self._show_code(await self.account.send_email_code(self._verification.email))
 
     async def _use(self, code: Secret) -> None:
         if self._verification is not None:
-            await self.account.sign_in(self._verification.verification_uuid, code)
+            try:
+                await self.account.sign_in(self._verification.verification_uuid, code)
+            except WrongEmailCodeError:
+                self._refused = code
+                raise
 
     def _show_form(self) -> None:
         self._verification = None
@@ -167,6 +175,7 @@ class SignInScreen(AccountScreen[None]):
 
     def _show_code(self, verification: models.EmailVerification) -> None:
         self._verification = verification
+        self._refused = None
         self._set_step("mail")
         self._code.clear()
         self._code.focus()

@@ -1,3 +1,4 @@
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -101,3 +102,13 @@ def test_logout_reports_a_session_it_could_not_revoke(tmp_path: Path, email: str
     assert result.code == 6
     assert "The session may live there until 20" in result.err
     assert run_command("status", *environment.flags).code == 3, "it is forgotten here all the same"
+
+
+@pytest.mark.usefixtures("codes")
+def test_logout_needs_yes_in_a_script_if_codes_are_not_confirmed() -> None:
+    refused = run_command("logout")
+    assert refused.code == 2
+    assert "locked out" in refused.err
+    assert "Give --yes to sign out" in refused.err
+    assert json.loads(run_command("status", "--json").out)["expiresAt"] is not None
+    assert run_command("logout", "--yes").code == 0
