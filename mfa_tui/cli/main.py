@@ -11,6 +11,7 @@ from mfa_tui.cli import parser
 from mfa_tui.cli.command_table import Command
 from mfa_tui.cli.options import FrontEndOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.garbage import collection_paused
 from mfa_tui.log import Event
 from mfa_tui.terminal import capabilities, console
 
@@ -40,17 +41,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(parsed: argparse.Namespace) -> int:
     command: Command | None = parsed.command
     if command is not None and command.module is not None:
-        code: int = import_module(command.module).run(_options(command.options, parsed))
+        code: int = _import(command.module).run(_options(command.options, parsed))
         return code
     options: FrontEndOptions = _options(FrontEndOptions, parsed)
     challenge_alone = command is not None
     if options.plain or not capabilities.can_move_its_cursor():
-        from mfa_tui.line_mode import main as line_mode  # noqa: PLC0415 - only if it runs
+        code = _import("mfa_tui.line_mode.main").run(options.overrides, challenge_alone=challenge_alone)
+    else:
+        screens = _import("mfa_tui.tui.main")
+        code = screens.run(options.overrides, challenge_alone=challenge_alone, hide_after=options.hide_after)
+    return code
 
-        return line_mode.run(options.overrides, challenge_alone=challenge_alone)
-    from mfa_tui.tui import main as tui  # noqa: PLC0415 - only if it runs: textual takes 200 ms
 
-    return tui.run(options.overrides, challenge_alone=challenge_alone, hide_after=options.hide_after)
+def _import(module: str) -> Any:  # noqa: ANN401 - a module
+    with collection_paused():
+        return import_module(module)
 
 
 def _options(kind: type[Any], parsed: argparse.Namespace) -> Any:  # noqa: ANN401 - each command has its own type

@@ -13,6 +13,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
 from mfa_tui.errors import ExitCode
+from mfa_tui.garbage import collection_paused
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.secure_app import LEAVING, SecureApp
@@ -122,8 +123,9 @@ class MfaTui(SecureApp):
 
     @work(description="open the account")
     async def _start(self) -> None:
-        account = await self._open_account()
-        navigator = await asyncio.to_thread(import_module, "mfa_tui.tui.navigator")
+        with collection_paused():
+            account = await self._open_account()
+            navigator = await asyncio.to_thread(import_module, "mfa_tui.tui.navigator")
         self._navigator = navigator.Navigator(self, account, challenge_alone=self._challenge_alone)
         await self._navigator.start()
         self.call_later(self._handle_early_keys)
