@@ -17,8 +17,8 @@ from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Config, Profile, ProfileOverrides
-from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import SessionFile, SessionStore
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
@@ -166,8 +166,12 @@ async def _account(
         from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, only if the extra is installed
 
         sessions = keyring_sessions.open_store(sessions, profile.name)
+
+    def records(account: tuple[str, str, str]) -> RecordFile:
+        return RecordFile(places.records, account, old_journal_folder=folder)
+
     account = Account(
-        client, profile, sessions, Journal(folder), mailbox=mailbox, write_profile=_config(places).save, timing=timing
+        client, profile, sessions, records, mailbox=mailbox, write_profile=_config(places).save, timing=timing
     )
     try:
         yield account

@@ -15,7 +15,7 @@ The packages above `client` and `storage` derive the errors of their own operati
 """
 
 from enum import IntEnum
-from typing import ClassVar, Final
+from typing import Final
 
 CODES_UNCHANGED = "Your codes are unchanged."
 """The impact of every error that changes no code."""
@@ -32,6 +32,8 @@ class ExitCode(IntEnum):
     RATE_LIMITED = 5
     NOT_REACHED = 6
     OUTCOME_UNKNOWN = 7
+    NOT_KEPT = 8
+    """A rotation happened, but its codes could not be shown or saved."""
     FAULT = 70
     HANGUP = 129
     INTERRUPTED = 130
@@ -48,7 +50,7 @@ class MfaTuiError(Exception):
         hint: What to do next, as a sentence.
     """
 
-    exit_code: ClassVar[ExitCode] = ExitCode.REFUSED
+    exit_code: ExitCode = ExitCode.REFUSED
 
     def __init__(self, message: str, *, impact: str, hint: str) -> None:
         super().__init__(message)

@@ -1,6 +1,7 @@
 """Formats numbers and lists as words, and holds messages for the user."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 
@@ -33,6 +34,13 @@ def count(number: int, noun: str) -> str:
 def listing(items: Sequence[str], conjunction: str = "and") -> str:
     """Return the items joined as words: a, b and c."""
     return f"{', '.join(items[:-1])} {conjunction} {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+def path_name(path: PurePath | str) -> str:
+    """Return a path or another name of a place, in quotes and with escapes if a reader would mistake the plain name."""
+    name = str(path)
+    plain = name.isprintable() and name == " ".join(name.split())
+    return name if plain else repr(name).replace("  ", r" \x20")
 
 
 def sentence(words: str) -> str:

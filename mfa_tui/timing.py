@@ -19,6 +19,12 @@ class Timing:
     request_max_age: float = 120
     """After this a request is no longer under way anywhere: gateways give up after one or two minutes."""
 
+    record_lock_timeout: float = 40
+    """How long to wait for another program of this user that changes the same codes: longer than a request takes."""
+
+    use_lock_timeout: float = 2
+    """The same before a code is used: that needs the record for a note only, and the user waits."""
+
     min_session_time: float = 600
     """A session that ends sooner is refreshed before a rotation: reading the set back needs one."""
 

@@ -14,6 +14,7 @@ from keyring.backends.fail import Keyring as NoKeyring
 from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.redaction import Secret
+from mfa_tui.storage import set_record
 from mfa_tui.storage.paths import AppPaths
 from tests.support import postgres
 from tests.support.postgres import PostgresServer
@@ -54,6 +55,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "NO_COLOR", "SSH_TTY", "TMUX"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _fast_fingerprints() -> None:
+    """Make the fingerprints of codes cheap to compute: they are meant to be slow."""
+    set_record._SCRYPT["n"] = 2
 
 
 @pytest.fixture(scope="session")

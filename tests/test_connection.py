@@ -120,7 +120,7 @@ async def test_connect_signs_in_to_the_built_in_service_and_resumes() -> None:
 async def test_connect_leaves_a_challenge_pending_and_revokes_it_at_the_end() -> None:
     async with connect() as account:
         codes = await account.get_mfa_recovery_codes()
-        await account.acknowledge_recovery_codes()
+        await account.acknowledge_recovery_codes(account.state.codes)
         await account.sign_out()
     async with connect() as account:
         assert account.state.stage is Stage.CHALLENGE_PENDING

@@ -20,7 +20,7 @@ from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.journal import Journal
+from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import Session, SessionStore
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
@@ -41,7 +41,7 @@ class AccountBase:
         client: The client of the service.
         profile: The environment and the user's e-mail address.
         sessions: Stores the session between starts.
-        journal: Stores that a rotation was requested.
+        records: Returns the record of the set of a service, an environment and a user.
         mailbox: Receives sign-in e-mails, if the program can read them.
         write_profile: Writes a new profile into the configuration; may block.
         timing: The waits.
@@ -52,7 +52,7 @@ class AccountBase:
         client: DynamicClient,
         profile: Profile,
         sessions: SessionStore,
-        journal: Journal,
+        records: Callable[[tuple[str, str, str]], RecordFile],
         *,
         mailbox: Mailbox | None = None,
         write_profile: Callable[[Profile], None] = lambda _: None,
@@ -61,7 +61,7 @@ class AccountBase:
         self._client = client
         self._profile = profile
         self._sessions = sessions
-        self._journal = journal
+        self._records = records
         self._mailbox = mailbox
         self._write_profile = write_profile
         self._timing = timing
@@ -258,7 +258,7 @@ class AccountBase:
     def _invalidate_codes(self) -> None:
         """Drop the codes, since one of them may be used; a read that is under way is repeated."""
         self._codes_generation += 1
-        self._set_state(replace(self._state, codes=None))
+        self._set_state(replace(self._state, codes=None, numbers=()))
 
     def _expire_session(self) -> None:
         """Drop the session, which ended or was refused; the stored one stays."""

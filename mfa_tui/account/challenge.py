@@ -1,5 +1,8 @@
 """Completing the pending MFA challenge, and stepping up, with the code of a factor."""
 
+import asyncio
+import contextlib
+import time
 from enum import Enum, auto
 
 from mfa_tui.account import rules
@@ -8,6 +11,7 @@ from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import ApiError, NotSentError, RefusedError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
+from mfa_tui.storage.record_file import RecordLockedError
 
 STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 """The scopes that a step-up asks for: those of the actions of this program."""
@@ -86,13 +90,27 @@ class ChallengeMethods(RecoveryCodeMethods):
         return [FactorKind.TOTP, FactorKind.RECOVERY] if has_totp else [FactorKind.RECOVERY]
 
     async def _use_recovery_code(self, code: Secret, scopes: tuple[str, ...]) -> models.VerifyResponse:
-        """Send a recovery code. Unless it was certainly not accepted, the codes in the state are dropped."""
-        may_be_used = True
-        try:
-            return await self._client.authenticate_mfa_recovery_code(self._token, code, step_up_for=scopes)
-        except (NotSentError, RefusedError):
-            may_be_used = False
-            raise
-        finally:  # also if the task is cancelled
-            if may_be_used:
-                self._invalidate_codes()
+        """Send a recovery code. The record of the set has that first: if the program is killed, the next start says so.
+
+        Unless the code was certainly not accepted, the codes in the state are dropped. A record that cannot be opened
+        or written is no obstacle: the code may be the user's only way in.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            opened = None
+            with contextlib.suppress(RecordLockedError):
+                opened = await stack.enter_async_context(self._record(max_wait=self._timing.use_lock_timeout))
+                await self._save_record(opened, await asyncio.to_thread(opened.record.with_use, code, int(time.time())))
+            may_be_used = True
+            try:
+                response = await self._client.authenticate_mfa_recovery_code(self._token, code, step_up_for=scopes)
+            except (NotSentError, RefusedError):
+                may_be_used = False
+                if opened is not None:
+                    await self._save_record(opened, opened.record.without_use())
+                raise
+            finally:  # also if the task is cancelled
+                if may_be_used:
+                    self._invalidate_codes()
+            if opened is not None:
+                await self._save_record(opened, opened.record.with_used())
+            return response

@@ -10,15 +10,24 @@ MfaTuiError
 ├── NotRevokedError             signed out here, but the service may keep the session
 ├── StepUpDeclinedError         an action needs a step-up and got none
 ├── AuthenticatorExistsError    the service takes one authenticator app, and one exists
-├── NotRotatedError             the response was lost, and the set is the old one
+├── NotRotatedError             the response was lost, and the set is the old one so far
 ├── RotationUnknownError        the response was lost, and the set cannot be read
+├── RotationUndeterminedError   the response was lost, and the old set is not known
+├── RotationUncheckedError      the new codes were shown, and could not be read back
+├── ReplacedAgainError          another program replaced the set right after the rotation
+├── NewCodesLostError                the set was replaced, and the new codes could not be printed or saved
+├── RotationUnderWayError       an earlier request may still replace the set
 ├── NewCodesNotReturnedError    the set was replaced, and the service does not return the new codes
-└── UnseenCodesError            the set was replaced, and the user has not seen the new codes
+├── UnseenCodesError            the set was replaced, and nobody has seen the new codes
+├── CodesNotShownError          no program of this user has shown the codes
+└── InterruptedUseError         the program ended while a code was being used
 """
 
+import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from mfa_tui import formatting
 from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError, UsageError
 
 EMAIL_CODE_LENGTH = 6
@@ -83,14 +92,16 @@ class NotRevokedError(MfaTuiError):
 
     Args:
         expires_at: When the session expires, in unix seconds.
+        exit_code: `NOT_REACHED` if the request was not sent, `REFUSED` if the service refused it, or else
+            `OUTCOME_UNKNOWN`.
     """
 
-    exit_code = ExitCode.NOT_REACHED
-
-    def __init__(self, expires_at: int) -> None:
+    def __init__(self, expires_at: int, exit_code: ExitCode) -> None:
+        self.exit_code = exit_code
         ends = datetime.fromtimestamp(expires_at, UTC)
+        failure = "was not reached" if exit_code is ExitCode.NOT_REACHED else "did not confirm it"
         super().__init__(
-            "Signed out on this machine, which keeps no session any more; but the service was not reached.",
+            f"Signed out on this machine, which keeps no session any more; but the service {failure}.",
             impact=f"The session may live there until {ends:%Y-%m-%d %H:%M} UTC; your codes are unchanged.",
             hint="It expires then.",
         )
@@ -119,13 +130,16 @@ class AuthenticatorExistsError(MfaTuiError):
 
 
 class NotRotatedError(MfaTuiError):
-    """The response was lost; the set was read back and is the old one."""
+    """The response was lost; the set was read back and is the old one so far."""
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing was replaced so far: the response was lost, so the set was read back, and it is the old one.",
-            impact="Your old codes are valid.",
-            hint="Rotate again when the service responds.",
+            "Nothing was replaced so far: the set was read back, and it is the old one.",
+            impact="Your old codes are valid; any others that were shown for this rotation are not. Its request may "
+            "still be under way for two minutes.",
+            hint="After that, mfa-tui codes says for certain whether they were replaced.",
         )
 
 
@@ -142,6 +156,80 @@ class RotationUnknownError(MfaTuiError):
         )
 
 
+class RotationUndeterminedError(MfaTuiError):
+    """The response was lost; the set was read back, but the one before it is not known."""
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "It is not known whether the codes were replaced: the response was lost, and the old set was not listed.",
+            impact="The codes that were shown now are the ones that work.",
+            hint="Compare your copies with them.",
+        )
+
+
+class RotationUncheckedError(MfaTuiError):
+    """The new codes arrived and were shown, but could not be read back."""
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The new codes could not be read back, so it is not certain yet that they are the ones that work.",
+            impact="Keep them and the old ones.",
+            hint="Run mfa-tui codes: it shows the ones that work.",
+        )
+
+
+class ReplacedAgainError(MfaTuiError):
+    """Another program or device replaced the set right after this one."""
+
+    exit_code = ExitCode.NOT_KEPT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another program or device replaced the codes right after this rotation.",
+            impact="The codes that this rotation showed or saved no longer work, nor do older ones.",
+            hint="Show the ones that work: mfa-tui codes.",
+        )
+
+
+class NewCodesLostError(MfaTuiError):
+    """The set was replaced, but the new codes could not be printed or saved.
+
+    Args:
+        cause: Why not.
+    """
+
+    exit_code = ExitCode.NOT_KEPT
+
+    def __init__(self, cause: MfaTuiError) -> None:
+        super().__init__(
+            f"{cause.message} The codes were replaced nevertheless.",
+            impact="The new codes are at the service.",
+            hint="Show them with mfa-tui codes, and save them.",
+        )
+
+
+class RotationUnderWayError(MfaTuiError):
+    """An earlier rotation may still be under way; nothing was sent now.
+
+    Args:
+        seconds: How long it may take at most.
+    """
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
+
+    def __init__(self, seconds: float) -> None:
+        until = datetime.now().astimezone() + timedelta(seconds=math.ceil(seconds))
+        super().__init__(
+            "An earlier rotation may still be under way: its response was lost.",
+            impact="It may replace the codes until it is over. Nothing was sent now.",
+            hint=f"Wait {formatting.duration(math.ceil(seconds))}, until {until:%H:%M:%S}; then try again.",
+        )
+
+
 class NewCodesNotReturnedError(MfaTuiError):
     """The set was replaced, and the service does not return the new codes."""
 
@@ -154,11 +242,40 @@ class NewCodesNotReturnedError(MfaTuiError):
 
 
 class UnseenCodesError(MfaTuiError):
-    """The set was replaced, and the user has not seen the new codes."""
+    """A rotation replaced the set, and nobody has seen the new codes."""
 
     def __init__(self) -> None:
         super().__init__(
-            "An earlier rotation did replace the codes: its response had been lost.",
+            "An earlier rotation did replace the codes, and nobody has seen the new ones yet.",
             impact="The old codes no longer work; the new ones are at the service.",
             hint="Show them with mfa-tui codes, save them, then run mfa-tui acknowledge.",
         )
+
+
+class CodesNotShownError(MfaTuiError):
+    """No program of this user has shown the codes that are to be confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The codes were not confirmed: mfa-tui has not shown them on this machine yet.",
+            impact="A copy of yours may be of an older set. Nothing was changed.",
+            hint="Show them with mfa-tui codes, compare and save them, then run mfa-tui acknowledge.",
+        )
+
+
+class InterruptedUseError(MfaTuiError):
+    """The program ended while a code was being used, before the response to it arrived.
+
+    Args:
+        number: The number of the code in its set; None if it is not known.
+        is_used: Whether the code is used up or, without a number, may be.
+    """
+
+    def __init__(self, number: int | None, *, is_used: bool) -> None:
+        subject = "A code" if number is None else f"Code {number}"
+        impact, hint = ("It is still valid.", "No code was lost.")
+        if is_used and number is None:
+            impact, hint = ("It may be used up.", "Cross out the code that you typed.")
+        elif is_used:
+            impact, hint = ("It is used up.", "Cross it out.")
+        super().__init__(f"{subject} was sent before, and the response did not arrive.", impact=impact, hint=hint)

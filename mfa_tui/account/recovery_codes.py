@@ -1,11 +1,24 @@
 """Reading the recovery codes, and confirming that they are saved."""
 
 import asyncio
+import time
 from dataclasses import replace
 
-from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownError, UnseenCodesError
+from mfa_tui.account import rules
+from mfa_tui.account.errors import (
+    CodesNotShownError,
+    NewCodesNotReturnedError,
+    RotationUnknownError,
+    UnseenCodesError,
+)
 from mfa_tui.account.rotation import RotationMethods
+from mfa_tui.account.set_record import OpenRecord
 from mfa_tui.account.state import RotationStatus
+from mfa_tui.client.errors import (
+    CodesNotReturnedError,
+    OutcomeUnknownError,
+    RecoveryCodesChangedError,
+)
 from mfa_tui.protocol import models
 
 
@@ -18,8 +31,8 @@ class RecoveryCodeMethods(RotationMethods):
         Raises:
             RotationUnknownError: It is not known whether an earlier rotation replaced the set.
             NewCodesNotReturnedError: A rotation replaced the set, and the service does not return the new one.
+            RecordLockedError: Another program of this user is changing the set.
             ApiError: The service refused, or did not respond.
-            StorageError: The journal of a rotation could not be read.
         """
         await self.read_codes()
         if problem := self._state.codes_problem:
@@ -31,48 +44,86 @@ class RecoveryCodeMethods(RotationMethods):
     async def read_codes(self) -> RotationStatus | None:
         """Read the set into the state; the service creates one if none exists.
 
-        If the outcome of an earlier rotation is not known, finds it out and returns it; else returns None.
+        Returns how the set came to be, if it is not the one that was known, or while a rotation is open.
 
         Raises:
-            ApiError: The service refused, or did not respond; the state is unchanged.
-            StorageError: The journal of a rotation could not be read.
+            RecordLockedError: Another program of this user is changing the set.
+            ApiError: The service refused, or did not respond; the codes of the state are unchanged.
         """
-        if await self._reconcile_open_rotation():
-            return self._state.rotation_status
-        codes = await self._get_current_codes()
-        self._set_state(replace(self._state, codes=codes, rotation_status=None))
-        if self.user.mfa_backup_code_acknowledgement is None:
-            # Reading may have created the set, which is then pending: only the user object says so.
-            await self._update_user(await self._client.get_user(self._token))
-        return None
+        async with self._record() as opened:
+            await self._read_set(opened)
+        is_new = self._state.rotation_status in {RotationStatus.ROTATED, RotationStatus.ELSEWHERE}
+        if is_new or self.user.mfa_backup_code_acknowledgement is None:
+            # Only the user object says whether the set is confirmed; reading may have created it.
+            await self._try_to_read_user()
+        return self._state.rotation_status
 
-    async def acknowledge_recovery_codes(self) -> None:
+    async def acknowledge_recovery_codes(self, shown: models.RecoveryCodes | None = None) -> None:
         """Confirm to the service that the user has saved the codes. From then on, a sign-in requires a factor.
 
-        If the outcome of a rotation is not known, finds it out first: codes that were not seen are not saved.
+        The set is read back first: only a set that the user was shown and that is still the live one is confirmed. A
+        new one is in `state.codes` then, to be shown.
+
+        Args:
+            shown: The codes that the user has; by default those that the record says were shown or saved.
 
         Raises:
-            RotationUnknownError: The outcome cannot be found out now.
-            UnseenCodesError: A rotation replaced the set, and the user has not seen the new codes.
+            RotationUnderWayError: A rotation may still be under way, and would replace the codes.
+            RotationUnknownError: It is not known whether a rotation replaced the set.
+            UnseenCodesError: A rotation replaced the set, and nobody has seen the new codes.
+            RecoveryCodesChangedError: Another program has replaced the set.
+            CodesNotShownError: No program of this user has shown these codes.
             StepUpRequiredError: The service requires a step-up for this.
+            RecordLockedError: Another program of this user is changing the set.
             ApiError: The service refused, or did not respond.
-            StorageError: The journal could not be removed; the service has the confirmation.
         """
-        if await self._reconcile_open_rotation():
-            if self._state.rotation_status is RotationStatus.UNKNOWN:
-                raise RotationUnknownError
-            if self._state.rotation_status is RotationStatus.ROTATED:
-                raise UnseenCodesError
-        with self._consume_step_up_tokens() as tokens:
-            response = await self._client.acknowledge_recovery_codes(self._token, tokens)
-        await self._apply_response(response)
-        self._set_state(replace(self._state, rotation_status=None))
-        await asyncio.to_thread(self._journal.close, self.user.id)
+        async with self._record() as opened:
+            was_shown = opened.record.is_shown
+            try:
+                await self._read_set(opened)
+            except CodesNotReturnedError:
+                if rules.is_pending_recovery_codes_acknowledgment(await self._client.get_user(self._token)):
+                    raise
+                return  # confirmed before
+            live = self._state.codes
+            if live is None or self._state.codes_problem is not None:
+                raise self._state.codes_problem or RotationUnknownError
+            self._require_no_request_under_way(opened.record)
+            await self._require_shown(opened, live, shown, was_shown=was_shown)
+            await self._confirm(opened, live)
 
-    async def _get_current_codes(self) -> models.RecoveryCodes:
-        """Return the set; read it again if a code was used while the request was under way."""
-        while True:
-            generation = self._codes_generation
-            codes = await self._client.get_mfa_recovery_codes(self._token)
-            if generation == self._codes_generation:
-                return codes
+    async def _require_shown(
+        self,
+        opened: OpenRecord,
+        live: models.RecoveryCodes,
+        shown: models.RecoveryCodes | None,
+        *,
+        was_shown: bool,
+    ) -> None:
+        if opened.record.is_shown if shown is None else set(live.recovery_codes) <= set(shown.recovery_codes):
+            return
+        if self._state.rotation_status is RotationStatus.ELSEWHERE:
+            await self._try_to_read_user()
+        if opened.record.has_unseen_rotation:
+            raise UnseenCodesError
+        if shown is not None or was_shown:
+            raise RecoveryCodesChangedError
+        raise CodesNotShownError
+
+    async def _confirm(self, opened: OpenRecord, live: models.RecoveryCodes) -> None:
+        """Send the confirmation; if its response is lost, ask the service whether it has it."""
+        try:
+            with self._consume_step_up_tokens() as tokens:
+                response = await self._client.acknowledge_recovery_codes(self._token, tokens, shown=live.recovery_codes)
+        except RecoveryCodesChangedError:
+            await self._read_set(opened)
+            raise
+        except OutcomeUnknownError:
+            await self._try_to_read_user()
+            if rules.is_pending_recovery_codes_acknowledgment(self.user):
+                raise
+        else:
+            await self._apply_response(response)
+        record = await asyncio.to_thread(opened.record.with_confirmation, live.recovery_codes, int(time.time()))
+        await self._save_record(opened, self._closed(record))
+        self._set_state(replace(self._state, record=opened.record, rotation_status=None))

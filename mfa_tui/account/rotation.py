@@ -1,21 +1,18 @@
 """Rotating the set without losing one.
 
-The service invalidates the old codes when it handles the request. So a journal is written to disk before the request
-is sent; if the response is lost, the set is read back and compared with the journal, now or at the next start; and
-the request itself is never repeated.
+The service invalidates the old codes when it handles the request. So the record of the set says that a rotation is open
+before the request is sent, and until the new codes were shown. If the response is lost, the set is read back and
+compared with the record, now or at the next start; and the request itself is never repeated.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from mfa_tui import formatting
 from mfa_tui.account import rules
-from mfa_tui.account.sessions import SessionMethods
+from mfa_tui.account.set_record import OpenRecord, SetRecordMethods
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.client.errors import (
     ApiError,
@@ -24,10 +21,10 @@ from mfa_tui.client.errors import (
     NotSentError,
     NotSignedInError,
     OutcomeUnknownError,
+    RecoveryCodesChangedError,
 )
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
-from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.journal import Rotation
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Readiness:
         unused: How many codes the rotation would invalidate; None if that is not known.
         problems: The failed checks, as sentences.
         checks_passed: The passed checks, as one sentence.
-        found_unseen_codes: Whether an earlier rotation, whose response was lost, turned out to have replaced the set.
+        found_unseen_codes: Whether an earlier rotation replaced the set, and nobody has seen the new codes.
     """
 
     unused: int | None
@@ -62,7 +59,7 @@ class Readiness:
     found_unseen_codes: bool = False
 
 
-class RotationMethods(SessionMethods):
+class RotationMethods(SetRecordMethods):
     """The operations of an account that replace its set of codes."""
 
     async def prepare_rotation(self, backup_options: Sequence[str]) -> Readiness:
@@ -75,24 +72,29 @@ class RotationMethods(SessionMethods):
             backup_options: The places where the new codes can be saved, such as `in a file`.
 
         Raises:
+            RotationUnderWayError: An earlier request may still be under way, and would replace the new codes too.
             NotSignedInError: The session has ended.
-            StorageError: The journal could not be read.
+            StorageError: The record could not be read.
         """
         problems = []
         passed = []
-        earlier = await self._open_rotation()
-        try:
-            if self.session_time_left < self._timing.min_session_time:
-                await self._apply_response(await self._client.refresh(self._token))
-            problems += await self._check_codes(earlier)
-        except CodesNotReturnedError:
-            passed.append("the service responds")
-        except NotSignedInError:
-            raise
-        except ApiError as error:
-            problems.append(f"{error.message} The outcome of a rotation now may stay unknown.")
-        else:
-            passed.append("the service responds")
+        async with self._record(is_required=True) as opened:
+            try:
+                if self.session_time_left < self._timing.min_session_time:
+                    await self._apply_response(await self._client.refresh(self._token))
+                await self._read_set(opened)
+            except CodesNotReturnedError:
+                passed.append("the service responds")
+            except NotSignedInError:
+                raise
+            except ApiError as error:
+                problems.append(f"{error.message} The outcome of a rotation now may stay unknown.")
+            else:
+                passed.append("the service responds")
+            self._require_no_request_under_way(opened.record)
+            found_unseen_codes = opened.record.has_unseen_rotation
+        if self._state.rotation_status is RotationStatus.UNKNOWN:
+            problems.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
         if self.session_time_left < self._timing.min_session_time:
             problems.append("Your session ends within minutes: sign in again first.")
         else:
@@ -106,171 +108,158 @@ class RotationMethods(SessionMethods):
             unused=codes.count if codes else None,
             problems=tuple(problems),
             checks_passed=formatting.sentence(formatting.listing(passed)),
-            found_unseen_codes=earlier is not None and self._state.rotation_status is RotationStatus.ROTATED,
+            found_unseen_codes=found_unseen_codes,
         )
 
     async def create_new_mfa_recovery_codes(self) -> RotationOutcome:
         """Replace the set. Every unused code of the old one stops working at once.
 
-        The request is sent once. If its response is lost or invalid, the set is read back; while the outcome is not
-        known, the journal stays, and a later read of the codes finds it out.
+        The set is read first: if it is not the one of `state.codes`, nothing is replaced. The request is sent once. If
+        its response is lost or not credible, the set is read back. The rotation stays open in the record of the set,
+        and every start says so, until `mark_shown` or `mark_saved` is called with the new codes.
 
         Returns:
             The outcome; `RotationStatus.UNKNOWN` if the response was lost and the set cannot be read back.
 
         Raises:
-            StorageError: The journal could not be written; nothing was sent.
+            RotationUnderWayError: An earlier request may still be under way, and would replace the new codes too.
+            RecoveryCodesChangedError: Another program has replaced the set of `state.codes`; nothing was replaced now.
+            RecordLockedError: Another program of this user is changing the set; nothing was sent.
+            StorageError: The record could not be written; nothing was sent.
             ApiError: Nothing was replaced: the service was not reached, or refused.
         """
-        user = self.user
-        earlier = await self._open_rotation()
-        if earlier is None:
-            rotation = await self._new_rotation()
-        else:
-            rotation = msgspec.structs.replace(earlier, asked_at=int(time.time()))
-        await asyncio.to_thread(self._journal.save, user.id, rotation)
-        old = self._state.codes.recovery_codes if self._state.codes else ()
-        try:
-            new = await self._client.create_new_mfa_recovery_codes(self._token)
-        except OutcomeUnknownError:
-            new = None
-        except ApiError:
-            if earlier is None:
-                await self._close_journal()
-            raise
-        if new is not None and _is_new_set(new, old):
-            await self._use_new_set(new, None)
-            return RotationOutcome(RotationStatus.ROTATED, new, reconciled=False)
-        await self._reconcile(rotation)
+        async with self._record(is_required=True) as opened:
+            self._require_no_request_under_way(opened.record)
+            old = await self._read_set_to_replace(opened)
+            before = opened.record
+            acknowledged = not rules.is_pending_recovery_codes_acknowledgment(self.user)
+            await opened.save(
+                before.with_request(int(time.time()), acknowledged=acknowledged, old_is_known=old is not None)
+            )
+            try:
+                new = await self._client.create_new_mfa_recovery_codes(
+                    self._token, replaces=None if old is None else old.recovery_codes
+                )
+            except OutcomeUnknownError:
+                new = None
+            except ApiError as error:
+                await self._save_record(opened, before)
+                if isinstance(error, RecoveryCodesChangedError):
+                    await self._read_set(opened)
+                raise
+            # A response with an old code is not believed: it may be the answer to an earlier request.
+            if new is not None and _is_complete(new) and await asyncio.to_thread(before.is_new, new.recovery_codes):
+                await self._apply_new_set(opened, new)
+                return RotationOutcome(RotationStatus.ROTATED, new, reconciled=False)
+            await self._reconcile(opened)
         return RotationOutcome(
             self._state.rotation_status or RotationStatus.UNKNOWN, self._state.codes, reconciled=True
         )
 
-    async def _reconcile_open_rotation(self) -> bool:
-        """Reconcile an earlier rotation if its outcome is not known; return whether there was one.
+    async def check_rotation(self, codes: models.RecoveryCodes) -> RotationStatus:
+        """Read the set back once after a rotation, when its codes were shown, and whether it has to be confirmed.
+
+        Args:
+            codes: The codes that were shown as the new ones.
+
+        Returns:
+            `ROTATED` if they are the live set, `NOT_ROTATED` if the old set is, `ELSEWHERE` if another one is, and
+            `UNKNOWN` if the set cannot be read.
+        """
+        try:
+            async with self._record() as opened:
+                live = await self._client.get_mfa_recovery_codes(self._token)
+                await self._apply_live_set(opened, live)
+                is_old = opened.record.rotation is not None and not opened.record.rotation.has_replaced
+        except MfaTuiError:
+            return RotationStatus.UNKNOWN
+        await self._try_to_read_user()
+        if set(live.recovery_codes) <= set(codes.recovery_codes):
+            return RotationStatus.ROTATED
+        return RotationStatus.NOT_ROTATED if is_old else RotationStatus.ELSEWHERE
+
+    async def _read_set(self, opened: OpenRecord) -> None:
+        """Read the set into the record and the state, or reconcile a rotation that is open.
 
         Raises:
-            NotSignedInError: The session has ended: a new one is needed to find out.
-            ChallengePendingError: A factor is needed to find out.
+            NotSignedInError: The session has ended.
+            ChallengePendingError: The session must pass a factor first.
+            ApiError: The set could not be read. If a rotation is open, the state says instead that it is unknown.
         """
-        rotation = await self._open_rotation()
-        if rotation is None:
-            return False
-        error = await self._reconcile(rotation)
+        if opened.record.rotation is None:
+            await self._apply_live_set(opened, await self._get_current_codes())
+            return
+        error = await self._reconcile(opened)
         if isinstance(error, NotSignedInError | ChallengePendingError):
             raise error
-        return True
 
-    async def _reconcile(self, rotation: Rotation) -> ApiError | None:
+    async def _reconcile(self, opened: OpenRecord) -> ApiError | None:
         """Read the set back and set `state.rotation_status`; return the error that prevented it, if any."""
         error: ApiError | None = None
         delays = self._timing.reconcile_delays
-        for delay in delays if self._is_under_way(rotation) else delays[:1]:
+        for delay in delays if self._under_way_for(opened.record) else delays[:1]:
             await asyncio.sleep(delay)
             try:
-                status, codes = await self._compare(rotation)
+                await self._read_back(opened)
             except ApiError as caught:
-                status, codes, error = RotationStatus.UNKNOWN, None, caught
+                error = caught
+                self._set_state(replace(self._state, rotation_status=RotationStatus.UNKNOWN))
             else:
                 error = None
-            if status is not RotationStatus.NOT_ROTATED and not isinstance(error, NotSentError):
+            if self._state.rotation_status is not RotationStatus.NOT_ROTATED and not isinstance(error, NotSentError):
                 break
-        if status is RotationStatus.ROTATED:
-            await self._use_new_set(codes, status)
-        elif status is RotationStatus.UNKNOWN:
-            self._set_state(replace(self._state, rotation_status=status))
-        else:
-            self._set_state(replace(self._state, codes=codes, rotation_status=status))
-            if not self._is_under_way(rotation):
-                await asyncio.to_thread(self._journal.close, self.user.id)
         return error
 
-    async def _compare(self, rotation: Rotation) -> tuple[RotationStatus | None, models.RecoveryCodes | None]:
-        """Read the set and return whether it was replaced, and the set; None if the service does not return it.
+    async def _read_back(self, opened: OpenRecord) -> None:
+        """Read the set and compare it with the record.
 
-        If the old set is not known, the acknowledgement decides: a rotation makes a confirmed set pending again. A
-        set that the service returns is the working one, whatever came before it.
+        If the service does not return it, the acknowledgement decides: a rotation makes a confirmed set pending again.
         """
         try:
-            codes = await self._client.get_mfa_recovery_codes(self._token)
+            codes = await self._get_current_codes()
         except CodesNotReturnedError:
-            codes = None
-        replaced = None
-        if codes is not None:
-            replaced = await asyncio.to_thread(rotation.was_replaced_by, codes.recovery_codes)
-        if replaced is None and rotation.acknowledged:
-            replaced = rules.is_pending_recovery_codes_acknowledgment(await self._client.get_user(self._token))
-        if replaced is None:
-            return (RotationStatus.UNKNOWN if codes is None else None), codes
-        return (RotationStatus.ROTATED if replaced else RotationStatus.NOT_ROTATED), codes
+            rotation = opened.record.rotation
+            if rotation is None or not rotation.acknowledged:
+                self._set_state(replace(self._state, rotation_status=RotationStatus.UNKNOWN))
+                return
+            user = await self._client.get_user(self._token)
+            if rules.is_pending_recovery_codes_acknowledgment(user):
+                await self._save_record(opened, opened.record.with_new_set(None, int(time.time())))
+                self._show_set(opened, None, RotationStatus.ROTATED)
+                await self._update_user(user)
+            else:
+                await self._save_record(opened, self._closed(opened.record))
+                self._show_set(opened, None, RotationStatus.NOT_ROTATED)
+        else:
+            await self._apply_live_set(opened, codes)
 
-    async def _check_codes(self, rotation: Rotation | None) -> list[str]:
-        """Read the set, or reconcile an earlier rotation; return the problems found, as sentences."""
-        if rotation is None:
-            codes = await self._client.get_mfa_recovery_codes(self._token)
-            self._set_state(replace(self._state, codes=codes))
-            return []
-        error = await self._reconcile(rotation)
-        if error is not None:
-            raise error
-        problems = []
-        if self._state.rotation_status is RotationStatus.UNKNOWN:
-            problems.append("It cannot be found out whether your last rotation replaced the codes; this one will.")
-        if self._is_under_way(rotation):
-            problems.append(
-                "Your last request may still be under way, and would replace the new codes too: wait two minutes."
-            )
-        return problems
-
-    async def _open_rotation(self) -> Rotation | None:
-        """Return the rotation that has no known outcome, if one exists.
+    async def _read_set_to_replace(self, opened: OpenRecord) -> models.RecoveryCodes | None:
+        """Read the set that a rotation is about to replace; None if the service does not return it.
 
         Raises:
-            StorageError: The journal could not be read.
+            RecoveryCodesChangedError: It is not the one of the state, which the user wants to replace.
+            ApiError: It could not be read.
         """
-        return await asyncio.to_thread(self._journal.load, self.user.id)
-
-    async def _new_rotation(self) -> Rotation:
-        """Return the journal entry of a rotation of the current set, which is read if it is not known."""
-        codes = self._state.codes
-        if codes is None:
-            with contextlib.suppress(CodesNotReturnedError):
-                codes = await self._client.get_mfa_recovery_codes(self._token)
-        return await asyncio.to_thread(
-            Rotation.of,
-            codes.recovery_codes if codes else None,
-            acknowledged=not rules.is_pending_recovery_codes_acknowledgment(self.user),
-            asked_at=int(time.time()),
-        )
-
-    def _is_under_way(self, rotation: Rotation) -> bool:
-        """Return whether the service may still handle the request, and replace the set later."""
-        return time.time() - rotation.asked_at < self._timing.request_max_age
-
-    async def _use_new_set(self, codes: models.RecoveryCodes | None, status: RotationStatus | None) -> None:
-        """Show the new set before anything else can fail; then read whether it has to be confirmed.
-
-        The response to a rotation does not say so. If the user cannot be read, the set counts as not confirmed:
-        asking the user once too often to save codes is harmless.
-        """
-        self._set_state(replace(self._state, codes=codes, rotation_status=status))
-        if codes is not None:  # else the next start tries to read them again
-            await self._close_journal()
+        wanted = self._state.codes
         try:
-            user = await self._client.get_user(self._token)
-        except ApiError:
-            user = msgspec.structs.replace(self.user, mfa_backup_code_acknowledgement="pending")
-        await self._update_user(user)
+            codes = await self._get_current_codes()
+        except CodesNotReturnedError:
+            return None
+        await self._apply_live_set(opened, codes)
+        if wanted is not None and not set(codes.recovery_codes) <= set(wanted.recovery_codes):
+            await self._try_to_read_user()
+            raise RecoveryCodesChangedError
+        return codes
 
-    async def _close_journal(self) -> None:
-        """Remove the journal entry; if that fails, the next start reads the set once more."""
-        try:
-            await asyncio.to_thread(self._journal.close, self.user.id)
-        except StorageError as error:
-            self.warn(error)
+    async def _get_current_codes(self) -> models.RecoveryCodes:
+        """Return the set; read it again if a code was used while the request was under way."""
+        while True:
+            generation = self._codes_generation
+            codes = await self._client.get_mfa_recovery_codes(self._token)
+            if generation == self._codes_generation:
+                return codes
 
 
-def _is_new_set(new: models.RecoveryCodes, old: Sequence[object]) -> bool:
-    """Return whether a response is credible: a full set of distinct codes, none of them an old one."""
-    distinct = set(new.recovery_codes)
-    return new.count == len(new.recovery_codes) == len(distinct) >= models.SET_SIZE and distinct.isdisjoint(old)
+def _is_complete(new: models.RecoveryCodes) -> bool:
+    """Return whether a response has a full set of distinct codes."""
+    return new.count == len(new.recovery_codes) == len(set(new.recovery_codes)) >= models.SET_SIZE

@@ -20,6 +20,7 @@ from mfa_tui.account.errors import (
 from mfa_tui.account.state import State
 from mfa_tui.client.errors import ApiError, NotSignedInError, StepUpRequiredError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
+from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
@@ -161,12 +162,12 @@ class SessionMethods(AccountBase):
         if self._state.session is None:
             self._set_state(replace(self._state, session=await self._load_session()))
         session = self._state.session
-        is_revoked = session is None or await self._revoke()
+        revoked = ExitCode.DONE if session is None else await self._revoke()
         async with self._storing:
             await asyncio.to_thread(self._sessions.forget)
             self._clear()
-        if session is not None and not is_revoked:
-            raise NotRevokedError(session.expires_at)
+        if session is not None and revoked is not ExitCode.DONE:
+            raise NotRevokedError(session.expires_at, revoked)
 
     async def with_step_up(self, action: Callable[[], Awaitable[Result]], request_step_up: RequestStepUp) -> Result:
         """Run an action; if it is refused for lack of a step-up or a session, get that and run it once more.
@@ -206,16 +207,18 @@ class SessionMethods(AccountBase):
             self._expire_session()
         return self._state.session is not None
 
-    async def _revoke(self) -> bool:
-        """Have the service end the session; return whether it did."""
+    async def _revoke(self) -> ExitCode:
+        """Have the service end the session; return `DONE`, or the exit code of the failure."""
         try:
             async with asyncio.timeout(self._timing.revoke_timeout):
                 await self._client.revoke(self._token)
         except NotSignedInError:
-            return True
-        except (ApiError, TimeoutError):
-            return False
-        return True
+            return ExitCode.DONE
+        except ApiError as error:
+            return error.exit_code
+        except TimeoutError:
+            return ExitCode.OUTCOME_UNKNOWN
+        return ExitCode.DONE
 
     def _clear(self) -> None:
         self._step_up_tokens = NO_STEP_UP_TOKENS

@@ -8,6 +8,7 @@ from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownErro
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.storage.sessions import Session
+from mfa_tui.storage.set_record import SetRecord
 
 
 class Stage(Enum):
@@ -33,7 +34,11 @@ class RotationStatus(Enum):
     ROTATED = auto()
     NOT_ROTATED = auto()
     UNKNOWN = auto()
-    """The set could not be read back, or cannot be compared: the old codes may not work any more."""
+    """The set could not be read back: the old codes may not work any more."""
+    UNDETERMINED = auto()
+    """The set was read back, but the one before it is not known: it may be the same."""
+    ELSEWHERE = auto()
+    """Another program or device replaced the set."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,13 @@ class State:
     """Whether the last session ended without the user signing out."""
     codes: models.RecoveryCodes | None = None
     """The unused codes; None until they are read, and after one of them may have been used."""
+    numbers: tuple[int, ...] = ()
+    """The number of each of `codes` in its set, which stays when others are used."""
+    record: SetRecord | None = None
+    """The record of the set: what was shown, saved, confirmed and used; None until it is read."""
     rotation_status: RotationStatus | None = None
-    """The result of reading the set back, after the response of a rotation was lost. While it is `UNKNOWN`, `codes` is
-    the old set, if known."""
+    """How the set came to be, if it is not the one that was known, or while a rotation is open. While it is `UNKNOWN`,
+    `codes` is the old set, if known."""
     warning: MfaTuiError | None = None
     """A problem beside the current operation: something could not be stored for the next start."""
 
@@ -67,6 +76,11 @@ class State:
         """Whether a set exists, and the user is signed in; reading the codes of an account without one creates it."""
         user = self.session.user if self.session and self.stage in SIGNED_IN else None
         return user is not None and user.mfa_backup_code_acknowledgement is not None
+
+    @property
+    def rotation_unseen(self) -> bool:
+        """Whether a rotation made a set that nobody has seen."""
+        return self.record is not None and self.record.has_unseen_rotation
 
     @property
     def email(self) -> str:

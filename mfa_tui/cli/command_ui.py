@@ -33,6 +33,9 @@ class CommandUI:
     def show_progress(self, text: str) -> None:
         """Print nothing: a command prints results only."""
 
+    async def show_codes(self, account: Account) -> None:
+        """Print nothing: a command with codes as its result has a UI of its own."""
+
     def show_key(self, key: Secret) -> None:
         """Print nothing: no command adds an authenticator app."""
 

@@ -16,7 +16,8 @@ PROGRAM = "mfa-tui"
 EXIT_CODES = """\
 exit codes:
   0 done, 1 refused or declined, 2 usage, 3 not signed in, 4 challenge pending, 5 rate-limited,
-  6 service not reached, 7 outcome unknown, 70 internal error, 129, 130, 131 and 143 ended by a signal
+  6 service not reached, 7 outcome unknown, 8 done but not kept, 70 internal error,
+  129, 130, 131 and 143 ended by a signal
 """
 
 

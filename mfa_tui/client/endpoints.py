@@ -30,7 +30,7 @@ class Endpoint(Generic[Response]):
     """The error for a refusal that neither its code nor its status explains."""
 
 
-SETTINGS = Endpoint("GET", "/settings", ProjectSettings)
+SETTINGS = Endpoint("GET", "/settings", ProjectSettings, Operation.READ)
 CREATE_EMAIL_VERIFICATION = Endpoint("POST", "/emailVerifications/create", models.EmailVerification)
 RETRY_EMAIL_VERIFICATION = Endpoint("POST", "/emailVerifications/retry", models.EmailVerification)
 SIGN_IN_WITH_EMAIL = Endpoint(
@@ -39,10 +39,12 @@ SIGN_IN_WITH_EMAIL = Endpoint(
     models.VerifyResponse,
     Operation.SIGN_IN,
 )
-USER = Endpoint("GET", "/users", models.SdkUser)
+USER = Endpoint("GET", "/users", models.SdkUser, Operation.READ)
 REFRESH = Endpoint("POST", "/refresh", models.VerifyResponse)
 REVOKE = Endpoint("POST", "/revoke", type(None))
-GET_RECOVERY_CODES = Endpoint("GET", "/users/mfa/recovery", models.RecoveryCodes, refused=CodesNotReturnedError)
+GET_RECOVERY_CODES = Endpoint(
+    "GET", "/users/mfa/recovery", models.RecoveryCodes, Operation.READ, refused=CodesNotReturnedError
+)
 CREATE_NEW_RECOVERY_CODES = Endpoint(
     "POST",
     "/users/mfa/recovery",
@@ -62,8 +64,8 @@ AUTHENTICATE_TOTP = Endpoint(
     Operation.USE_TOTP_CODE,
     invalid_code=InvalidTotpCodeError,
 )
-METHODS = Endpoint("GET", "/users/mfa/methods?verifiedOnly=true", models.MfaMethods)
-DEVICES = Endpoint("GET", "/users/mfa", models.MfaDevices)
+METHODS = Endpoint("GET", "/users/mfa/methods?verifiedOnly=true", models.MfaMethods, Operation.READ)
+DEVICES = Endpoint("GET", "/users/mfa", models.MfaDevices, Operation.READ)
 REGISTER_TOTP = Endpoint("GET", "/users/mfa/register/totp", models.TotpRegistration)
 SET_DEFAULT_DEVICE = Endpoint("PUT", "/users/mfa/{}", type(None))
 DELETE_DEVICE = Endpoint(

@@ -83,6 +83,8 @@ class OutcomeUnknownError(ApiError):
 
     def __init__(self, operation: Operation, *, status: int | None = None, request_id: str = "") -> None:
         self.operation: Final = operation
+        if operation is Operation.READ:
+            self.exit_code = ExitCode.NOT_REACHED  # nothing that changes was sent
         super().__init__(status=status, request_id=request_id)
 
     def _explain(self) -> Explanation:

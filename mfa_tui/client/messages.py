@@ -14,6 +14,8 @@ MAX_CLOCK_SKEW = 30
 class Operation(Enum):
     """The operations with different messages for an unknown outcome."""
 
+    READ = auto()
+    """It changes nothing."""
     SIGN_IN = auto()
     ROTATE = auto()
     USE_RECOVERY_CODE = auto()
@@ -105,6 +107,10 @@ SERVICE_STORAGE: dict[str, Explanation] = {
 """For each code of a `ServiceStorageError`."""
 
 _UNKNOWN_OUTCOMES = {
+    Operation.READ: (
+        CODES_UNCHANGED,
+        "Try again; if it goes on, check whether a login page of the network or a proxy responds instead.",
+    ),
     Operation.SIGN_IN: (
         CODES_UNCHANGED,
         "Try the code from the e-mail once more; if it no longer works, have a new one sent.",

@@ -3,21 +3,19 @@
 from functools import partial
 from pathlib import Path
 
-from mfa_tui import sanitize
+from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
-from mfa_tui.account.state import RotationStatus, Stage
-from mfa_tui.line_mode.line_ui import LineUI
+from mfa_tui.account.state import Stage
+from mfa_tui.line_mode.line_ui import MAX_CODE_LENGTH, LineUI
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.terminal import capabilities, console, printer
+from mfa_tui.terminal import capabilities, console
 from mfa_tui.terminal.stores.places import parse_place
 from mfa_tui.workflows import messages
+from mfa_tui.workflows import save as workflow
 from mfa_tui.workflows.challenge import show_low_codes
 from mfa_tui.workflows.rotate import rotate
-from mfa_tui.workflows.save import save as save_codes
-
-_MAX_CODE_LENGTH = 64
 
 
 async def read(account: Account, ui: LineUI) -> None:
@@ -33,12 +31,7 @@ async def read(account: Account, ui: LineUI) -> None:
 
 async def print_codes(account: Account, ui: LineUI) -> None:
     """Print the codes, numbered, in groups."""
-    if account.state.rotation_status is RotationStatus.UNKNOWN:
-        ui.show("It is not known whether these codes still work: they may have been replaced.")
-    ui.show("These are the codes:" if _codes(account) else "No code is left.")
-    for number, code in enumerate(_codes(account), start=1):
-        console.print_text(f"{number}. {saved_codes.grouped(_symbols(code))}")
-    ui.show(messages.SCROLLBACK)
+    await ui.show_codes(account)
 
 
 async def spell(account: Account, ui: LineUI) -> None:
@@ -64,10 +57,8 @@ async def save(account: Account, ui: LineUI) -> None:
     """
     proposed = saved_codes.unused_path(Path.home())
     ui.show(f"The codes are saved to a new file that only you can read. {messages.SAVE}")
-    typed = console.read_line(
-        f"Type its name, or nothing for {sanitize.one_line(str(proposed), 200)}, and press Enter: "
-    )
-    await save_codes(account, ui, parse_place(typed or str(proposed)))
+    typed = console.read_line(f"Type its name, or nothing for {formatting.path_name(proposed)}, and press Enter: ")
+    await workflow.save(account, ui, parse_place(typed or str(proposed)))
 
 
 async def print_on_paper(account: Account, ui: LineUI) -> None:
@@ -77,7 +68,7 @@ async def print_on_paper(account: Account, ui: LineUI) -> None:
         PrinterError: The printer did not take them.
     """
     ui.show_progress(messages.PRINTING)
-    await printer.print_text(messages.codes_sheet(account).as_form())
+    await workflow.print_on_paper(account)
     ui.show(messages.printed(account.state))
 
 
@@ -88,14 +79,10 @@ async def rotate_codes(account: Account, ui: LineUI) -> None:
         MfaTuiError: Nothing was replaced, or it is not known whether it was.
     """
     outcome = await rotate(account, ui, capabilities.backup_options())
-    if outcome is None:
-        return
-    if account.state.codes_problem is not None or outcome.status is RotationStatus.NOT_ROTATED:
-        _show_status(account, ui)
-        return
-    ui.show(messages.reconciled(account.state) or messages.ROTATED)
-    await print_codes(account, ui)
-    _show_advice(account, ui)
+    if outcome is not None:
+        ui.show(messages.rotated(outcome))
+        ui.print_lines(messages.stale_copies(account.state))
+        _show_advice(account, ui)
 
 
 def _show_status(account: Account, ui: LineUI) -> None:
@@ -119,4 +106,4 @@ def _codes(account: Account) -> tuple[Secret, ...]:
 
 
 def _symbols(code: Secret) -> str:
-    return sanitize.one_line(code.reveal(), _MAX_CODE_LENGTH)
+    return sanitize.one_line(code.reveal(), MAX_CODE_LENGTH)

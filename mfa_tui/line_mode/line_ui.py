@@ -6,14 +6,20 @@ It never moves the cursor or sets a colour: text is only added below.
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from mfa_tui import sanitize
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.line_mode.spelling import Spelling
 from mfa_tui.redaction import Secret
+from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import console
 from mfa_tui.workflows import challenge, messages
 from mfa_tui.workflows.ui import Confirmation
+
+MAX_CODE_LENGTH = 64
+"""At most this number of characters of a code is printed; no real code is longer."""
 
 _KEY_GROUP = 4
 
@@ -37,6 +43,19 @@ class LineUI:
     def show_progress(self, text: str) -> None:
         """Print the operation that is under way."""
         self.print_lines(f"{text}.")
+
+    async def show_codes(self, account: Account) -> None:
+        """Print the codes, numbered, in groups."""
+        state = account.state
+        codes = state.codes.recovery_codes if state.codes else ()
+        if state.rotation_status is RotationStatus.UNKNOWN:
+            self.show("It is not known whether these codes still work: they may have been replaced.")
+        self.show("These are the codes:" if codes else "No code is left.")
+        for number, code in enumerate(codes, start=1):
+            console.print_text(f"{number}. {saved_codes.grouped(sanitize.one_line(code.reveal(), MAX_CODE_LENGTH))}")
+        self.show(messages.SCROLLBACK)
+        if state.codes is not None:
+            await account.mark_shown(state.codes)
 
     def show_key(self, key: Secret) -> None:
         """Print the key of an authenticator app in groups, and spell it if the user asks for it."""

@@ -36,10 +36,10 @@ async def run_menu(account: Account, ui: LineUI) -> bool:
     """
     user = sanitize.one_line(account.state.email, 254)
     ui.print_lines(f"Signed in as {user} at {account.service_name}.", account.expiry_warning)
-    if account.state.warning is not None:
-        ui.show(account.state.warning)
     with ui.reporting():
         await codes.read(account, ui)
+    if account.state.warning is not None:
+        ui.show(account.state.warning)
     while account.state.stage in SIGNED_IN:
         actions = _actions(account)
         _, action, obstacle = actions[ui.ask(messages.WHAT_NEXT, [name for name, _, _ in actions])]

@@ -21,7 +21,6 @@ ServiceError
 """
 
 from pathlib import Path
-from typing import ClassVar
 
 from mfa_tui.errors import ExitCode, MfaTuiError
 
@@ -31,7 +30,7 @@ _UNCHANGED = "No code was read, used or changed."
 class ServiceError(MfaTuiError):
     """Base: the built-in service did not start, and changed nothing."""
 
-    exit_code: ClassVar[ExitCode] = ExitCode.NOT_REACHED
+    exit_code = ExitCode.NOT_REACHED
 
 
 class FolderNotUsableError(ServiceError):
@@ -125,7 +124,7 @@ class DatabaseNotReachedError(ServiceError):
 class DatabaseUrlError(ServiceError):
     """The database's URL is not one of PostgreSQL. Its text may contain a password, so it is not shown."""
 
-    exit_code: ClassVar[ExitCode] = ExitCode.USAGE
+    exit_code = ExitCode.USAGE
 
     def __init__(self) -> None:
         super().__init__(

@@ -3,7 +3,7 @@
 import errno
 from pathlib import Path
 
-from mfa_tui import sanitize
+from mfa_tui import formatting
 from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError
 
 _PERMISSIONS = "Correct the folder's permissions or choose another folder"
@@ -42,7 +42,7 @@ class StorageError(MfaTuiError):
         number = (error.errno or 0) if isinstance(error, OSError) else errno.EINVAL
         reason, cure = _REASONS.get(number, ("the system refused", _CHECK_DISK))
         super().__init__(
-            f"The file {sanitize.one_line(str(path), 200)} could not be {verb}: {reason}.",
+            f"The file {formatting.path_name(path)} could not be {verb}: {reason}.",
             impact=CODES_UNCHANGED,
             hint=f"{cure}, then try again.",
         )
@@ -58,7 +58,7 @@ class NotAFileError(StorageError):
     exit_code = ExitCode.USAGE
 
     def __init__(self, path: Path) -> None:
-        named = sanitize.one_line(str(path), 200)
+        named = formatting.path_name(path)
         MfaTuiError.__init__(
             self,
             "No file is named." if named == "." else f"{named} is a folder.",

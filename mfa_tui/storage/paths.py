@@ -18,7 +18,12 @@ class AppPaths:
     """The built-in service's database, keys and outbox."""
 
     state: Path
-    """Sessions: if they are lost, the user signs in again."""
+    """Sessions, without which the user signs in again, and the records of sets."""
+
+    @property
+    def records(self) -> Path:
+        """The folder with the record of each account's set."""
+        return self.state / "sets"
 
     @property
     def config_file(self) -> Path:

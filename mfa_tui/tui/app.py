@@ -116,6 +116,12 @@ class MfaTui(SecureApp):
         else:
             self._navigator.quit()
 
+    @work(description="read the codes again", exclusive=True, group="read again")
+    async def on_app_focus(self) -> None:
+        """Read the codes again when the user comes back to this window."""
+        if self._navigator is not None:
+            await self._navigator.read_again()
+
     def handle_user_input(self) -> None:
         """Treat any key as the response to a question on the screen."""
         if self._navigator is not None:

@@ -1,9 +1,11 @@
 """Shows the screen that the state of the account calls for."""
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.screen import ModalScreen
+from textual.worker import Worker
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
@@ -33,6 +35,7 @@ class Navigator:
         self._challenge_alone = challenge_alone
         self._state = account.state
         self._has_warned = False
+        self._refreshing: Worker[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
@@ -86,20 +89,28 @@ class Navigator:
             await self._account.sign_in_automatically()
 
     def _start_refresh(self) -> None:
-        self._app.run_worker(self._refresh(), description="refresh the session")
+        if self._refreshing is None or self._refreshing.is_finished:  # else the service is slow
+            self._refreshing = self._app.run_worker(self._refresh(), description="refresh the session")
 
     async def _refresh(self) -> None:
-        """Keep the session alive, and show a warning if it expires soon.
-
-        If a rotation was not done yet, or its outcome is unknown, also read the codes again.
-        """
+        """Keep the session alive, and show a warning if it expires soon; read the codes again."""
         await self._account.keep_alive()
-        in_doubt = self._state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}
-        for screen in self._screens():
-            if in_doubt and isinstance(screen, RecoveryCodesScreen):
-                screen.action_read()
-            if self._account.session_expires_soon:
+        await self.read_again()
+        if self._account.session_expires_soon:
+            for screen in self._screens():
                 screen.redraw()
+
+    async def read_again(self) -> None:
+        """Read the codes again, which another program may have used or replaced."""
+        if self._state.codes is None or self._state.stage not in SIGNED_IN:
+            return
+        if self._state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}:
+            for screen in self._screens():
+                if isinstance(screen, RecoveryCodesScreen):
+                    screen.action_read()
+            return
+        with contextlib.suppress(MfaTuiError):
+            await self._account.read_codes()
 
     async def _write_profile(self) -> None:
         try:

@@ -42,6 +42,9 @@ class ScreenUI:
         """Leave the screen to another program until the context ends."""
         return self._screen.app.suspend()
 
+    async def show_codes(self, account: Account) -> None:
+        """Do nothing: the screen draws each state of the account, and reports the codes as shown then."""
+
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Ask in a dialog on top of the screen."""
         return await self._screen.app.push_screen_wait(ConfirmScreen(confirmation))

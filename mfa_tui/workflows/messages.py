@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
+from mfa_tui.account.rotation import RotationOutcome
 from mfa_tui.account.state import RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
@@ -115,14 +116,22 @@ CHALLENGE_STATUS = {
 RECONCILED = {
     RotationStatus.ROTATED: Message(
         "The codes were replaced: these are the new ones",
-        "The response had been lost, so the set was read back. The old codes no longer work.",
+        "A rotation made them, and they were not shown before. The old codes no longer work.",
     ),
     RotationStatus.NOT_ROTATED: Message(
         "Nothing was replaced so far: your old codes are valid",
-        "The response had been lost, so the set was read back, and it is the old one.",
+        "A rotation was requested and its response lost; the set was read back, and it is the old one.",
+    ),
+    RotationStatus.UNDETERMINED: Message(
+        "It is not known whether the codes were replaced: these are the ones that work",
+        "A rotation may have been requested, and the set before it is not known. Compare your copies with these.",
+    ),
+    RotationStatus.ELSEWHERE: Message(
+        "Another program or device replaced the codes: these are the ones that work",
+        "Copies of the old ones are worthless.",
     ),
 }
-"""After the response to a rotation was lost and the set was read back."""
+"""The set that was read is not the one that was known, or a rotation is open."""
 
 
 def challenge_introduction(names: Sequence[str], *, ignores_case: bool) -> Message:
@@ -162,7 +171,7 @@ def email_code_sent(verification: models.EmailVerification) -> Message:
 
 def saved(store: CodeStore, state: State) -> Message:
     """Return that the codes were saved to a place, and the next step."""
-    return Message(f"Saved to {sanitize.one_line(store.name, 200)}", f"{store.advice} {_next_step(state)}".rstrip())
+    return Message(f"Saved to {formatting.path_name(store.name)}", f"{store.advice} {_next_step(state)}".rstrip())
 
 
 def printed(state: State) -> Message:
@@ -231,8 +240,20 @@ def rotation_consequence(unused: int | None) -> str:
 
 
 def reconciled(state: State) -> Message | None:
-    """Return the result of reading the set back; None unless a response was lost."""
+    """Return how the set came to be; None if it is the one that was known and no rotation is open."""
     return None if state.rotation_status is None else RECONCILED.get(state.rotation_status)
+
+
+def rotated(outcome: RotationOutcome) -> Message:
+    """Return that a rotation replaced the set, and the new codes were shown and read back."""
+    return RECONCILED[RotationStatus.ROTATED] if outcome.reconciled else ROTATED
+
+
+def stale_copies(state: State) -> str:
+    """Return which places hold the set before this one, as a sentence; empty if none is known."""
+    previous = state.record.previous if state.record else None
+    places = sorted({copy.place for copy in previous.saved}) if previous else []
+    return f"Codes that no longer work are in {formatting.listing(places)}." if places else ""
 
 
 def codes_sheet(account: Account) -> Sheet:

@@ -5,8 +5,18 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.errors import UnseenCodesError
+from mfa_tui.account.errors import (
+    NewCodesLostError,
+    NotRotatedError,
+    ReplacedAgainError,
+    RotationUncheckedError,
+    RotationUndeterminedError,
+    RotationUnknownError,
+    UnseenCodesError,
+)
 from mfa_tui.account.rotation import Readiness, RotationOutcome
+from mfa_tui.account.state import RotationStatus
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, Confirmation
 
@@ -17,13 +27,15 @@ async def rotate(
     backup_options: Sequence[str],
     during_request: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it has no state
 ) -> RotationOutcome | None:
-    """Check that a rotation is safe, ask the user, and replace the set; None if the user declined.
+    """Check that a rotation is safe, ask the user, replace the set, and show the new codes; None if the user declined.
 
-    `during_request` is entered while the request is under way.
+    Returns only if the new codes are shown and were read back as the live ones. `during_request` is entered while the
+    request is under way.
 
     Raises:
         UnseenCodesError: An earlier rotation did replace the set; it was not replaced again.
-        MfaTuiError: Nothing was replaced.
+        NewCodesLostError: The set was replaced, and the new codes could not be shown or saved.
+        MfaTuiError: Nothing was replaced, or it is not certain that the shown codes work.
     """
     readiness = await prepare(account, ui, backup_options)
     if readiness.found_unseen_codes:
@@ -33,7 +45,35 @@ async def rotate(
         return None
     ui.show_progress(messages.ROTATING)
     with during_request:
-        return await account.with_step_up(account.create_new_mfa_recovery_codes, partial(ui.step_up, account))
+        outcome = await account.with_step_up(account.create_new_mfa_recovery_codes, partial(ui.step_up, account))
+    await _finish(account, ui, outcome)
+    return outcome
+
+
+async def _finish(account: Account, ui: UI, outcome: RotationOutcome) -> None:
+    """Show the codes of a rotation, and read the set back once.
+
+    Raises:
+        NewCodesLostError: The set was replaced, and the new codes could not be shown or saved.
+        MfaTuiError: Nothing was replaced, or it is not certain that the shown codes work.
+    """
+    if outcome.status is RotationStatus.NOT_ROTATED:
+        raise NotRotatedError
+    if outcome.codes is None or outcome.status is RotationStatus.UNKNOWN:
+        raise account.state.codes_problem or RotationUnknownError
+    try:
+        await ui.show_codes(account)
+    except MfaTuiError as error:
+        raise NewCodesLostError(error) from None
+    match await account.check_rotation(outcome.codes):
+        case RotationStatus.NOT_ROTATED:
+            raise NotRotatedError
+        case RotationStatus.ELSEWHERE:
+            raise ReplacedAgainError
+        case RotationStatus.UNKNOWN:
+            raise RotationUncheckedError
+    if outcome.status is RotationStatus.UNDETERMINED:
+        raise RotationUndeterminedError
 
 
 async def prepare(account: Account, ui: UI, backup_options: Sequence[str]) -> Readiness:
@@ -41,7 +81,8 @@ async def prepare(account: Account, ui: UI, backup_options: Sequence[str]) -> Re
 
     Raises:
         NotSignedInError: The session has ended.
-        StorageError: The journal could not be read.
+        RotationUnderWayError: An earlier rotation may still be under way.
+        StorageError: The record of the set could not be read.
     """
     ui.show_progress(messages.CHECKING)
     return await account.with_step_up(lambda: account.prepare_rotation(backup_options), partial(ui.step_up, account))

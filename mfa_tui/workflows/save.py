@@ -1,12 +1,16 @@
-"""Saving the codes to a place that the user has, and reading them back from there."""
+"""Saving the codes to a place that the user has, and reading them back from there.
+
+The account records it: codes that the user has count as shown.
+"""
 
 from contextlib import AbstractContextManager, nullcontext
 
-from mfa_tui import sanitize
+from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
+from mfa_tui.terminal import printer
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI
@@ -21,7 +25,7 @@ class NotKeptError(MfaTuiError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{sanitize.one_line(name, 200)} took the codes, but does not return them.",
+            f"{formatting.path_name(name)} took the codes, but does not return them.",
             impact="They are at the service, and not safely saved there.",
             hint="Save them to another place.",
         )
@@ -63,13 +67,28 @@ async def save_prepared(account: Account, ui: UI, store: CodeStore, password: Se
         NotKeptError: The place returns other codes.
         MfaTuiError: The place did not take or return them.
     """
-    codes = account.state.codes.recovery_codes if account.state.codes else ()
+    codes, sheet = account.state.codes, messages.codes_sheet(account)
+    live = codes.recovery_codes if codes else ()
     with _terminal_for(ui, store):
-        await store.save(messages.codes_sheet(account), password)
+        await store.save(sheet, password)
         kept = await store.load(password)
-    if saved_codes.count_codes(kept, codes).live < len(codes):
+    if saved_codes.count_codes(kept, live).live < len(live):
         raise NotKeptError(store.name)
+    if codes is not None:
+        await account.mark_saved(codes, formatting.path_name(store.name))
     ui.show(messages.saved(store, account.state))
+
+
+async def print_on_paper(account: Account) -> None:
+    """Print the codes of the state.
+
+    Raises:
+        PrinterError: The printer did not take them.
+    """
+    codes, sheet = account.state.codes, messages.codes_sheet(account)
+    await printer.print_text(sheet.as_form())
+    if codes is not None:
+        await account.mark_saved(codes, "the printer")
 
 
 async def load(ui: UI, store: CodeStore) -> str | None:

@@ -47,6 +47,15 @@ class UI(Protocol):
     def lend_terminal(self) -> AbstractContextManager[None]:
         """Give the terminal to another program, which may ask the user there, until the context ends."""
 
+    async def show_codes(self, account: Account) -> None:
+        """Show the codes of the account's state, or save them, and report it to the account.
+
+        Nothing is requested of the service before that: it may be the only time that they arrive.
+
+        Raises:
+            MfaTuiError: They could not be shown or saved.
+        """
+
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Ask the question, and return whether the user confirmed."""
 

@@ -3,7 +3,10 @@
 from functools import partial
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import UnseenCodesError
 from mfa_tui.account.verification import Question, questions
+from mfa_tui.client.errors import RecoveryCodesChangedError
+from mfa_tui.protocol import models
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, PromptUI
 
@@ -11,29 +14,36 @@ from mfa_tui.workflows.ui import UI, PromptUI
 async def verify_saved(account: Account, ui: PromptUI) -> bool:
     """Ask for the last characters of two codes; if they are right, confirm to the service that the codes are saved.
 
-    Returns whether the codes are confirmed.
+    Returns whether the codes are confirmed. If the live set is another one by then, it is shown instead.
 
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
-    codes = account.state.codes.recovery_codes if account.state.codes else ()
+    verified = account.state.codes
     ui.show(messages.VERIFY)
-    for question in questions(codes):
+    for question in questions(verified.recovery_codes if verified else ()):
         if not await _ask(question, ui):
             ui.show(messages.NOT_CONFIRMED)
             return False
-    await confirm_saved(account, ui)
+    try:
+        await confirm_saved(account, ui, verified)
+    except (RecoveryCodesChangedError, UnseenCodesError) as error:
+        ui.show(error)
+        await ui.show_codes(account)
+        return False
     return True
 
 
-async def confirm_saved(account: Account, ui: UI) -> None:
+async def confirm_saved(account: Account, ui: UI, shown: models.RecoveryCodes | None = None) -> None:
     """Confirm to the service that the codes are saved.
+
+    `shown` has the codes that the user has; by default those that the record of the set says were shown.
 
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
     ui.show_progress(messages.CONFIRMING)
-    await account.with_step_up(account.acknowledge_recovery_codes, partial(ui.step_up, account))
+    await account.with_step_up(partial(account.acknowledge_recovery_codes, shown), partial(ui.step_up, account))
     ui.show(messages.CONFIRMED)
 
 

@@ -37,5 +37,5 @@ async def account(signed_out: Account) -> Account:
 @pytest.fixture
 async def saved(account: Account) -> Account:
     """An account with acknowledged codes, so that the next sign-in has a challenge."""
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     return account

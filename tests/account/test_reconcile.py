@@ -13,7 +13,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.client import errors
 from mfa_tui.storage.paths import AppPaths
-from tests.support.facts import codes, codes_on_service, journals, rotation_status
+from tests.support.facts import codes, codes_on_service, is_open, rotation_status
 from tests.support.timing import FAST, set_timing
 from tests.support.transport import (
     READ,
@@ -27,6 +27,7 @@ from tests.support.transport import (
     lost_before,
     not_reached,
     refuses,
+    starting,
     straight,
 )
 
@@ -63,17 +64,17 @@ async def test_lost_request_replaces_nothing(account: Account, places: AppPaths,
     assert rotation_status(account) is RotationStatus.NOT_ROTATED
     assert codes(account) == old == await codes_on_service(account)
     assert network.count(ROTATE) == 1
-    assert journals(places) == []
+    assert not is_open(places)
 
 
-async def test_journal_stays_while_the_request_may_be_handled(
+async def test_rotation_stays_open_while_the_request_may_be_handled(
     account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     old = codes(account)
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
     assert rotation_status(account) is RotationStatus.NOT_ROTATED
-    assert network.count(READ) == 1 + len(FAST.reconcile_delays)
+    assert network.count(READ) == 2 + len(FAST.reconcile_delays)
     # The request arrives after the last read of the set.
     network.faults.clear()
     await account.client.create_new_mfa_recovery_codes(account._token)
@@ -92,7 +93,7 @@ async def test_reconciliation_waits_for_a_late_response(account: Account, networ
     async def late(_request: httpx.Request, carry: Pass) -> httpx.Response:
         nonlocal looks
         looks += 1
-        if looks == 2:
+        if looks == 3:
             del network.faults[ROTATE]
             await account.client.create_new_mfa_recovery_codes(account._token)
         return await carry()
@@ -109,7 +110,7 @@ async def test_rotation_is_unknown_until_the_set_can_be_read(
     account: Account, network: FaultyTransport, fault: Fault, reading: Fault
 ) -> None:
     old = codes(account)
-    network.faults |= {ROTATE: fault, READ: reading}
+    network.faults[ROTATE] = starting(network, {READ: reading}, fault)
     await account.create_new_mfa_recovery_codes()
     assert rotation_status(account) is RotationStatus.UNKNOWN
     assert codes(account) == old
@@ -119,6 +120,8 @@ async def test_rotation_is_unknown_until_the_set_can_be_read(
     assert rotation_status(account) is (RotationStatus.ROTATED if fault is lost_after else RotationStatus.NOT_ROTATED)
     assert codes(account) == await codes_on_service(account)
     assert network.count(ROTATE) == 1
+    assert account.state.codes is not None
+    await account.mark_shown(account.state.codes)
     await account.read_codes()
     assert rotation_status(account) is None
 
@@ -126,7 +129,7 @@ async def test_rotation_is_unknown_until_the_set_can_be_read(
 async def test_unknown_rotation_asks_to_sign_in_if_the_session_ended(
     account: Account, network: FaultyTransport
 ) -> None:
-    network.faults |= {ROTATE: lost_after, READ: refuses(401, {"error": "no"})}
+    network.faults[ROTATE] = starting(network, {READ: refuses(401, {"error": "no"})}, lost_after)
     await account.create_new_mfa_recovery_codes()  # and not from here: the caller would rotate again
     with pytest.raises(errors.NotSignedInError):
         await account.read_codes()
@@ -134,7 +137,7 @@ async def test_unknown_rotation_asks_to_sign_in_if_the_session_ended(
 
 
 async def test_short_network_failure_leaves_no_doubt(account: Account, network: FaultyTransport) -> None:
-    network.faults |= {ROTATE: lost_after, READ: after(lambda: network.faults.pop(READ), not_reached)}
+    network.faults[ROTATE] = starting(network, {READ: after(lambda: network.faults.pop(READ), not_reached)}, lost_after)
     await account.create_new_mfa_recovery_codes()
     assert rotation_status(account) is RotationStatus.ROTATED
 
@@ -195,6 +198,7 @@ async def test_empty_set_differs_from_the_new_set(account: Account, network: Fau
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
     assert rotation_status(account) is RotationStatus.NOT_ROTATED
+    set_timing(account, request_max_age=0)
     network.faults[ROTATE] = lost_after
     await account.create_new_mfa_recovery_codes()
     assert rotation_status(account) is RotationStatus.ROTATED
@@ -202,19 +206,19 @@ async def test_empty_set_differs_from_the_new_set(account: Account, network: Fau
 
 
 @pytest.mark.parametrize(
-    ("fault", "found", "left"),
-    [(lost_after, RotationStatus.ROTATED, 1), (lost_before, RotationStatus.NOT_ROTATED, 0)],
+    ("fault", "found", "stays"),
+    [(lost_after, RotationStatus.ROTATED, True), (lost_before, RotationStatus.NOT_ROTATED, False)],
 )
 @pytest.mark.usefixtures("long_ago")
 async def test_acknowledgement_decides_if_the_set_is_not_listed(  # noqa: PLR0917 - three are fixtures
-    saved: Account, places: AppPaths, network: FaultyTransport, fault: Fault, found: RotationStatus, left: int
+    saved: Account, places: AppPaths, network: FaultyTransport, fault: Fault, found: RotationStatus, stays: bool
 ) -> None:
     saved._set_state(replace(saved.state, codes=None))
     network.faults |= {ROTATE: fault, READ: WITHHELD}
     await saved.create_new_mfa_recovery_codes()
     assert rotation_status(saved) is found
     assert saved.state.codes is None
-    assert len(journals(places)) == left
+    assert is_open(places) is stays
 
 
 async def test_unseen_new_set_is_looked_for_at_each_start(
@@ -237,13 +241,17 @@ async def test_rotation_stays_unknown_without_any_evidence(account: Account, net
     assert rotation_status(account) is RotationStatus.UNKNOWN
 
 
-async def test_set_listed_for_the_first_time_has_no_rotation_status(account: Account, network: FaultyTransport) -> None:
+@pytest.mark.parametrize("fault", [lost_before, lost_after])
+async def test_rotation_of_a_set_that_was_not_listed_stays_undetermined(
+    account: Account, network: FaultyTransport, fault: Fault
+) -> None:
+    await account.client.create_new_mfa_recovery_codes(account._token)  # by another device: the record is of an old set
     account._set_state(replace(account.state, codes=None))
-    network.faults |= {ROTATE: lost_after, READ: WITHHELD}
+    network.faults |= {ROTATE: fault, READ: WITHHELD}
     await account.create_new_mfa_recovery_codes()
     network.faults.clear()
     await account.read_codes()
-    assert rotation_status(account) is None
+    assert rotation_status(account) is RotationStatus.UNDETERMINED
     assert codes(account) == await codes_on_service(account)
 
 
@@ -261,12 +269,13 @@ async def test_failed_second_attempt_keeps_the_first_one(
     account: Account, places: AppPaths, network: FaultyTransport, second: Fault
 ) -> None:
     old = codes(account)
-    network.faults |= {ROTATE: lost_after, READ: not_reached}
+    network.faults[ROTATE] = starting(network, {READ: WITHHELD}, lost_after)
     await account.create_new_mfa_recovery_codes()
+    set_timing(account, request_max_age=0)
     network.faults[ROTATE] = second
     with contextlib.suppress(errors.ApiError):
         await account.create_new_mfa_recovery_codes()
-    assert journals(places)
+    assert is_open(places)
     network.faults.clear()
     await account.read_codes()
     assert rotation_status(account) is RotationStatus.ROTATED
@@ -274,7 +283,7 @@ async def test_failed_second_attempt_keeps_the_first_one(
 
 
 async def test_unseen_set_cannot_be_acknowledged(account: Account, network: FaultyTransport) -> None:
-    network.faults |= {ROTATE: lost_after, READ: not_reached}
+    network.faults[ROTATE] = starting(network, {READ: not_reached}, lost_after)
     await account.create_new_mfa_recovery_codes()
     with pytest.raises(Exception, match="not known whether"):
         await account.acknowledge_recovery_codes()

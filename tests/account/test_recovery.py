@@ -1,11 +1,10 @@
 """The codes: read, counted, acknowledged, and written to a sheet."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import RotationUnderWayError
 from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client import errors
@@ -15,8 +14,9 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.workflows import messages
-from tests.support.facts import codes, journals
+from tests.support.facts import codes, codes_on_service, is_open, record, record_path
 from tests.support.timing import set_timing
 from tests.support.transport import (
     ACKNOWLEDGE,
@@ -30,6 +30,7 @@ from tests.support.transport import (
     lost_before,
     not_reached,
     refuses,
+    starting,
     straight,
 )
 
@@ -70,10 +71,9 @@ async def test_unreadable_count_does_not_fail_the_operation(
     network.faults[READ] = not_reached
     assert await messages.read_codes_left(account) == ""
 
-    def broken(_user_id: str) -> None:
-        raise StorageError("read", Path("journal"), OSError())
-
-    monkeypatch.setattr(account._journal, "load", broken)
+    network.faults.clear()
+    monkeypatch.setattr(RecordFile, "try_lock", lambda _: None)
+    set_timing(account, record_lock_timeout=0)
     assert await messages.read_codes_left(account) == ""
 
 
@@ -82,35 +82,41 @@ async def test_unread_codes_give_no_warning(signed_out: Account) -> None:
     assert messages.low_codes(signed_out.state) is None
 
 
-async def test_acknowledgement_ends_the_rotation(account: Account, places: AppPaths, network: FaultyTransport) -> None:
-    network.faults[ROTATE] = lost_before
-    await account.create_new_mfa_recovery_codes()
-    assert journals(places)
-    await account.acknowledge_recovery_codes()
-    assert account.state.stage is Stage.READY
-    assert journals(places) == []
-
-
-@pytest.mark.parametrize("fault", [not_reached, lost_after, refuses(500, {}), refuses(401, {"error": "no"})])
-async def test_codes_stay_unsaved_if_the_acknowledgement_fails(
-    account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
+async def test_codes_are_not_confirmed_while_a_rotation_may_be_under_way(
+    account: Account, places: AppPaths, network: FaultyTransport
 ) -> None:
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
+    with pytest.raises(RotationUnderWayError):
+        await account.acknowledge_recovery_codes(account.state.codes)
+    assert network.count(ACKNOWLEDGE) == 0
+    set_timing(account, request_max_age=0)
+    await account.acknowledge_recovery_codes(account.state.codes)
+    assert account.state.stage is Stage.READY
+    assert not is_open(places)
+
+
+@pytest.mark.parametrize("fault", [not_reached, lost_before, refuses(500, {}), refuses(401, {"error": "no"})])
+async def test_codes_stay_unsaved_if_the_acknowledgement_fails(
+    account: Account, places: AppPaths, network: FaultyTransport, fault: Fault
+) -> None:
     network.faults[ACKNOWLEDGE] = fault
     with pytest.raises(errors.ApiError):
-        await account.acknowledge_recovery_codes()
+        await account.acknowledge_recovery_codes(account.state.codes)
     assert account.state.stage is Stage.CODES_NOT_CONFIRMED
-    assert journals(places)
+    confirmed = record(places).current
+    assert confirmed is not None
+    assert confirmed.confirmed_at is None
 
 
 async def test_step_up_is_used_once(account: Account, network: FaultyTransport) -> None:
+    shown = account.state.codes
     await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     network.faults[ACKNOWLEDGE] = refuses(403, {"error": "Elevated access token required"})
     for _ in range(2):
         with pytest.raises(errors.StepUpRequiredError):
-            await account.acknowledge_recovery_codes()
-    first, second = network.requests[-2:]
+            await account.acknowledge_recovery_codes(shown)
+    first, second = [request for request in network.requests if request.method == "PUT"]
     assert first.headers[models.MFA_TOKEN_HEADER]
     assert first.headers[models.ELEVATED_TOKEN_HEADER]
     assert models.MFA_TOKEN_HEADER not in second.headers
@@ -118,14 +124,15 @@ async def test_step_up_is_used_once(account: Account, network: FaultyTransport) 
 
 
 async def test_step_up_is_kept_if_the_action_was_not_sent(account: Account, network: FaultyTransport) -> None:
+    shown = account.state.codes
     await account.authenticate(parse_code(codes(account)[0].reveal()), step_up=True)
     held = account._step_up_tokens
     network.faults[ACKNOWLEDGE] = not_reached
     with pytest.raises(errors.NotSentError):
-        await account.acknowledge_recovery_codes()
+        await account.acknowledge_recovery_codes(shown)
     assert account._step_up_tokens == held != NO_STEP_UP_TOKENS
     network.faults.clear()
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(shown)
     assert account._step_up_tokens == NO_STEP_UP_TOKENS
 
 
@@ -151,7 +158,7 @@ WAYS = ["in a file"]
 
 
 async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Account, network: FaultyTransport) -> None:
-    network.faults |= {ROTATE: lost_after, READ: not_reached}
+    network.faults[ROTATE] = starting(network, {READ: not_reached}, lost_after)
     await account.create_new_mfa_recovery_codes()
     warning = messages.codes_sheet(account).as_text()
     assert "in doubt:    these may have been replaced" in warning.split("\n\n")[1].splitlines()[0]
@@ -215,7 +222,7 @@ async def test_withheld_set_can_be_rotated(saved: Account, network: FaultyTransp
 
 
 async def test_unknown_rotation_is_settled_before_the_next(account: Account, network: FaultyTransport) -> None:
-    network.faults |= {ROTATE: lost_after, READ: not_reached}
+    network.faults[ROTATE] = starting(network, {READ: not_reached}, lost_after)
     await account.create_new_mfa_recovery_codes()
     network.faults.clear()
     readiness = await account.prepare_rotation(WAYS)
@@ -223,21 +230,28 @@ async def test_unknown_rotation_is_settled_before_the_next(account: Account, net
 
 
 @pytest.mark.parametrize("reading", [straight, refuses(403, {"error": "no"})])
-async def test_rotation_waits_for_a_request_under_way(
+async def test_rotation_is_refused_while_a_request_is_under_way(
     account: Account, network: FaultyTransport, reading: Fault
 ) -> None:
-    network.faults |= {ROTATE: lost_before, READ: reading}
+    network.faults[ROTATE] = starting(network, {READ: reading}, lost_before)
     await account.create_new_mfa_recovery_codes()
-    assert "wait two minutes" in (await account.prepare_rotation(WAYS)).problems[-1]
+    with pytest.raises(RotationUnderWayError, match="Wait 2 minutes, until "):
+        await account.prepare_rotation(WAYS)
     set_timing(account, request_max_age=0)
-    assert not any("wait two minutes" in problem for problem in (await account.prepare_rotation(WAYS)).problems)
+    await account.prepare_rotation(WAYS)
 
 
-async def test_unreadable_journal_is_reported(account: Account, places: AppPaths, network: FaultyTransport) -> None:
-    network.faults[ROTATE] = lost_before
-    await account.create_new_mfa_recovery_codes()
-    (journal,) = journals(places)
-    journal.unlink()
-    journal.mkdir()
+async def test_unreadable_record_stops_a_rotation_and_no_reading(
+    account: Account, places: AppPaths, network: FaultyTransport
+) -> None:
+    path = record_path(places)
+    path.unlink()
+    path.mkdir()
+    await account.read_codes()
+    assert codes(account) == await codes_on_service(account)
+    assert "could not be" in str(account.state.warning)
     with pytest.raises(StorageError):
-        await account.read_codes()
+        await account.prepare_rotation(WAYS)
+    with pytest.raises(StorageError):
+        await account.create_new_mfa_recovery_codes()
+    assert network.count(ROTATE) == 0

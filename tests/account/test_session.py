@@ -58,7 +58,7 @@ async def test_stages_follow_in_order(signed_out: Account) -> None:
     assert stage(signed_out) is Stage.READY
     await signed_out.read_codes()
     assert stage(signed_out) is Stage.CODES_NOT_CONFIRMED
-    await signed_out.acknowledge_recovery_codes()
+    await signed_out.acknowledge_recovery_codes(signed_out.state.codes)
     assert stage(signed_out) is Stage.READY
     await signed_out.sign_in_automatically()
     assert stage(signed_out) is Stage.CHALLENGE_PENDING

@@ -20,8 +20,9 @@ from mfa_tui.client import transport
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import signals
-from mfa_tui.timing import Timing
+from mfa_tui.timing import DEFAULT_TIMING, Timing
 from tests.faults.faulty_server import Fault, Kind
+from tests.support.timing import set_timing
 
 FORK = multiprocessing.get_context("fork")
 
@@ -121,7 +122,11 @@ class CutLine(httpx.AsyncBaseTransport):
 
 
 async def _read_then_rotate(account: Account, conn: Connection) -> None:
+    set_timing(account, request_max_age=0)  # the service has handled each earlier request
     await account.read_codes()
+    assert account.state.codes is not None
+    await account.mark_shown(account.state.codes)
+    set_timing(account, request_max_age=DEFAULT_TIMING.request_max_age)
     conn.send("ready")
     conn.recv()
     await account.create_new_mfa_recovery_codes()

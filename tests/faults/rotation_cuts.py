@@ -24,7 +24,7 @@ from mfa_tui.server.store import Transaction
 from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
 from tests.faults.cut_program import FORK, Program, Statement
-from tests.faults.faulty_server import Fault, FaultyServer, Kind
+from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 
 Row = tuple[str, str, str, str]
 """The service, the cut and the kill, the reported state, and whether it is true."""
@@ -154,7 +154,7 @@ def _judge(said: Statement, codes: tuple[str, ...], old: tuple[str, ...]) -> boo
             return True if said.codes == codes == old else None if said.codes == old else False
         case RotationStatus.UNKNOWN:
             return True
-        case None:
+        case RotationStatus.UNDETERMINED | RotationStatus.ELSEWHERE | None:
             return said.codes == codes
 
 
@@ -164,8 +164,10 @@ def _words(said: Statement, old: tuple[str, ...]) -> str:
             return "replaced: these are the new ones"
         case RotationStatus.NOT_ROTATED:
             return "not replaced so far: the old ones are valid"
-        case RotationStatus.UNKNOWN:
+        case RotationStatus.UNKNOWN | RotationStatus.UNDETERMINED:
             return "in doubt"
+        case RotationStatus.ELSEWHERE:
+            return "replaced elsewhere: these are the live ones"
         case None:
             return f"nothing is open: the {'old' if said.codes == old else 'new'} set"
 
@@ -194,7 +196,7 @@ def _serve(folder: Path, control: Connection) -> None:
                     await server.idle()
                 server.script.clear()
                 if isinstance(message, Fault):
-                    server.script.append(message)
+                    server.script.extend([STRAIGHT, message])  # the set is read first
                 control.send("done")
 
             heard: set[asyncio.Task[None]] = set()  # keeps a reference to each task

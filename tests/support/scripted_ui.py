@@ -42,6 +42,11 @@ class ScriptedUI:
     def lend_terminal(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    async def show_codes(self, account: Account) -> None:
+        assert account.state.codes is not None
+        self.shown += [code.reveal() for code in account.state.codes.recovery_codes]
+        await account.mark_shown(account.state.codes)
+
     async def confirm(self, confirmation: Confirmation) -> bool:
         self.confirmations.append(confirmation)
         answer = self._answer(confirmation.question)

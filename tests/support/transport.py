@@ -107,6 +107,11 @@ def after(action: Callable[[], object], then: Fault) -> Fault:
     return fault
 
 
+def starting(network: FaultyTransport, faults: dict[str, Fault], then: Fault) -> Fault:
+    """Begin other faults when this request is sent."""
+    return after(lambda: network.faults.update(faults), then)
+
+
 async def straight(_request: httpx.Request, carry: Pass) -> httpx.Response:
     """Inject no fault."""
     return await carry()

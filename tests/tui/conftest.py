@@ -12,8 +12,8 @@ from mfa_tui.account.account import Account
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.server.service import Service
 from mfa_tui.storage.config import Config, Profile
-from mfa_tui.storage.journal import Journal
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import SessionFile
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING, Timing
@@ -54,7 +54,7 @@ async def hosted(tmp_path: Path, places: AppPaths) -> AsyncIterator[Hosted]:
             client,
             profile,
             SessionFile(folder / "session.json"),
-            Journal(folder),
+            lambda user: RecordFile(places.records, user, old_journal_folder=folder),
             write_profile=Config(places.config_file).save,
         )
         yield Hosted(account, network, service)

@@ -45,7 +45,7 @@ async def pushed(
 
 
 async def test_codes_are_shown_and_quit_returns_to_the_app(account: Account) -> None:
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     results: list[object] = []
     async with pushed(lambda: RecoveryCodesScreen(account), results) as (app, pilot):
         await wait_until(lambda: len(CODE.findall(text(app))) == 10, app)
@@ -90,7 +90,7 @@ async def test_rotate_screen_dismisses_with_none_if_declined(account: Account) -
 async def test_challenge_screen_dismisses_with_true_once_passed(account: Account) -> None:
     codes = account.state.codes
     assert codes is not None
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     await account.sign_in_automatically()
     results: list[object] = []
     async with pushed(lambda: ChallengeScreen(account), results) as (app, pilot):
@@ -100,7 +100,7 @@ async def test_challenge_screen_dismisses_with_true_once_passed(account: Account
 
 
 async def test_challenge_screen_dismisses_with_false_if_given_up(account: Account) -> None:
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     await account.sign_in_automatically()
     results: list[object] = []
     async with pushed(lambda: ChallengeScreen(account), results) as (app, pilot):

@@ -19,7 +19,7 @@ async def save(hosted: Hosted) -> list[str]:
     await hosted.account.read_codes()
     codes = hosted.account.state.codes
     assert codes is not None
-    await hosted.account.acknowledge_recovery_codes()
+    await hosted.account.acknowledge_recovery_codes(hosted.account.state.codes)
     return [code.reveal() for code in codes.recovery_codes]
 
 

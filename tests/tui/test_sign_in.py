@@ -101,7 +101,7 @@ async def test_expired_session_in_a_challenge_keeps_the_typed_code(hosted: Hoste
     async with show_app(hosted.account) as pilot:
         await sign_in(pilot, hosted)
         code = (await pilot.wait_for_codes())[3]
-        await hosted.account.acknowledge_recovery_codes()
+        await hosted.account.acknowledge_recovery_codes(hosted.account.state.codes)
         await pilot.press("o")
         await sign_in(pilot, hosted)
         await pilot.wait_for_text("needs a second factor")

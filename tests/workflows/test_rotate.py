@@ -3,13 +3,13 @@
 import pytest
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.errors import UnseenCodesError
+from mfa_tui.account.errors import RotationUnknownError, UnseenCodesError
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.rotate import rotate
 from tests.support.facts import codes, codes_on_service
 from tests.support.scripted_ui import ScriptedUI
-from tests.support.transport import READ, ROTATE, FaultyTransport, lost_after, not_reached
+from tests.support.transport import READ, ROTATE, WHO, FaultyTransport, lost_after, not_reached, starting
 
 
 async def test_declined_rotation_sends_nothing(saved: Account, network: FaultyTransport) -> None:
@@ -25,13 +25,14 @@ async def test_confirmed_rotation_replaces_the_set(saved: Account, network: Faul
     old = codes(saved)
     ui = ScriptedUI(True)
     outcome = await rotate(saved, ui, ["in a file"])
+    assert network.noted[-3:] == [ROTATE, READ, WHO], "read back after they were shown"
     assert outcome is not None
     assert outcome.status is RotationStatus.ROTATED
     assert outcome.codes is not None
     assert outcome.codes.recovery_codes == codes(saved) == await codes_on_service(saved)
     assert not set(codes(saved)) & set(old)
     assert network.count(ROTATE) == 1
-    assert ui.shown == [messages.CHECKING, messages.ROTATING]
+    assert ui.shown == [messages.CHECKING, messages.ROTATING, *(code.reveal() for code in codes(saved))]
 
 
 async def test_rotation_names_its_consequences_before_it_asks(saved: Account) -> None:
@@ -44,11 +45,9 @@ async def test_rotation_names_its_consequences_before_it_asks(saved: Account) ->
 
 
 async def test_unseen_codes_of_an_earlier_rotation_are_not_replaced(saved: Account, network: FaultyTransport) -> None:
-    network.faults[ROTATE] = lost_after
-    network.faults[READ] = not_reached
-    outcome = await rotate(saved, ScriptedUI(True), ["in a file"])
-    assert outcome is not None
-    assert outcome.status is RotationStatus.UNKNOWN
+    network.faults[ROTATE] = starting(network, {READ: not_reached}, lost_after)
+    with pytest.raises(RotationUnknownError):
+        await rotate(saved, ScriptedUI(True), ["in a file"])
     network.faults.clear()
     unseen = await codes_on_service(saved)
     ui = ScriptedUI()

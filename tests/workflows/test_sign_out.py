@@ -22,7 +22,7 @@ async def test_sign_out_asks_if_codes_are_not_confirmed(account: Account) -> Non
 
 
 async def test_sign_out_asks_if_no_factor_is_left(account: Account) -> None:
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     await use_up_all_codes(account)
     ui = ScriptedUI(True)
     assert await sign_out(account, ui)
@@ -31,7 +31,7 @@ async def test_sign_out_asks_if_no_factor_is_left(account: Account) -> None:
 
 @pytest.mark.parametrize("left", [1, 10])
 async def test_sign_out_does_not_ask_if_a_code_is_left(account: Account, left: int) -> None:
-    await account.acknowledge_recovery_codes()
+    await account.acknowledge_recovery_codes(account.state.codes)
     assert account.state.codes is not None
     for code in account.state.codes.recovery_codes[left:]:
         await account.authenticate(parse_code(code.reveal()), step_up=True)

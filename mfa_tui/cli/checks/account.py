@@ -31,7 +31,7 @@ async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], Exi
 
 
 def _configuration(places: AppPaths, profile: Profile, options: ProfileOptions) -> CheckResult:
-    file = sanitize.one_line(str(places.config_file), 200)
+    file = formatting.path_name(places.config_file)
     if options.profile or options.api_url or options.environment_id:
         source = "from the command line or the environment"
     else:

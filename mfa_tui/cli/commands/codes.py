@@ -42,7 +42,7 @@ def run(options: CodesOptions) -> ExitCode:
 async def _print_codes(account: Account, *, as_json: bool) -> ExitCode:
     await runner.require_signed_in(account)
     await account.read_codes()
-    show(account, as_json=as_json)
+    await show(account, as_json=as_json)
     return ExitCode.DONE
 
 
@@ -60,8 +60,8 @@ async def _save_codes(account: Account, *, store: CodeStore, as_json: bool) -> E
     return ExitCode.DONE
 
 
-def show(account: Account, *, as_json: bool) -> None:
-    """Print the codes of the state to stdout, and the messages about them to stderr.
+async def show(account: Account, *, as_json: bool) -> None:
+    """Print the codes of the state to stdout, and the messages about them to stderr; report it to the account.
 
     The JSON has the API's shape: `{"count": 10, "recoveryCodes": ["ABCDEFGHIJ", …]}`.
 
@@ -75,10 +75,11 @@ def show(account: Account, *, as_json: bool) -> None:
     console.print_text(
         codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes)
     )
+    await account.mark_shown(codes)
 
 
 def _live_codes(account: Account) -> models.RecoveryCodes:
-    """Return the codes of the state; after a lost response, print what became of the set first.
+    """Return the codes of the state; if they are not those that were known, print how they came to be first.
 
     Raises:
         MfaTuiError: It is not known whether they work, or the service does not return them.

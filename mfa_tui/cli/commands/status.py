@@ -1,5 +1,6 @@
 """`mfa-tui status`: the user, the service, and the state of the codes."""
 
+import contextlib
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -7,14 +8,16 @@ from functools import partial
 from mfa_tui import formatting, sanitize
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
-from mfa_tui.account.errors import RotationUnknownError
-from mfa_tui.account.state import SIGNED_IN, Stage
+from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import OutputOptions
 from mfa_tui.client.errors import CodesNotReturnedError, NotSignedInError
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec, models
 from mfa_tui.terminal import console
+
+_MAX_READS = 3
+"""Attempts to read codes and user as of the same moment."""
 
 _EXIT_CODES = {Stage.NO_SESSION: ExitCode.NOT_SIGNED_IN, Stage.CHALLENGE_PENDING: ExitCode.CHALLENGE_PENDING}
 
@@ -34,6 +37,8 @@ class StatusReport(models.Message, frozen=True, kw_only=True):
     """Whether the codes are not yet confirmed as saved; null if no codes exist, or it is not known."""
     rotation_in_doubt: bool
     """Whether it is not known if the last rotation replaced the codes."""
+    rotation_unseen: bool
+    """Whether a rotation made a set that has not been shown or saved yet."""
     count: int | None
     """The number of codes left; null if no codes exist, or it is not known."""
     expires_at: int | None
@@ -52,17 +57,30 @@ def run(options: OutputOptions) -> ExitCode:
 
 
 async def _print_status(account: Account, *, as_json: bool) -> ExitCode:
-    try:
+    # The stage shows which of the two it was.
+    with contextlib.suppress(NotSignedInError, CodesNotReturnedError):
         await runner.resume_or_sign_in(account)
-        if account.state.has_codes:
-            await account.read_codes()
-    except (NotSignedInError, CodesNotReturnedError):
-        # The stage shows which of the two it was.
-        pass
+        await _read_codes(account)
     status = _status_of(account)
     console.print_text(codec.encode(status).decode() if as_json else "\n".join(_lines(status)))
     trouble = account.state.codes_problem
     return trouble.exit_code if trouble else _EXIT_CODES.get(account.state.stage, ExitCode.DONE)
+
+
+async def _read_codes(account: Account) -> None:
+    """Read the codes and then the user; again if another program has replaced or confirmed the set in between."""
+    for _ in range(_MAX_READS):
+        if not account.state.has_codes:
+            return
+        confirmed = account.user.mfa_backup_code_acknowledgement
+        await account.with_step_up(account.read_codes, _no_step_up)
+        await account.with_step_up(account.read_user, _no_step_up)
+        if account.user.mfa_backup_code_acknowledgement == confirmed:
+            return
+
+
+async def _no_step_up() -> bool:
+    return False
 
 
 def _status_of(account: Account) -> StatusReport:
@@ -78,7 +96,8 @@ def _status_of(account: Account) -> StatusReport:
         acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
         if user and state.has_codes
         else None,
-        rotation_in_doubt=isinstance(state.codes_problem, RotationUnknownError),
+        rotation_in_doubt=state.rotation_status in {RotationStatus.UNKNOWN, RotationStatus.UNDETERMINED},
+        rotation_unseen=state.rotation_unseen,
         count=state.codes.count if state.codes else None,
         expires_at=state.session.expires_at if state.session and state.stage in SIGNED_IN else None,
     )
@@ -111,8 +130,10 @@ def _signed_in(status: StatusReport) -> str:
 
 def _codes(status: StatusReport) -> str:
     if status.rotation_in_doubt:
-        return "not known if they were replaced"
+        return "not known if they were replaced: see mfa-tui codes"
     if status.acknowledgement_pending is None:
         return "none made yet"
+    if status.rotation_unseen:
+        return "replaced by a rotation, and not shown to anybody yet: see mfa-tui codes"
     left = "not listed by the service" if status.count is None else f"{status.count} left"
     return f"{left}, not confirmed yet" if status.acknowledgement_pending else f"{left}, confirmed"

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mfa_tui import sanitize
+from mfa_tui import formatting
 from mfa_tui.errors import UsageError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file, saved_codes
@@ -49,6 +49,7 @@ class FileStore:
         saved_codes.require_file(self.path)
         content = private_file.read(self.path, saved_codes.MAX_BYTES)
         if content is None:
-            named = sanitize.one_line(str(self.path), 200)
-            raise UsageError(f"There is no file {named}.", hint="Name the file with the codes.")
+            raise UsageError(
+                f"There is no file {formatting.path_name(self.path)}.", hint="Name the file with the codes."
+            )
         return content

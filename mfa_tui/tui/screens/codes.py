@@ -14,8 +14,9 @@ from mfa_tui.account.errors import NewCodesNotReturnedError, NotRevokedError, Ro
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode
 from mfa_tui.formatting import Message
+from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import capabilities, printer
+from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screen_ui import ScreenUI
@@ -30,7 +31,7 @@ from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
 from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.save import save
+from mfa_tui.workflows.save import print_on_paper, save
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import confirm_saved
@@ -65,6 +66,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.grid = CodeGrid()
+        self._reported: models.RecoveryCodes | None = None
+        """The codes that were reported to the account as shown."""
+        self._advised: Message | None = None
+        """The advice of the last state."""
 
     def compose_body(self) -> list[Widget]:
         """Return the grid."""
@@ -75,11 +80,14 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         self.refresh_bindings()
         self._show(state)
         if state.stage not in SIGNED_IN:
+            self._advised = None
             self.show_progress("Opening your account")
         elif state.codes is None and state.rotation_status is None:
+            self._advised = None
             self.run_task(self._read_first, messages.READING, after=True)
-        else:
-            self.status.show(*_advice(self.account))
+        elif (advice := _advice(self.account)) != self._advised:  # else the result of an action stays visible
+            self._advised = advice
+            self.status.show(*advice)
 
     def notice_text(self, state: State) -> str:
         """Return the warning of the account; or, for a new user, which service this is."""
@@ -110,6 +118,11 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def on_mount(self) -> None:
         """Cover the codes whenever the app does."""
         watch_covered(self, lambda _: self.watch_hidden(), init=False)
+
+    def on_screen_resume(self) -> None:
+        """Report the codes as shown when the screen on top of them is closed."""
+        super().on_screen_resume()
+        self.call_after_refresh(self._report_shown)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - the signature is the base class's
         """Draw again for the new width."""
@@ -203,15 +216,16 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         except UnseenCodesError:
             self.status.show(*_advice(self.account))
             return
-        if outcome is not None and self.account.state.rotation_status is None:
-            self.status.show(messages.ROTATED.heading, f"{messages.ROTATED.rest} {_KEEP}")
+        if outcome is not None:
+            news = messages.rotated(outcome)
+            self.status.show(news.heading, f"{news.rest} {_KEEP}")
 
     async def _save(self) -> None:
         if store := await self.app.push_screen_wait(SaveScreen()):
             await save(self.account, ScreenUI(self), store)
 
     async def _print(self) -> None:
-        await printer.print_text(messages.codes_sheet(self.account).as_form())
+        await print_on_paper(self.account)
         self.status.show(*messages.printed(self.account.state))
 
     async def _copy(self) -> None:
@@ -219,7 +233,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         await self._copy_to_clipboard(f"code {number}", self._codes[number - 1 : number])
 
     async def _copy_all(self) -> None:
+        codes = self.account.state.codes
         await self._copy_to_clipboard(formatting.count(len(self._codes), "code"), self._codes)
+        if codes is not None:
+            await self.account.mark_saved(codes, "the clipboard")
 
     async def _copy_to_clipboard(self, subject: str, codes: Sequence[Secret]) -> None:
         if codes and (app := self.secure_app):
@@ -232,8 +249,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         return codes.recovery_codes if codes else ()
 
     async def _verify(self) -> None:
-        if await self.app.push_screen_wait(VerifySavedScreen(self.account)):
-            await confirm_saved(self.account, ScreenUI(self))
+        screen = VerifySavedScreen(self.account)
+        if await self.app.push_screen_wait(screen):
+            await confirm_saved(self.account, ScreenUI(self), screen.codes)
 
     async def _sign_out(self) -> None:
         try:
@@ -249,6 +267,20 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         unconfirmed = "not confirmed" if state.stage is Stage.CODES_NOT_CONFIRMED else ""
         mark = "hidden" if self.hidden else unconfirmed if self.app.size.width >= _FULL_WIDTH else ""
         self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
+        self.call_after_refresh(self._report_shown)
+
+    def _report_shown(self) -> None:
+        """Report to the account that the user has seen the codes, if they are on the screen."""
+        state = self.account.state
+        is_covered = self.hidden or (self.secure_app is not None and self.secure_app.covered)
+        if is_covered or not self.is_current or state.codes is None or state.codes is self._reported:
+            return
+        self._reported = state.codes
+        self._mark_shown(state.codes)
+
+    @work(description="report that the codes are shown")
+    async def _mark_shown(self, codes: models.RecoveryCodes) -> None:
+        await self.account.mark_shown(codes)
 
 
 _FULL_WIDTH = 46

@@ -28,8 +28,8 @@ class VerifySavedScreen(AccountScreen[bool]):
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
-        codes = account.state.codes
-        self._questions = verification.questions(codes.recovery_codes if codes else ())
+        self.codes = account.state.codes
+        self._questions = verification.questions(self.codes.recovery_codes if self.codes else ())
         self._at = 0
         self._prompt = Static()
         self.field = CodeInput("")

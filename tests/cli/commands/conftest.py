@@ -8,6 +8,7 @@ import pytest
 from mfa_tui import connection
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.storage.paths import AppPaths
+from tests.support.command import run_command
 from tests.support.program import Program
 from tests.support.server import Served, served
 from tests.support.timing import FAST
@@ -38,8 +39,8 @@ def read_codes() -> list[str]:
 
 @pytest.fixture
 def codes(home: Path) -> list[str]:  # noqa: ARG001 - the service runs in it
-    """The first codes of an account that is signed in; they are not confirmed."""
-    return read_codes()
+    """The first codes of an account that is signed in; they are shown, and not confirmed."""
+    return run_command("codes").codes
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import pytest
 
-from tests.cli.commands.conftest import read_codes
 from tests.support.command import lost_rotation, run_command, run_with_faults
 
 
@@ -16,7 +15,7 @@ def test_acknowledge_fails_for_unseen_codes() -> None:
     result = run_command("acknowledge")
     assert result.code == 1
     assert "Show them with mfa-tui codes" in result.err
-    assert len(read_codes()) == 10
+    assert len(run_command("codes").codes) == 10
     assert run_command("acknowledge").code == 0
 
 

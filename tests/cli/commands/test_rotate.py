@@ -115,9 +115,9 @@ def test_rotate_reports_codes_that_could_not_be_saved(tmp_path: Path, codes: lis
     folder.mkdir()
     removed: dict[str, Fault] = {ROTATE: after(folder.rmdir, straight)}
     result = run_with_faults(removed, "rotate", "--yes", "--save", str(folder / "kept.txt"))
-    assert (result.code, result.out) == (1, "")
+    assert (result.code, result.out) == (8, "")
     assert "The codes were replaced nevertheless" in result.err
-    assert "mfa-tui codes shows them" in result.err
+    assert "Show them with mfa-tui codes" in result.err
     assert not set(read_codes()) & set(codes)
 
 
@@ -126,7 +126,7 @@ def test_rotate_reads_codes_back_if_the_response_is_lost(tmp_path: Path) -> None
     file = tmp_path / "kept.txt"
     result = run_with_faults({ROTATE: lost_after}, "rotate", "--yes", "--json")
     assert result.code == 0
-    assert "The codes were replaced" in result.err
+    assert "The old codes no longer work" in result.err
     assert json.loads(result.out) == json.loads(run_command("codes", "--json").out)
     result = run_with_faults({ROTATE: lost_after}, "rotate", "--yes", "--save", str(file))
     assert result.code == 0
@@ -153,8 +153,8 @@ def test_rotate_fails_if_nothing_was_replaced(tmp_path: Path, codes: list[str]) 
     result = run_with_faults({ROTATE: lost_before}, "rotate", "--yes", "--save", str(file))
     assert result.out == ""
     assert not file.exists()
-    assert result.code == 1
-    assert "Nothing was replaced" in result.err
+    assert result.code == 7
+    assert "Nothing was replaced so far" in result.err
     assert read_codes() == codes
 
 
@@ -164,13 +164,15 @@ def test_rotate_reports_an_earlier_unseen_rotation_first() -> None:
     new = run_command("rotate", "--yes")
     assert (new.code, new.out) == (1, "")
     assert "Show them with mfa-tui codes" in new.err
-    assert run_command("rotate", "--yes").code == 0, "once it is known"
+    assert run_command("rotate", "--yes").code == 1, "nobody has seen them yet"
+    assert len(run_command("codes").codes) == 10
+    assert run_command("rotate", "--yes").code == 0, "once they are shown"
 
 
 @pytest.mark.usefixtures("codes")
-def test_rotate_resolves_an_unknown_rotation() -> None:
+def test_rotate_waits_for_an_unknown_rotation() -> None:
     withheld = {READ: refuses(403, {"error": "no"})}
     assert run_with_faults(withheld | {ROTATE: lost_after}, "rotate", "--yes").code == 7
     result = run_with_faults(withheld, "rotate", "--yes")
-    assert result.code == 0
-    assert result.codes == read_codes()
+    assert (result.code, result.out) == (7, "")
+    assert "until " in result.err

@@ -67,6 +67,7 @@ def _a_status() -> StatusReport:
         challenge_pending=False,
         acknowledgement_pending=None,
         rotation_in_doubt=False,
+        rotation_unseen=False,
         count=None,
         expires_at=None,
     )

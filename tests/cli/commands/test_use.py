@@ -1,14 +1,12 @@
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from mfa_tui.storage.journal import Journal
 from tests.cli.commands.conftest import read_codes, use_up
 from tests.support.command import run_command, run_with_faults
 from tests.support.program import Program
-from tests.support.transport import USE, lost_after
+from tests.support.transport import READ, USE, lost_after, lost_before
 
 
 @pytest.mark.usefixtures("saved")
@@ -57,9 +55,8 @@ def test_use_sends_a_code_once_if_the_response_is_lost(saved: list[str]) -> None
     assert run_command("use", stdin=saved[1]).out == "Challenge passed: 8 of 10 left.\n"
 
 
-def test_use_succeeds_if_codes_left_cannot_be_counted(monkeypatch: pytest.MonkeyPatch, saved: list[str]) -> None:
-    monkeypatch.setattr(Journal, "_path", lambda *_: Path("/"))
-    result = run_command("use", stdin=saved[0])
+def test_use_succeeds_if_codes_left_cannot_be_counted(saved: list[str]) -> None:
+    result = run_with_faults({READ: lost_before}, "use", stdin=saved[0])
     assert (result.code, result.out) == (0, "Challenge passed. How many codes are left could not be read.\n")
 
 
