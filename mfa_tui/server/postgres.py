@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import lru_cache
 from itertools import count
 from queue import Empty, LifoQueue
@@ -58,6 +58,7 @@ _SETTINGS = (
     "SET statement_timeout = 0",  # it would end a commit's wait for its standby, and report success
     "SET lock_timeout = 0",
     "SET idle_in_transaction_session_timeout = '10s'",  # a machine that disappeared must not hold locks
+    "SET client_connection_check_interval = '1s'",  # nor one that gave up
     "SET enable_seqscan = off",  # a scan of a whole table conflicts with every change of it
 )
 """As statements, because PgBouncer refuses most of them as parameters of a connection."""
@@ -137,7 +138,7 @@ class PostgresStore:
         self.name = f"{parameters.get('dbname', '')} on {parameters.get('host', 'this machine')}"
         self._parameters = _PARAMETERS | parameters
         self._clock = clock
-        self._busy_timeout = busy_timeout
+        self.busy_timeout = busy_timeout
         self._idle: LifoQueue[_Connection] = LifoQueue()
 
     def prepare(self, work: Callable[[Transaction, int], _T]) -> _T:
@@ -147,12 +148,9 @@ class PostgresStore:
             ServiceError: The database cannot be reached or changed, belongs to another program, or has another clock.
         """
         try:
-            connection = self._connect()
-            try:
+            with closing(self._connect()) as connection:
                 self._check_clock(connection)
                 return self._prepare(connection, work)
-            finally:
-                connection.close()
         except psycopg.Error as error:
             raise self._service_error(error) from None
 
@@ -182,19 +180,10 @@ class PostgresStore:
             RolledBackError: It does not.
         """
         try:
-            connection = self._idle_or_new()
-            try:
+            with closing(self._connect()) as connection:  # a new one, which fails if no server accepts changes
                 self._check_clock(connection)
-                (in_recovery,) = connection.run("SELECT pg_is_in_recovery()")
-            except BaseException:
-                connection.close()
-                raise
         except (psycopg.Error, ClockDiffersError):
             raise RolledBackError from None
-        if in_recovery[0]:
-            connection.close()
-            raise RolledBackError
-        self._idle.put(connection)
 
     def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run `work` in a read transaction."""
@@ -212,7 +201,7 @@ class PostgresStore:
 
     def _run(self, work: Callable[[Transaction], _T], *, writable: bool) -> _T:
         """Run `work` until no other transaction gets in its way, but not longer than the limit."""
-        deadline = time.monotonic() + self._busy_timeout
+        deadline = time.monotonic() + self.busy_timeout
         for attempt in count():
             try:
                 return self._run_once(work, deadline, writable=writable)
@@ -265,7 +254,7 @@ class PostgresStore:
             connection = self._idle.get_nowait()
         except Empty:
             return self._connect()
-        connection.deadline = time.monotonic() + self._busy_timeout
+        connection.deadline = time.monotonic() + self.busy_timeout
         return connection
 
     def _connect(self) -> _Connection:
@@ -276,7 +265,7 @@ class PostgresStore:
         """
         conninfo = make_conninfo(**self._parameters)
         connection = _Connection.connect(conninfo, autocommit=True, cursor_factory=psycopg.RawCursor)
-        connection.deadline = time.monotonic() + self._busy_timeout
+        connection.deadline = time.monotonic() + self.busy_timeout
         connection.add_notice_handler(lambda _notice: setattr(connection, "warned", True))
         try:
             for setting in _SETTINGS:
@@ -320,7 +309,11 @@ def _before_commit(error: psycopg.Error) -> Exception:
         return _RunAgainError()
     if not state.startswith(_EXTERNAL_CLASSES):
         return error
-    return RolledBackError(_CODES.get(state, ErrorCode.STORAGE_FAILED))
+    return _rolled_back(error)
+
+
+def _rolled_back(error: psycopg.Error) -> RolledBackError:
+    return RolledBackError(_CODES.get(error.sqlstate or "", ErrorCode.STORAGE_FAILED))
 
 
 def _commit(connection: _Connection) -> None:
@@ -339,7 +332,7 @@ def _commit(connection: _Connection) -> None:
         if error.sqlstate in _CONFLICTS:
             raise _RunAgainError from None
         if error.diag.severity_nonlocalized == "ERROR" and error.sqlstate != "40003":
-            raise RolledBackError from None
+            raise _rolled_back(error) from None
         raise CommitUnknownError from None
     if connection.warned:  # such as: the wait for the standby was canceled
         raise CommitUnknownError

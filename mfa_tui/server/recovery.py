@@ -55,7 +55,9 @@ class StoredCode:
 
 def read(context: RequestContext, _request: None) -> RecoveryCodes:
     """`GET /users/mfa/recovery`: Return the unused codes. A user who never had a set gets one."""
-    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user_number = ?", context.user.number):
+    # The lock waits for a rotation in progress, which may be stored already and wait only for a standby: if the old
+    # codes were returned meanwhile, the user would take the rotation for failed.
+    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user_number = ? FOR SHARE", context.user.number):
         return _create_set(context)
     codes = unused_codes(context.db, context.service.keys, context.user)
     sessions.record_returned_set(context.db, context.session, _set_id(context))

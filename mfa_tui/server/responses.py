@@ -86,7 +86,7 @@ class ErrorBoundary:
         except DecryptionError:
             response = error(_storage_failed(ErrorCode.STORAGE_DAMAGED))
         except CommitUnknownError:
-            text = "The disk failed. It is unknown if the change was stored."
+            text = "The disk or the database failed. It is unknown if the change was stored."
             response = error(RefusalError(HTTPStatus.INTERNAL_SERVER_ERROR, text))
         except Exception as exception:  # noqa: BLE001 - an unexpected error's message can contain a secret
             crash = CrashReport.from_exception(exception)
@@ -102,7 +102,7 @@ def _storage_failed(code: ErrorCode) -> RefusalError:
 
 
 _STORAGE_FAILURES = {
-    ErrorCode.STORAGE_FAILED: "The database could not be used: it is locked, read-only, or the disk failed.",
+    ErrorCode.STORAGE_FAILED: "The database could not be used: it is away, locked or read-only, or the disk failed.",
     ErrorCode.STORAGE_FULL: "The database could not be changed: the disk is full.",
     ErrorCode.STORAGE_DAMAGED: "The database is damaged, or belongs to other keys.",
     ErrorCode.STORAGE_MISSING: "The database was removed or replaced while the service runs.",

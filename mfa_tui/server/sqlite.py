@@ -3,8 +3,9 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TypeVar
@@ -101,7 +102,7 @@ class SqliteStore:
         # The write lock serializes concurrent first starts and upgrades.
         connection.execute("BEGIN IMMEDIATE")
         try:
-            db = Transaction(connection.execute, self._clock(), writable=True)
+            db = Transaction(partial(_run, connection), self._clock(), writable=True)
             is_empty = not db.exists("SELECT 1 FROM sqlite_schema")
             if not is_empty and db.fetch_column(int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
                 raise DatabaseForeignError(self._path)
@@ -150,7 +151,7 @@ class SqliteStore:
         finished = False
         try:
             connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
-            yield Transaction(connection.execute, self._clock(), writable=writable)
+            yield Transaction(partial(_run, connection), self._clock(), writable=writable)
             self._check_file()
             committing = True
             connection.execute("COMMIT")
@@ -238,6 +239,11 @@ def _roll_back(connection: sqlite3.Connection) -> bool:
     except sqlite3.Error:
         return False
     return True
+
+
+def _run(connection: sqlite3.Connection, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
+    # SQLite has no locks of rows, and needs none: a change that it has stored is visible.
+    return connection.execute(statement.removesuffix(" FOR SHARE"), values)
 
 
 def _switch_to_wal(connection: sqlite3.Connection, busy_timeout: float) -> None:

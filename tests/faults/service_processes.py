@@ -1,6 +1,6 @@
 """Runs concurrent processes on one data folder, and kills some; prints the results.
 
-python -m tests.faults.service_processes race|rotation|http-race|http-kill [--rounds N] [--processes N]
+python -m tests.faults.service_processes race|rotation|http-kill [--rounds N] [--processes N]
 """
 
 import argparse
@@ -21,13 +21,14 @@ from pathlib import Path
 
 import httpx
 
+from mfa_tui.server.database import Location
 from mfa_tui.server.service import Service
 from tests.support.caller import Caller
 
 _FORK = multiprocessing.get_context("fork")
 
 
-def _in_process(service: Service) -> httpx.AsyncClient:
+def in_process(service: Service) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service")
 
 
@@ -35,7 +36,7 @@ def _codes_and_token(folder: Path, *, rotate: bool = True) -> tuple[list[str], s
     """Sign in a user; return the user's codes, rotated if requested, and the session's token."""
 
     async def signed_in(service: Service) -> tuple[list[str], str]:
-        async with _in_process(service) as http:
+        async with in_process(service) as http:
             caller = await Caller(http, service).sign_in()
             return await caller.rotate() if rotate else await caller.codes(), caller.token
 
@@ -55,7 +56,7 @@ def _race_once(folder: Path, processes: int) -> int:
 
     def offer(barrier: Barrier) -> None:
         async def use(service: Service) -> int:
-            async with _in_process(service) as http:
+            async with in_process(service) as http:
                 return (await Caller(http, service, token).use(codes[0])).status_code
 
         with closing(Service.open(folder)) as service:
@@ -105,7 +106,7 @@ def rotation(folder: Path, *, rounds: int, rng: random.Random) -> tuple[int, int
 
 def _rotate_forever(folder: Path, token: str, results: Connection) -> None:
     async def rotate(service: Service) -> None:
-        async with _in_process(service) as http:
+        async with in_process(service) as http:
             caller = Caller(http, service, token)
             while True:
                 results.send(await caller.rotate())
@@ -118,16 +119,22 @@ def _rotate_forever(folder: Path, token: str, results: Connection) -> None:
 class Server:
     """A process that runs `mfa-tui serve`."""
 
-    folder: Path
+    location: Location | Path
     process: subprocess.Popen[str] = field(init=False)
     url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        command = [sys.executable, "-m", "mfa_tui", "serve", "--data-dir", str(self.folder), "--limits", "relaxed"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        location = Location(self.location) if isinstance(self.location, Path) else self.location
+        command = [sys.executable, "-m", "mfa_tui", "serve", "--limits", "relaxed", "--data-dir", str(location.folder)]
+        if location.key_file is not None:
+            command += ["--keys", str(location.key_file)]
+        environment = dict(os.environ)
+        if location.database_url is not None:
+            environment["MFA_TUI_DATABASE_URL"] = location.database_url.reveal()
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         assert self.process.stdout is not None
-        listening, environment = self.process.stdout.readline(), self.process.stdout.readline()
-        base, environment_id = listening.split()[-1], environment.split()[-1]
+        listening, environment_line = self.process.stdout.readline(), self.process.stdout.readline()
+        base, environment_id = listening.split()[-1], environment_line.split()[-1]
         self.url = f"{base}/sdk/{environment_id}"
 
     def kill(self) -> None:
@@ -139,38 +146,6 @@ class Server:
         assert self.process.stdout is not None
         self.process.stdout.close()
         return status
-
-
-def http_race(folder: Path, *, clients: int, rounds: int) -> list[int]:
-    """Use one code with many clients of two servers; return how many succeeded in each round."""
-    servers = [Server(folder), Server(folder)]
-
-    async def offer_all() -> list[int]:
-        limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-        async with httpx.AsyncClient(limits=limits, timeout=30) as http:
-            await asyncio.gather(*(http.get(f"{servers[n % 2].url}/settings") for n in range(clients)))
-            winners = []
-            for _ in range(rounds):
-                codes, token = await asyncio.to_thread(_codes_and_token, folder)
-                headers = {"authorization": f"Bearer {token}"}
-                responses = await asyncio.gather(
-                    *(
-                        http.post(
-                            f"{servers[n % 2].url}/users/mfa/auth/recovery", json={"code": codes[0]}, headers=headers
-                        )
-                        for n in range(clients)
-                    )
-                )
-                statuses = [response.status_code for response in responses]
-                assert set(statuses) <= {200, 422, 429}, statuses
-                winners.append(statuses.count(200))
-            return winners
-
-    try:
-        return asyncio.run(offer_all())
-    finally:
-        for server in servers:
-            server.stop()
 
 
 @dataclass
@@ -252,7 +227,7 @@ def http_kill(folder: Path, *, rounds: int, users: int, rng: random.Random) -> d
                 figures[await _check(http, url, user)] += 1
 
     async def sign_in(number: int, service: Service) -> Ledger:
-        async with _in_process(service) as http:
+        async with in_process(service) as http:
             caller = await Caller(http, service).sign_in(f"user{number}@example.org")
             return Ledger(caller.token, await caller.codes())
 
@@ -276,7 +251,7 @@ def http_kill(folder: Path, *, rounds: int, users: int, rng: random.Random) -> d
 def main() -> None:
     """Run one of them at full size."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("run", choices=("race", "rotation", "http-race", "http-kill"))
+    parser.add_argument("run", choices=("race", "rotation", "http-kill"))
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--processes", type=int)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
@@ -294,9 +269,6 @@ def main() -> None:
                 figures = (
                     f"{old + new} kills: the last confirmed set remained {old} times, a complete new one {new} times"
                 )
-            case "http-race":
-                winners = http_race(folder, clients=asked.processes or 64, rounds=asked.rounds or 50)
-                figures = f"winners in each of {len(winners)} rounds: {sorted(set(winners))}"
             case _:
                 figures = str(http_kill(folder, rounds=asked.rounds or 50, users=asked.processes or 16, rng=rng))
     seconds = time.monotonic() - began

@@ -19,10 +19,6 @@ def test_a_process_killed_during_rotation_leaves_a_complete_set(tmp_path: Path) 
     assert sum(service_processes.rotation(tmp_path / "mfa", rounds=5, rng=random.Random(5))) == 5
 
 
-def test_one_of_many_clients_of_two_servers_uses_a_code(tmp_path: Path) -> None:
-    assert service_processes.http_race(tmp_path / "mfa", clients=16, rounds=2) == [1, 1]
-
-
 def test_a_server_killed_under_load_loses_no_confirmed_change(tmp_path: Path) -> None:
     figures = service_processes.http_kill(tmp_path / "mfa", rounds=2, users=4, rng=random.Random(2))
     assert figures["kills"] == 2

@@ -153,6 +153,7 @@ class PostgresServer:
 
     def empty(self) -> None:
         """Remove everything from the database `mfa`."""
+        self.execute("ALTER DATABASE mfa RESET ALL")
         self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "mfa")
 
 
