@@ -1,10 +1,10 @@
 """The account of a user at one service."""
 
 from mfa_tui.account import rules
-from mfa_tui.account.devices import DeviceMethods
+from mfa_tui.account.passkeys import PasskeyMethods
 
 
-class Account(DeviceMethods):
+class Account(PasskeyMethods):
     """A user's account at one service: its state, and everything that can be done with it.
 
     Operations return their result and raise an `MfaTuiError` on failure; each changes `state`, and subscribers receive

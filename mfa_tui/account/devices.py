@@ -1,6 +1,5 @@
 """The authenticator apps of an account."""
 
-from mfa_tui import sanitize
 from mfa_tui.account.challenge import ChallengeMethods
 from mfa_tui.account.errors import AuthenticatorExistsError
 from mfa_tui.account.typed_code import TypedCode
@@ -64,10 +63,3 @@ class DeviceMethods(ChallengeMethods):
         """
         with self._consume_step_up_tokens() as tokens:
             await self._client.delete_mfa_device(self._token, device.id, tokens)
-
-
-def device_name(device: models.MfaDevice) -> str:
-    """Return the name of a device, to show to the user."""
-    alias = device.alias if isinstance(device.alias, str) else ""
-    names = {"totp": "Authenticator app", "passkey": "Passkey"}
-    return sanitize.one_line(alias, 28) or names.get(device.type, "Factor")

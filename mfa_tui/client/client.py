@@ -25,7 +25,7 @@ from mfa_tui.client.errors import (
 )
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
-from mfa_tui.protocol import codec, models
+from mfa_tui.protocol import codec, models, passkeys
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
@@ -168,6 +168,41 @@ class DynamicClient:
     async def delete_mfa_device(self, token: Secret, device_id: str, step_up: StepUpTokens = NO_STEP_UP_TOKENS) -> None:
         """Remove a factor. Requires a step-up."""
         await self._send(endpoints.DELETE_DEVICE, token, device_id=device_id, headers=step_up.headers())
+
+    async def get_passkeys(self, token: Secret) -> passkeys.UserPasskeys:
+        """Return the user's passkeys."""
+        return await self._send(endpoints.PASSKEYS, token)
+
+    async def rename_passkey(self, token: Secret, passkey_id: str, alias: str) -> models.UserPasskey:
+        """Give a passkey another name; an empty one removes its name."""
+        body = passkeys.RenamePasskey(id=passkey_id, alias=alias or UNSET)
+        return await self._send(endpoints.RENAME_PASSKEY, token, body)
+
+    async def delete_passkey(self, token: Secret, passkey_id: str, step_up: StepUpTokens = NO_STEP_UP_TOKENS) -> None:
+        """Remove a passkey. Requires a step-up."""
+        body = passkeys.DeletePasskey(passkey_id=passkey_id)
+        await self._send(endpoints.DELETE_PASSKEY, token, body, headers=step_up.headers())
+
+    async def get_passkey_creation_options(self, token: Secret, origin: str) -> passkeys.CreationOptions:
+        """Return the options for the creation of a passkey on a page of this origin."""
+        return await self._send(endpoints.PASSKEY_CREATION_OPTIONS, token, headers={"origin": origin})
+
+    async def register_passkey(
+        self, token: Secret, created: passkeys.RegisterPasskey, step_up: StepUpTokens = NO_STEP_UP_TOKENS
+    ) -> models.VerifyResponse:
+        """Register a passkey that an authenticator has created; this also completes a pending challenge."""
+        return await self._send(endpoints.REGISTER_PASSKEY, token, created, headers=step_up.headers())
+
+    async def get_passkey_request_options(self, token: Secret, origin: str) -> passkeys.RequestOptions:
+        """Return the options for the use of a passkey on a page of this origin."""
+        return await self._send(endpoints.PASSKEY_REQUEST_OPTIONS, token, headers={"origin": origin})
+
+    async def authenticate_passkey_mfa(
+        self, token: Secret, used: passkeys.AuthenticatePasskey, *, step_up_for: tuple[str, ...] = ()
+    ) -> models.VerifyResponse:
+        """Use a passkey, to complete the pending challenge or to step up."""
+        body = msgspec.structs.replace(used, **_step_up_fields(step_up_for))
+        return await self._send(endpoints.AUTHENTICATE_PASSKEY, token, body)
 
     async def _send(
         self,

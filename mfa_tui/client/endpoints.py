@@ -6,9 +6,15 @@ Source of the paths: the requests that `@dynamic-labs-sdk/client` 1.27.1 sends.
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from mfa_tui.client.errors import CodesNotReturnedError, InvalidCodeError, InvalidTotpCodeError, RefusedError
+from mfa_tui.client.errors import (
+    CodesNotReturnedError,
+    InvalidCodeError,
+    InvalidPasskeyError,
+    InvalidTotpCodeError,
+    RefusedError,
+)
 from mfa_tui.client.messages import Operation
-from mfa_tui.protocol import models
+from mfa_tui.protocol import models, passkeys
 from mfa_tui.protocol.settings import ProjectSettings
 
 Response = TypeVar("Response")
@@ -73,6 +79,24 @@ DELETE_DEVICE = Endpoint(
     "/users/mfa/{}",
     type(None),
     Operation.DELETE_DEVICE,
+)
+PASSKEYS = Endpoint("GET", "/users/passkeys", passkeys.UserPasskeys)
+RENAME_PASSKEY = Endpoint("PUT", "/users/passkeys", models.UserPasskey)
+DELETE_PASSKEY = Endpoint("DELETE", "/users/passkeys", type(None), Operation.DELETE_DEVICE)
+PASSKEY_CREATION_OPTIONS = Endpoint("GET", "/users/passkeys/register", passkeys.CreationOptions)
+REGISTER_PASSKEY = Endpoint(
+    "POST",
+    "/users/passkeys/register",
+    models.VerifyResponse,
+    Operation.REGISTER_PASSKEY,
+)
+PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions)
+AUTHENTICATE_PASSKEY = Endpoint(
+    "POST",
+    "/users/mfa/auth/passkey",
+    models.VerifyResponse,
+    Operation.USE_PASSKEY,
+    invalid_code=InvalidPasskeyError,
 )
 ACKNOWLEDGE_RECOVERY_CODES = Endpoint(
     "PUT",

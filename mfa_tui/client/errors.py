@@ -8,8 +8,9 @@
         ├── ChallengePendingError        the session must pass a factor first
         ├── StepUpRequiredError          the action requires a fresh factor
         ├── InvalidCodeError             the code of a factor is wrong
-        │   └── InvalidTotpCodeError     the code of an authenticator app is wrong
-        ├── DeviceNotFoundError          no such authenticator app exists
+        │   ├── InvalidTotpCodeError     the code of an authenticator app is wrong
+        │   └── InvalidPasskeyError      the passkey is not accepted
+        ├── DeviceNotFoundError          no such authenticator app or passkey exists
         ├── RateLimitedError             too many attempts
         ├── WrongEmailCodeError          the code from the mail is wrong
         ├── EmailCodeExhaustedError      the code from the mail was tried too often
@@ -154,8 +155,14 @@ class InvalidTotpCodeError(InvalidCodeError):
         return messages.invalid_totp_code(self.clock_skew)
 
 
+class InvalidPasskeyError(InvalidCodeError):
+    """422 `mfa_invalid_code` for a passkey: it is of another account, or was removed or copied."""
+
+    explanation = messages.INVALID_PASSKEY
+
+
 class DeviceNotFoundError(RefusedError):
-    """422 `mfa_device_not_found`: no authenticator app is enrolled, or the named one was removed."""
+    """422 `mfa_device_not_found`: no authenticator app is enrolled, or the named app or passkey was removed."""
 
     explanation = messages.DEVICE_NOT_FOUND
 

@@ -20,6 +20,8 @@ class Operation(Enum):
     ROTATE = auto()
     USE_RECOVERY_CODE = auto()
     USE_TOTP_CODE = auto()
+    USE_PASSKEY = auto()
+    REGISTER_PASSKEY = auto()
     ACKNOWLEDGE = auto()
     DELETE_DEVICE = auto()
     OTHER = auto()
@@ -60,7 +62,14 @@ INVALID_CODE = Explanation(
     "No code was used up by this attempt.",
     "Compare it with your list, or take the next code.",
 )
-DEVICE_NOT_FOUND = Explanation("This account has no such authenticator app.", CODES_UNCHANGED, "Use a recovery code.")
+INVALID_PASSKEY = Explanation(
+    "The passkey was not accepted: it is not one of this account, or was removed or copied.",
+    "Your codes are unchanged.",
+    "Use another passkey, or a recovery code.",
+)
+DEVICE_NOT_FOUND = Explanation(
+    "This account has no such authenticator app or passkey.", CODES_UNCHANGED, "Use a recovery code."
+)
 WRONG_EMAIL_CODE = Explanation(
     "That is not the code from the e-mail.",
     CODES_UNCHANGED,
@@ -127,12 +136,20 @@ _UNKNOWN_OUTCOMES = {
         "Your recovery codes are unchanged; the authenticator code may be used up.",
         "Wait for the app's next code and try that.",
     ),
+    Operation.USE_PASSKEY: (
+        "Your recovery codes are unchanged; the passkey may be accepted.",
+        "Use it once more: that does no harm.",
+    ),
+    Operation.REGISTER_PASSKEY: (
+        "Your recovery codes are unchanged; the passkey may be added.",
+        "Check whether it is listed before you add another one.",
+    ),
     Operation.ACKNOWLEDGE: (
         "Your codes are unchanged; whether the service counts them as saved is not known.",
         "Confirm once more: that does no harm.",
     ),
     Operation.DELETE_DEVICE: (
-        "Your recovery codes are unchanged; the authenticator app may be removed.",
+        "Your recovery codes are unchanged; the factor may be removed.",
         "Check whether it is still listed.",
     ),
     Operation.OTHER: (

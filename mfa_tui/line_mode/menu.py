@@ -1,16 +1,16 @@
-"""The menus of the line mode: the main one, and the one of the authenticator apps."""
+"""The menus of the line mode: the main one, and the one of the factors."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
-from mfa_tui.account.devices import device_name
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
 from mfa_tui.line_mode import codes
 from mfa_tui.line_mode.line_ui import LineUI
-from mfa_tui.protocol import models
 from mfa_tui.terminal import capabilities
-from mfa_tui.workflows import devices, messages
+from mfa_tui.workflows import factors, messages
+from mfa_tui.workflows.factors import Factor
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import verify_saved
@@ -53,25 +53,28 @@ async def run_menu(account: Account, ui: LineUI) -> bool:
     return False
 
 
-async def manage_devices(account: Account, ui: LineUI) -> None:
-    """List the apps, and add, choose or remove one until the user goes back.
+async def manage_factors(account: Account, ui: LineUI) -> None:
+    """List the apps and passkeys, and add, choose, rename or remove one until the user goes back.
 
     Raises:
         MfaTuiError: The service refused, or did not respond.
     """
     while True:
-        found = await devices.list_devices(account, ui)
-        ui.print_lines(*(_device_line(device) for device in found) if found else ("No authenticator app exists yet.",))
-        actions = [f"{action} {device_name(device)}" for device in found for action in ("Make default:", "Remove:")]
-        chosen = ui.ask(messages.WHAT_NEXT, ("Back to the codes", "Add an app", *actions))
+        found = await factors.list_factors(account, ui)
+        ui.print_lines(*map(_factor_line, found) if found else ("No authenticator app or passkey exists yet.",))
+        actions: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+            ("Add an app", partial(factors.add_authenticator, account, ui))
+        ]
+        for factor in found:
+            change, label = (factors.rename, "Rename") if factor.is_passkey else (factors.make_default, "Make default")
+            actions += [
+                (f"{label}: {factor.name}", partial(change, account, ui, factor)),
+                (f"Remove: {factor.name}", partial(factors.remove, account, ui, factor)),
+            ]
+        chosen = ui.ask(messages.WHAT_NEXT, ("Back to the codes", *(name for name, _ in actions)))
         if chosen == 0:
             return
-        if chosen == 1:
-            await devices.add_authenticator(account, ui)
-        elif chosen % 2:
-            await devices.remove(account, ui, found[(chosen - 2) // 2])
-        else:
-            await devices.make_default(account, ui, found[(chosen - 2) // 2])
+        await actions[chosen - 1][1]()
 
 
 def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
@@ -96,12 +99,11 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
         (messages.VERIFY_SAVED, verify_saved, unread or unknown or confirmed),
         ("Rotate: replace all codes with new ones", codes.rotate_codes, ""),
         (messages.READ_AGAIN, codes.read, ""),
-        ("Authenticator apps", manage_devices, ""),
+        ("Authenticator apps and passkeys", manage_factors, ""),
         ("Sign out", sign_out, automatic),
         ("Quit", None, ""),
     ]
 
 
-def _device_line(device: models.MfaDevice) -> str:
-    state = ", default" if device.default else "" if device.verified else ", not confirmed"
-    return f"{device_name(device)}, since {device.created_at[:10]}{state}."
+def _factor_line(factor: Factor) -> str:
+    return f"{factor.name}{', ' * bool(factor.state)}{factor.state}. {factor.details}"

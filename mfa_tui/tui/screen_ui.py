@@ -9,7 +9,7 @@ from mfa_tui.formatting import Message
 from mfa_tui.redaction import Secret
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.password import PasswordScreen
+from mfa_tui.tui.screens.prompt import PromptScreen
 from mfa_tui.workflows.ui import Confirmation
 
 
@@ -51,7 +51,12 @@ class ScreenUI:
 
     async def read_secret(self, label: str) -> Secret | None:
         """Ask for a secret in a dialog on top of the screen."""
-        return await self._screen.app.push_screen_wait(PasswordScreen(label))
+        return await self._screen.app.push_screen_wait(PromptScreen(label, hidden=True))
+
+    async def read_line(self, label: str) -> str:
+        """Ask for a line of text in a dialog on top of the screen."""
+        typed = await self._screen.app.push_screen_wait(PromptScreen(label, hidden=False))
+        return "" if typed is None else typed.reveal()
 
     async def step_up(self, account: Account) -> bool:  # noqa: ARG002 - the screen has the same account
         """Ask for a factor on top of the screen."""

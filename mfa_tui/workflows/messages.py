@@ -23,6 +23,7 @@ LOW_CODES = 3
 WHAT_NEXT = "What next?"
 
 CODE_LABEL = "recovery or authenticator code"
+PASSKEY_NAME_LABEL = "new name of the passkey, or nothing to keep its name"
 FIRST_CODE_LABEL = "code that the app shows now"
 EMAIL_CODE_LABEL = "six-digit code from the e-mail"
 EMAIL_LABEL = "e-mail address"
@@ -94,9 +95,14 @@ NOTHING_TO_CHALLENGE = Message(
 )
 NO_CHALLENGE_PENDING = "No challenge is pending: you are signed in. No code was used."
 CHALLENGE_GIVEN_UP = Message("Given up", "The challenge is not passed, and no code is used up by that.")
+FACTORS = Message("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
+NO_FACTORS = Message(
+    "No app or passkey yet", "Press a to add an app. Then a sign-in needs no recovery code, until you lose the app."
+)
 AUTHENTICATOR_ADDED = "The app is added: from now on it can pass a challenge."
 AUTHENTICATOR_NOT_ADDED = "The app was not added."
 AUTHENTICATOR_REMOVED = "The app is removed."
+PASSKEY_REMOVED = "The passkey is removed here. Delete it from its device or key too: nothing else can."
 
 CHALLENGE_STATUS = {
     ChallengeStatus.PASSED: Message(
@@ -194,6 +200,11 @@ def wrong_verification(question: Question) -> Message:
         f"Code {question.number} does not end like that",
         "Look again where you saved it. If it is not there, go back to the codes and save them.",
     )
+
+
+def passkey_renamed(name: str) -> str:
+    """Return that a passkey has another name."""
+    return f"The passkey is now named {name}."
 
 
 def with_full_stop(text: str) -> str:

@@ -66,6 +66,13 @@ class UI(Protocol):
             InputEndedError: Input ended.
         """
 
+    async def read_line(self, label: str) -> str:
+        """Ask for a line of text; empty if the user goes back.
+
+        Raises:
+            InputEndedError: Input ended.
+        """
+
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given.
 
@@ -82,10 +89,3 @@ class PromptUI(UI, Protocol):
 
     async def choose(self, question: str, choices: Sequence[str]) -> int:
         """Ask for one of the choices, and return its index."""
-
-    async def read_line(self, label: str) -> str:
-        """Ask for a line of text.
-
-        Raises:
-            InputEndedError: Input ended.
-        """

@@ -95,7 +95,7 @@ WHOLE = {
     "save": (["s"], ["Save the codes", "without this machine.", "enter Save", "esc Back"]),
     "leave": (["q"], ["not confirmed", "locked out.", "Stay", "Quit anyway"]),
     "prove": (["p"], ["Verify that they are", "used up by it.", "enter Check", "esc Back"]),
-    "apps": (["a"], ["Authenticator apps", "No app yet", "esc Back"]),
+    "factors": (["a"], ["Factors", "No app or passkey yet", "esc Back"]),
 }
 
 

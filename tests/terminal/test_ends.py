@@ -21,7 +21,7 @@ SCREENS = {
     "save": (["s"], "Save the codes"),
     "leave": (["q"], "These codes are not confirmed"),
     "prove": (["p"], "Verify that they are saved"),
-    "apps": (["a"], "Authenticator apps"),
+    "factors": (["a"], "Factors"),
 }
 
 GIVEN_BACK = (

@@ -1,9 +1,11 @@
-"""Second factors: the challenge, the step-up and the authenticator apps."""
+"""Second factors: the challenge, the step-up, the authenticator apps and the passkeys."""
 
 import pyotp
 
 from mfa_tui.redaction import Secret
 from tests.support.app import AppPilot
+from tests.support.passkeys import add_passkey
+from tests.support.security_key import SecurityKey
 from tests.support.transport import USE, lost_after, refuses
 from tests.tui.conftest import Hosted, ShowApp
 
@@ -37,14 +39,14 @@ async def be_challenged(hosted: Hosted, pilot: AppPilot) -> None:
 async def enrol(pilot: AppPilot) -> pyotp.TOTP:
     """Add an authenticator app, and return it."""
     await pilot.press("a")
-    await pilot.wait_for_text("No app yet")
+    await pilot.wait_for_text("No app or passkey yet")
     await pilot.press("a")
     screen = await pilot.wait_for_text("Give this key to your app")
     lines = [line.strip() for line in screen.splitlines()]
     app = pyotp.TOTP(lines[lines.index("Secret key") + 1].replace(" ", ""))
     await pilot.type(app.now())
     await pilot.press("enter")
-    await pilot.wait_for_text("Authenticator apps", "default")
+    await pilot.wait_for_text("Factors", "default")
     return app
 
 
@@ -185,3 +187,24 @@ async def test_challenge_command_reports_the_remaining_codes(hosted: Hosted, sho
         await pilot.press("enter")
         await pilot.wait_for_exit()
         assert pilot.app.return_value == "Challenge passed: 9 of 10 left."
+
+
+async def test_passkey_is_listed_renamed_and_removed(hosted: Hosted, show_app: ShowApp) -> None:
+    codes = await save(hosted)
+    await add_passkey(hosted.account, SecurityKey())
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await pilot.press("a")
+        await pilot.wait_for_text("Passkey", "at localhost:3000. Not used yet.", "These can pass a challenge")
+        await pilot.press("e")
+        await pilot.wait_for_text("New name of the passkey")
+        await pilot.type("blue key")
+        await pilot.press("enter")
+        await pilot.wait_for_text("The passkey is now named blue key.")
+        await pilot.press("x")
+        await pilot.wait_for_text("Remove blue key?")
+        await pilot.press("right", "enter")
+        await pilot.wait_for_text("Confirm your identity")
+        await pilot.type(codes[4])
+        await pilot.press("enter")
+        await pilot.wait_for_text("The passkey is removed here.")

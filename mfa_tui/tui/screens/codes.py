@@ -20,9 +20,9 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screen_ui import ScreenUI
-from mfa_tui.tui.screens.authenticators import AuthenticatorsScreen
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
+from mfa_tui.tui.screens.factors import FactorsScreen
 from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.rotate import rotate_on
 from mfa_tui.tui.screens.save import SaveScreen
@@ -55,7 +55,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
         Binding("l", "print", tooltip="Print the codes", show=False),
         Binding("h", "hide", "Hide", tooltip="Hide the codes, or show them"),
-        Binding("a", "authenticators", "Apps", tooltip="Authenticator apps"),
+        Binding("a", "factors", "Factors", tooltip="Apps and passkeys"),
         Binding("o", "sign_out", tooltip="Sign out", show=False),
         Binding("question_mark", "keys", "Help", key_display="?"),
         Binding("q", "leave", "Quit", tooltip="Quit"),
@@ -174,9 +174,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         if action := await self.app.push_screen_wait(HelpScreen(self)):
             await self.run_action(action)
 
-    def action_authenticators(self) -> None:
-        """Show the authenticator apps."""
-        self.app.push_screen(AuthenticatorsScreen(self.account))
+    def action_factors(self) -> None:
+        """Show the authenticator apps and passkeys."""
+        self.app.push_screen(FactorsScreen(self.account))
 
     def action_sign_out(self) -> None:
         """End the session here and at the service."""

@@ -2,7 +2,7 @@
 
 from mfa_tui.account.account import Account
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.devices import add_authenticator, list_devices, remove
+from mfa_tui.workflows.factors import add_authenticator, list_factors, remove
 from tests.support.scripted_ui import ScriptedUI
 
 
@@ -15,8 +15,8 @@ async def test_declined_registration_does_not_add_the_app(account: Account) -> N
 
 async def test_declined_removal_keeps_the_app(account: Account) -> None:
     await account.register_totp_mfa_device()
-    before = await list_devices(account, ScriptedUI())
+    before = await list_factors(account, ScriptedUI())
     ui = ScriptedUI(False)
     assert not await remove(account, ui, before[0])
-    assert await list_devices(account, ui) == before
+    assert await list_factors(account, ui) == before
     assert ui.shown == []

@@ -1,4 +1,4 @@
-"""Asking for the password of another program."""
+"""Asking for one line of text, such as the password of another program."""
 
 from typing import ClassVar
 
@@ -13,11 +13,12 @@ from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.text_input import TextInput
 
 
-class PasswordScreen(Dialog[Secret | None]):
-    """Asks for a password without showing it. Its result is None if the user goes back.
+class PromptScreen(Dialog[Secret | None]):
+    """Asks for a line of text. Its result is None if the user goes back.
 
     Args:
-        label: The name of the password.
+        label: The name of the text.
+        hidden: Whether it is not shown while the user types.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,11 +26,11 @@ class PasswordScreen(Dialog[Secret | None]):
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, hidden: bool) -> None:
         super().__init__()
         self._label = label
         self._field = TextInput()
-        self._field.password = True
+        self._field.password = hidden
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
@@ -39,11 +40,11 @@ class PasswordScreen(Dialog[Secret | None]):
             yield Footer()
 
     def action_leave(self) -> None:
-        """Go back without a password."""
+        """Go back without a text."""
         self.dismiss(None)
 
     def action_answer(self) -> None:
-        """Give the password, after all keys before Enter have reached the field."""
+        """Give the text, after all keys before Enter have reached the field."""
         self._field.call_later(self._answer)
 
     def _answer(self) -> None:
