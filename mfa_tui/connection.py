@@ -72,12 +72,12 @@ def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: b
         may_be_new: Whether the configuration may lack the named profile.
 
     Raises:
-        UnknownProfileError: The configuration has no such profile, and it may not be new.
+        UnknownProfileError: The configuration has no such profile, and it may not be new or is probably mistyped.
         ConfigError: The configuration or an override is wrong.
         StorageError: The configuration could not be read.
     """
     config = _config(places)
-    return config.profile(overrides) if may_be_new else config.known_profile(overrides)
+    return config.new_or_known_profile(overrides) if may_be_new else config.known_profile(overrides)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Formats numbers and lists as words, and holds messages for the user."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -51,3 +52,9 @@ def sentence(words: str) -> str:
 def with_article(noun: str) -> str:
     """Return a noun with `a` or `an` before it."""
     return f"an {noun}" if noun[:1] in set("aeiou") else f"a {noun}"
+
+
+def did_you_mean(typed: str, names: Iterable[str]) -> str:
+    """Return a sentence that suggests the name which is most like the typed one; empty if none is like it."""
+    near = difflib.get_close_matches(typed, list(names), n=1)
+    return f" Did you mean {near[0]}?" if near else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from mfa_tui import log, redaction
 from mfa_tui.cli import parser
-from mfa_tui.cli.command_table import Command
+from mfa_tui.cli.command_table import COMMANDS, Command
 from mfa_tui.cli.options import FrontEndOptions
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.garbage import collection_paused
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(parsed, "log", None) is not None:
             log.open_log(parsed.log)
         log.note(Event.START)
+        profile = getattr(parsed, "profile", None)
+        console.hints.name_profile(profile, [one.name for one in COMMANDS if one.is_client])
         return _run(parsed)
     except MfaTuiError as error:
         console.print_message("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))
@@ -45,7 +47,7 @@ def _run(parsed: argparse.Namespace) -> int:
         return code
     options: FrontEndOptions = _options(FrontEndOptions, parsed)
     challenge_alone = command is not None
-    if options.plain or not capabilities.can_move_its_cursor():
+    if options.plain or (console.is_interactive() and not capabilities.can_move_its_cursor()):
         code = _import("mfa_tui.line_mode.main").run(options.overrides, challenge_alone=challenge_alone)
     else:
         screens = _import("mfa_tui.tui.main")

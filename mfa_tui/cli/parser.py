@@ -1,10 +1,10 @@
 """The parser of the command line. Imports no module that runs a command."""
 
 import argparse
-import difflib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,29 +21,36 @@ exit codes:
 """
 
 
+_COMMAND_NAMES = {command.name for command in COMMANDS}
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that suggests the command that was probably meant, as Python's own does from 3.14 on."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401 - as argparse has it
-        near = difflib.get_close_matches(str(value), [str(choice) for choice in action.choices or ()], n=1)
-        if near and value not in (action.choices or ()):
-            raise argparse.ArgumentError(action, f"there is no {str(value)!r}; did you mean {near[0]!r}?")
+        choices = [str(choice) for choice in action.choices or ()]
+        if value not in choices and (suggestion := formatting.did_you_mean(str(value), choices)):
+            raise argparse.ArgumentError(action, f"there is no {str(value)!r}.{suggestion}")
         super()._check_value(action, value)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
+        """Parse the arguments, and refuse an option that does not exist, before its value is taken for a command."""
+        given = list(sys.argv[1:] if args is None else args)
+        own = takewhile(lambda one: one != "--" and one not in _COMMAND_NAMES, given)
+        options = [one for one in own if one.startswith("--")]
+        self._refuse(one for one in options if one.split("=")[0] not in self._option_string_actions)
+        parsed, unknown = super().parse_known_args(given, namespace)
+        self._refuse(unknown)
+        return parsed, unknown
+
+    def _refuse(self, unknown: Iterable[str]) -> None:
+        for one in unknown:
+            self.error(f"there is no {one!r} here.{formatting.did_you_mean(one, self._option_string_actions)}")
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and say that nothing was done."""
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {message}\nNothing was done.\n")
-
-
-class _CommandParser(Parser):
-    """The parser of one command, which prints its own usage if an option is unknown."""
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has it
-        parsed, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"there is no {formatting.listing([repr(one) for one in unknown], 'or')} here")
-        return parsed, unknown
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -70,7 +77,7 @@ def parser() -> Parser:
     whole.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     _add_global_options(whole)
     whole.set_defaults(command=None)
-    commands = whole.add_subparsers(title="commands", metavar="COMMAND", parser_class=_CommandParser)
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         one = commands.add_parser(
             command.name,

@@ -36,6 +36,8 @@ class ServiceError(MfaTuiError):
 class FolderNotUsableError(ServiceError):
     """The data folder cannot be made, read or written."""
 
+    exit_code = ExitCode.USAGE
+
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
             f"The data folder {folder} cannot be used: {reason}.",

@@ -8,7 +8,6 @@ email = "me@example.org"
 api_url = "https://app.dynamicauth.com/api/v0"
 """
 
-import difflib
 import re
 import uuid
 from collections.abc import Sequence
@@ -40,6 +39,9 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _TYPE_ERROR = re.compile(r"Expected `(\w+)`, got `\w+`(?: - at `\$\.(\w+)`)?")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_LINE = re.compile(r"at (line \d+)")
+"""The line in an error of Python's own TOML parser."""
+
 _TYPE_NAMES = {"str": "a string", "object": "a table"}
 
 
@@ -48,12 +50,12 @@ class ConfigError(UsageError):
 
     Args:
         source: The file, the profile in it, or the option.
-        problem: What is wrong, without a full stop. It names fields, never their values.
+        problem: What is wrong; it may lack a full stop. It names fields, never their values.
     """
 
     def __init__(self, source: str, problem: str) -> None:
         super().__init__(
-            f"{sanitize.one_line(source, 200)}: {problem}.",
+            f"{sanitize.one_line(source, 200)}: {problem if problem.endswith(('.', '?')) else f'{problem}.'}",
             hint="Correct it, or name another profile with --profile.",
         )
 
@@ -67,12 +69,11 @@ class UnknownProfileError(UsageError):
     """
 
     def __init__(self, name: str, names: Sequence[str]) -> None:
-        similar = difflib.get_close_matches(name, names, n=1)
-        suggestion = f" Did you mean {similar[0]}?" if similar else ""
         existing = sanitize.one_line(formatting.listing(names), 200)
         super().__init__(
-            f"There is no profile {name}.{suggestion}",
-            hint=f"These exist: {existing}. Signing in creates a new one: mfa-tui --profile {name} login.",
+            f"There is no profile {name}.{formatting.did_you_mean(name, names)}",
+            hint=f"These exist: {existing}. To create a new one, give its environment: mfa-tui --profile {name} "
+            "--environment-id UUID login.",
         )
 
 
@@ -116,7 +117,7 @@ class _ProfileTable(msgspec.Struct, forbid_unknown_fields=True):
     api_url: str = ""
 
 
-class _ConfigTable(msgspec.Struct):
+class _ConfigTable(msgspec.Struct, forbid_unknown_fields=True):
     """The whole file. A profile's table is checked when the profile is used: an error in another one is no obstacle."""
 
     profile: str = ""
@@ -169,8 +170,32 @@ class Config:
         """
         profile = self.profile(overrides)
         if not profile.known:
-            raise UnknownProfileError(profile.name, [BUILT_IN, *self._read().profiles])
+            raise UnknownProfileError(profile.name, self.names())
         return profile
+
+    def new_or_known_profile(self, overrides: ProfileOverrides) -> Profile:
+        """Return the profile to use, as `profile` does, but refuse a new name that is probably a mistyped known one.
+
+        A new profile whose environment is given is meant.
+
+        Raises:
+            UnknownProfileError: The file has no such profile, but one with a similar name.
+            ConfigError: The file or an override is wrong.
+            StorageError: The file could not be read.
+        """
+        profile = self.profile(overrides)
+        if not (profile.known or overrides.environment_id) and formatting.did_you_mean(profile.name, self.names()):
+            raise UnknownProfileError(profile.name, self.names())
+        return profile
+
+    def names(self) -> list[str]:
+        """Return the names of all profiles, the built-in one first.
+
+        Raises:
+            ConfigError: The file is wrong.
+            StorageError: The file could not be read.
+        """
+        return [BUILT_IN, *self._read().profiles]
 
     def save(self, profile: Profile) -> None:
         """Add the profile to the file, or change it there; the rest of the file stays unchanged.
@@ -210,9 +235,10 @@ class Config:
         try:
             return msgspec.toml.decode(raw, type=_ConfigTable)
         except msgspec.ValidationError as error:
-            raise ConfigError(str(self.path), _problem(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise ConfigError(str(self.path), "it is not TOML") from None
+            raise ConfigError(str(self.path), _problem(error, _ConfigTable)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            found = _LINE.search(str(error))
+            raise ConfigError(str(self.path), f"{found[1]} is not TOML" if found else "it is not TOML") from None
 
     def _named(self, config: _ConfigTable, name: str) -> Profile:
         source = f"{self.path}, profile {name}"
@@ -223,7 +249,7 @@ class Config:
         try:
             table = msgspec.convert(config.profiles[name], _ProfileTable)
         except msgspec.ValidationError as error:
-            raise ConfigError(source, _problem(error)) from None
+            raise ConfigError(source, _problem(error, _ProfileTable)) from None
         profile = Profile(
             name=name,
             environment_id=sanitize.one_line(table.environment_id, 254),
@@ -263,10 +289,12 @@ def _checked_url(api_url: str, source: str) -> str:
     return api_url.rstrip("/")
 
 
-def _problem(error: msgspec.ValidationError) -> str:
-    """Return what msgspec found wrong. Its messages name fields and types, never values."""
+def _problem(error: msgspec.ValidationError, table: type[msgspec.Struct]) -> str:
+    """Return what msgspec found wrong in a table. Its messages name fields and types, never values."""
     if found := _UNKNOWN_FIELD.match(str(error)):
-        return f"it has a field that means nothing: {sanitize.one_line(found[1], 80)}"
+        field = sanitize.one_line(found[1], 80)
+        suggestion = formatting.did_you_mean(field, table.__struct_fields__)
+        return f"it has a field that means nothing: {field}.{suggestion}"
     found = _TYPE_ERROR.match(str(error))
-    kind, field = (found[1], found[2]) if found else ("object", None)
-    return f"{field or 'it'} is not {_TYPE_NAMES.get(kind, 'valid')}"
+    kind, name = (found[1], found[2]) if found else ("object", None)
+    return f"{name or 'it'} is not {_TYPE_NAMES.get(kind, 'valid')}"

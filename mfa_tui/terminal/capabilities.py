@@ -63,7 +63,7 @@ def require_full_screen() -> None:
     Raises:
         UsageError: Stdin or stderr is not a terminal.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         raise UsageError(
             "The screens need a terminal, and stdin or stderr is not one.",
             hint="Run mfa-tui in a terminal, without redirecting; over SSH, connect with ssh -t. "

@@ -6,8 +6,10 @@ Results go to stdout, all other text to stderr.
 import contextlib
 import getpass
 import os
+import re
 import sys
 import textwrap
+from collections.abc import Iterable
 from typing import TextIO
 
 from mfa_tui.errors import ExitCode, MfaTuiError
@@ -50,6 +52,32 @@ class OutputLostError(NoTerminalError):
         )
 
 
+class CommandHints:
+    """Names the profile in each `mfa-tui COMMAND` of a text, if it is not the default profile."""
+
+    def __init__(self) -> None:
+        self._pattern: re.Pattern[str] | None = None
+        self._replacement = ""
+
+    def name_profile(self, profile: str | None, commands: Iterable[str]) -> None:
+        """Name this profile from now on, in the hints that name one of these commands; None for the default profile."""
+        self._pattern = re.compile(rf"\bmfa-tui (?=(?:{'|'.join(commands)})\b)") if profile else None
+        self._replacement = f"mfa-tui --profile {profile} "
+
+    def complete(self, text: str) -> str:
+        """Return the text with the profile in its hints."""
+        return self._pattern.sub(self._replacement, text) if self._pattern else text
+
+
+hints = CommandHints()
+"""The hints of this process, which uses one profile."""
+
+
+def is_output_terminal() -> bool:
+    """Return whether results are shown on a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def is_interactive() -> bool:
     """Return whether a user can answer a prompt: whether stdin is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()
@@ -62,6 +90,7 @@ def print_text(text: str, *, prose: bool = False) -> None:
         OutputLostError: They could not be written: the disk is full, or the reader has closed the pipe.
     """
     try:
+        text = hints.complete(text)
         _write(sys.stdout, f"{_wrapped(text, sys.stdout) if prose else text}\n")
     except OSError:
         raise OutputLostError from None
@@ -70,7 +99,7 @@ def print_text(text: str, *, prose: bool = False) -> None:
 def print_message(text: str) -> None:
     """Write prose to stderr; if stderr cannot be written, the message is lost."""
     with contextlib.suppress(OSError):
-        _write(sys.stderr, f"{_wrapped(text, sys.stderr)}\n")
+        _write(sys.stderr, f"{_wrapped(hints.complete(text), sys.stderr)}\n")
 
 
 def read_line(prompt: str) -> str:

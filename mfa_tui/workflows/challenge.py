@@ -122,7 +122,7 @@ async def read_code(ui: PromptUI, check: CodeCheck) -> TypedCode | None:
         if not ui.is_interactive:
             typed = parse_code(text.reveal())
             if typed.warning:
-                ui.show(f"{typed.warning} {messages.SENT_UNCHANGED}")
+                raise InvalidCodeInputError(typed.warning)
             return typed
         try:
             return check.parse(text.reveal())

@@ -47,9 +47,6 @@ PRINTING = "Printing"
 SIGNING_IN = "Signing in"
 REQUESTING_EMAIL_CODE = "Requesting a code by e-mail"
 
-SENT_UNCHANGED = "It is sent unchanged."
-"""After a code of an unusual form, if the user cannot be asked."""
-
 CODE_USED_UP = "The recovery code that you typed is used up: cross it out."
 SIGNED_OUT = "Signed out: this machine keeps no session any more."
 STILL_SIGNED_IN = "You are still signed in."
@@ -79,6 +76,7 @@ VERIFY = Message(
     "Look where you saved the codes", "This is checked here: nothing is sent, and no code is used up by it."
 )
 NOT_CONFIRMED = Message("Not confirmed", "Sign-ins ask for no code until you verify that the codes are saved.")
+NO_CODES_LEFT = Message("No code is left", "Rotate to get new ones: without any, a lost phone locks you out.")
 CONFIRMED = Message("Confirmed", "From now on each sign-in asks for a second factor.")
 NOT_CONFIRMED_YET = Message(
     "Not confirmed yet", "Save the codes where you can reach them without your phone, then verify that they are saved."
@@ -236,7 +234,7 @@ def low_codes(state: State) -> Message | None:
     if state.codes is None or state.codes.count > LOW_CODES:
         return None
     if state.codes.count == 0:
-        return Message("No code is left", "Rotate to get new ones: without any, a lost phone locks you out.")
+        return NO_CODES_LEFT
     if state.codes.count == 1:
         return Message("This is the last one", "Rotate now: once it is used, a lost phone locks you out.")
     return Message(f"Only {state.codes.count} are left", "Rotate before these run out.")

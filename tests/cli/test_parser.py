@@ -62,7 +62,7 @@ def test_parser_suggests_a_command_on_a_typo(typed: str, meant: str | None, caps
     if meant is None:
         assert "invalid choice" in said
     else:
-        assert f"there is no '{typed}'; did you mean '{meant}'?" in said
+        assert f"there is no '{typed}'. Did you mean {meant}?" in said
 
 
 @pytest.mark.parametrize("arguments", [["--profile", "work", "status"], ["status", "--profile", "work"]])
@@ -141,3 +141,21 @@ def test_readme_names_every_global_option() -> None:
     said = parser.parser().format_usage()
     text = README.read_text()
     assert not [flag for flag in re.findall(r"--[a-z-]+", said) if flag not in text and flag != "--version"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["--profle", "work", "status"], "--profile"),
+        (["status", "--jsn"], "--json"),
+        (["rotate", "--yess"], "--yes"),
+        (["--pain"], "--plain"),
+        (["status", "--profle=work"], "--profile"),
+    ],
+)
+def test_parser_suggests_an_option_on_a_typo(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser.parser().parse_args(arguments)
+    assert f"here. Did you mean {meant}?" in capsys.readouterr().err

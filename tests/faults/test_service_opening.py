@@ -71,7 +71,7 @@ def _refused(folder: Path, kind: type[ServiceError], environment_id: str | None 
         Service.open(folder, environment_id=environment_id)
     assert _contents(folder) == before
     error = caught.value
-    assert error.exit_code is ExitCode.NOT_REACHED
+    assert error.exit_code is (ExitCode.USAGE if kind is FolderNotUsableError else ExitCode.NOT_REACHED)
     for sentence in (error.message, error.impact, error.hint):
         assert sentence[0].isupper()
         assert sentence.endswith(".")

@@ -225,3 +225,26 @@ def test_unknown_profile_error_lists_the_existing_ones(written: Config) -> None:
     assert written.known_profile(ProfileOverrides(profile="work")).name == "work"
     with pytest.raises(UnknownProfileError, match=r"no profile wrok\. Did you mean work\?.*embedded, work and local"):
         written.known_profile(ProfileOverrides(profile="wrok"))
+
+
+def test_mistyped_name_makes_no_new_profile(written: Config) -> None:
+    with pytest.raises(UnknownProfileError, match=r"Did you mean work\?.*--environment-id"):
+        written.new_or_known_profile(ProfileOverrides(profile="wrok"))
+    assert not written.new_or_known_profile(ProfileOverrides(profile="wrok", environment_id=ID)).known
+    assert not written.new_or_known_profile(ProfileOverrides(profile="other")).known
+
+
+@pytest.mark.parametrize(
+    ("text", "suggested"),
+    [('[profiles.work]\nenvironment_id = "x"\nemial = "a@b.test"', "email"), ('profil = "work"', "profile")],
+)
+def test_mistyped_field_gets_a_suggestion(written: Config, text: str, suggested: str) -> None:
+    written.path.write_text(text)
+    with pytest.raises(ConfigError, match=rf"means nothing: \w+\. Did you mean {suggested}\? "):
+        written.profile(ProfileOverrides(profile="work"))
+
+
+def test_error_in_the_file_names_the_line(written: Config) -> None:
+    written.path.write_text('profile = "work"\n\n[profiles.work\n')
+    with pytest.raises(ConfigError, match=r"config\.toml: line 3 is not TOML\."):
+        written.profile(ProfileOverrides())

@@ -43,7 +43,7 @@ async def check_terminal() -> list[CheckResult]:
 
 def _terminal(variables: Mapping[str, str]) -> CheckResult:
     kind = variables.get("TERM") or "TERM is not set"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         fix = "Run mfa-tui in a terminal for the screens; over SSH, connect with ssh -t."
         return CheckResult(name="terminal", found=f"{kind}; stdin or stderr is not a terminal", fix=fix)
     if not capabilities.can_move_its_cursor():

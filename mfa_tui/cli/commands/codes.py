@@ -1,6 +1,5 @@
 """`mfa-tui codes`: print the codes, one per line or as JSON, or save them to a place."""
 
-import sys
 from functools import partial
 
 from mfa_tui.account.account import Account
@@ -70,11 +69,14 @@ async def show(account: Account, *, as_json: bool) -> None:
         OutputLostError: They could not be written.
     """
     codes = _live_codes(account)
-    if sys.stdout.isatty():
+    if not codes.count:
+        console.print_message(str(messages.NO_CODES_LEFT))
+    elif console.is_output_terminal():
         console.print_message(messages.SCROLLBACK)
-    console.print_text(
-        codec.encode(codes).decode() if as_json else "\n".join(code.reveal() for code in codes.recovery_codes)
-    )
+    if as_json:
+        console.print_text(codec.encode(codes).decode())
+    elif codes.count:
+        console.print_text("\n".join(code.reveal() for code in codes.recovery_codes))
     await account.mark_shown(codes)
 
 

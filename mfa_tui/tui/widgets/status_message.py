@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mfa_tui.errors import MfaTuiError
+from mfa_tui.terminal.console import hints
 
 
 class StatusMessage(Static):
@@ -45,4 +46,4 @@ class StatusMessage(Static):
 
 
 def _content(heading: str, sentences: str) -> Content:
-    return Content.assemble((heading, "bold"), "\n", sentences)
+    return Content.assemble((hints.complete(heading), "bold"), "\n", hints.complete(sentences))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.commands.conftest import use_up
 from tests.support.command import CODE, run_command
 from tests.support.program import Program
 from tests.support.terminals import require
@@ -28,6 +29,21 @@ def test_codes_warns_about_scrollback_on_a_terminal(on_terminal: Callable[..., P
 
 def test_codes_does_not_warn_in_a_pipe() -> None:
     assert run_command("codes").err == ""
+
+
+def test_codes_print_nothing_if_none_is_left(saved: list[str]) -> None:
+    use_up(saved)
+    result = run_command("codes")
+    assert (result.code, result.out) == (0, "")
+    assert "No code is left. Rotate" in result.err
+    assert json.loads(run_command("codes", "--json").out) == {"count": 0, "recoveryCodes": []}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_codes_fail_if_stdout_is_closed(mfa_tui: str) -> None:
+    done = subprocess.run(["sh", "-c", f"{mfa_tui} codes >&-"], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not be written to standard output" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")

@@ -30,6 +30,17 @@ def test_2_if_an_option_is_unknown() -> None:
     assert run_command("status", "--code", "ABCDEFGHJK").code == 2
 
 
+def test_2_if_the_data_folder_cannot_be_used(home: Path) -> None:
+    (home / ".local").write_text("a file")
+    assert run_command("status").code == 2
+
+
+def test_2_for_the_screens_over_ssh_without_a_terminal() -> None:
+    result = run_process("--profile", "embedded")
+    assert result.code == 2
+    assert "ssh -t" in result.err
+
+
 def test_3_if_no_user_is_signed_in() -> None:
     result = run_process("codes", "--api-url", "http://127.0.0.1:9/api/v0", *HOSTED)
     assert result.code == 3
@@ -118,3 +129,8 @@ def code_after_hang_up(command: str, prompt: str, folder: Path) -> str:
         return content_of(folder / "status")
     finally:
         program.close()
+
+
+def test_hints_name_the_profile_that_was_named(saved: list[str]) -> None:  # noqa: ARG001 - the challenge
+    assert "complete it with mfa-tui --profile embedded use" in run_command("status", "--profile", "embedded").out
+    assert "complete it with mfa-tui use" in run_command("status").out

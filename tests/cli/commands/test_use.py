@@ -41,11 +41,11 @@ def test_use_takes_no_code_without_a_pending_challenge(codes: list[str]) -> None
     assert read_codes() == codes
 
 
-def test_use_warns_about_an_unusual_length_and_sends_it(saved: list[str]) -> None:
+def test_use_does_not_send_text_of_another_length(saved: list[str]) -> None:
     result = run_command("use", stdin=saved[0][:9])
     assert result.code == 1
     assert "This has 9 letters or digits" in result.err
-    assert "Not accepted" in result.err
+    assert "Nothing was sent" in result.err
 
 
 def test_use_sends_a_code_once_if_the_response_is_lost(saved: list[str]) -> None:
