@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from enum import Enum, auto
+from typing import Final
 
 from mfa_tui.account import rules
 from mfa_tui.account.recovery_codes import RecoveryCodeMethods
@@ -13,7 +14,7 @@ from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.record_file import RecordLockedError
 
-STEP_UP_SCOPES = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
+STEP_UP_SCOPES: Final = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 """The scopes that a step-up asks for: those of the actions of this program."""
 
 
@@ -64,7 +65,7 @@ class ChallengeMethods(RecoveryCodeMethods):
             RateLimitedError: There were too many attempts; `retry_after` has the seconds to wait, if the service says.
             ApiError: The service was not reached or refused; the code is not used up.
         """
-        scopes = STEP_UP_SCOPES if step_up else ()
+        scopes: tuple[models.TokenScope, ...] = STEP_UP_SCOPES if step_up else ()
         if typed.kind is FactorKind.RECOVERY:
             response = await self._use_recovery_code(typed.code, scopes)
         else:
@@ -89,7 +90,7 @@ class ChallengeMethods(RecoveryCodeMethods):
         has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
         return [FactorKind.TOTP, FactorKind.RECOVERY] if has_totp else [FactorKind.RECOVERY]
 
-    async def _use_recovery_code(self, code: Secret, scopes: tuple[str, ...]) -> models.VerifyResponse:
+    async def _use_recovery_code(self, code: Secret, scopes: tuple[models.TokenScope, ...]) -> models.VerifyResponse:
         """Send a recovery code. The record of the set has that first: if the program is killed, the next start says so.
 
         Unless the code was certainly not accepted, the codes in the state are dropped. A record that cannot be opened

@@ -118,7 +118,7 @@ class DynamicClient:
         return await self._send(endpoints.CREATE_NEW_RECOVERY_CODES, token, headers=_set_header(replaces, token))
 
     async def authenticate_mfa_recovery_code(
-        self, token: Secret, code: Secret, *, step_up_for: tuple[str, ...] = ()
+        self, token: Secret, code: Secret, *, step_up_for: tuple[models.TokenScope, ...] = ()
     ) -> models.VerifyResponse:
         """Use up a recovery code, to complete the pending challenge or to step up.
 
@@ -128,7 +128,12 @@ class DynamicClient:
         return await self._send(endpoints.AUTHENTICATE_RECOVERY_CODE, token, body)
 
     async def authenticate_totp_mfa_device(
-        self, token: Secret, code: Secret, *, device_id: str | None = None, step_up_for: tuple[str, ...] = ()
+        self,
+        token: Secret,
+        code: Secret,
+        *,
+        device_id: str | None = None,
+        step_up_for: tuple[models.TokenScope, ...] = (),
     ) -> models.VerifyResponse:
         """Use a code of an authenticator app, the default one unless named; this also confirms a new app."""
         named = UNSET if device_id is None else device_id
@@ -284,7 +289,7 @@ class _StepUpFields(TypedDict, total=False):
     """The fields with which a request that uses a factor asks for step-up tokens."""
 
     create_mfa_token: models.MfaTokenRequest
-    requested_scopes: tuple[str, ...]
+    requested_scopes: tuple[models.TokenScope, ...]
 
 
 class _BodyTooLargeError(Exception):
@@ -314,7 +319,7 @@ def _set_header(codes: Iterable[Secret] | None, token: Secret) -> dict[str, str]
     return {} if codes is None else {SET_HEADER: set_fingerprint(codes, token)}
 
 
-def _step_up_fields(scopes: tuple[str, ...]) -> _StepUpFields:
+def _step_up_fields(scopes: tuple[models.TokenScope, ...]) -> _StepUpFields:
     """Return the fields that ask for step-up tokens, each for one action."""
     if not scopes:
         return {}

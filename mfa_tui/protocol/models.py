@@ -6,7 +6,7 @@ Source: the API models and requests of `@dynamic-labs-sdk/client` 1.27.1, and th
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -19,10 +19,10 @@ REQUIRES_ADDITIONAL_AUTH = "requiresAdditionalAuth"
 DEVICE_REGISTER = "device:register"
 """The scope of a session that requires the registration of its device."""
 
-CREDENTIAL_LINK = "credential:link"
+CREDENTIAL_LINK: Final = "credential:link"
 """The scope of an elevated token that allows registering a second factor."""
 
-CREDENTIAL_UNLINK = "credential:unlink"
+CREDENTIAL_UNLINK: Final = "credential:unlink"
 """The scope of an elevated token that allows deleting a factor."""
 
 MFA_TOKEN_HEADER = "x-mfa-auth-token"  # noqa: S105 - a header's name
@@ -36,10 +36,37 @@ with the same `x-dyn-request-id` is answered with the response to the first one.
 
 IDEMPOTENCY_SECONDS = 24 * 3600
 
-RequestedScopes = Annotated[
-    tuple[Annotated[str, Meta(pattern="^[a-z_]{1,32}(:[a-z_]{1,32}){1,3}(?!\\n)$")], ...], Meta(max_length=16)
+TokenScope = Literal[
+    "business_account:link_wallet",
+    "business_account:member:add",
+    "business_account:member:remove",
+    "business_account:member:role:update",
+    "business_account:signer:add",
+    "business_account:signer:remove",
+    "business_account:transfer_ownership",
+    "business_account:wallet:remove",
+    "console:admin_action:review",
+    "console:approval_workflow:update",
+    "console:member:invite",
+    "console:mfa:reset",
+    "console:project:delete",
+    "console:settings:update",
+    "console:sso:update",
+    "console:user:delete",
+    "credential:link",
+    "credential:update",
+    "credential:unlink",
+    "user:update",
+    "user:delete",
+    "wallet:export",
+    "wallet:delete",
+    "wallet:delegate",
+    "wallet:sign",
+    "wallet:restore",
 ]
-"""The scopes of an elevated token, such as `credential:link`."""
+"""The scope of an elevated token: the action that it allows."""
+
+RequestedScopes = Annotated[tuple[TokenScope, ...], Meta(max_length=16)]
 
 SET_SIZE = 10
 """How many recovery codes a new set has. Source: the vendor's docs."""
@@ -105,10 +132,36 @@ class UpdateMfaDevice(Request, frozen=True, kw_only=True):
     default: bool = True
 
 
-class UpdateUser(Request, frozen=True, kw_only=True):
-    """`PUT /users`: Confirm that the recovery codes are saved."""
+ProfileText = Annotated[str, Meta(max_length=256)] | UnsetType | None
+ProfileFlag = bool | UnsetType | None
 
-    mfa_backup_code_acknowledgement: Literal["pending", "complete"]
+
+class UpdateUser(Request, frozen=True, kw_only=True):
+    """`PUT /users`: Confirm that the recovery codes are saved, or change the user's own fields. Null clears a field."""
+
+    mfa_backup_code_acknowledgement: Literal["pending", "complete"] | UnsetType | None = UNSET
+    email: EmailAddress | UnsetType | None = UNSET
+    captcha_token: str | UnsetType | None = UNSET
+    alias: ProfileText = UNSET
+    first_name: ProfileText = UNSET
+    last_name: ProfileText = UNSET
+    job_title: ProfileText = UNSET
+    phone_number: ProfileText = UNSET
+    t_shirt_size: ProfileText = UNSET
+    team: ProfileText = UNSET
+    policies_consent: ProfileFlag = UNSET
+    country: ProfileText = UNSET
+    username: ProfileText = UNSET
+    metadata: dict[str, Any] | UnsetType | None = UNSET
+    btc_wallet: ProfileText = UNSET
+    kda_wallet: ProfileText = UNSET
+    ltc_wallet: ProfileText = UNSET
+    ckb_wallet: ProfileText = UNSET
+    kas_wallet: ProfileText = UNSET
+    doge_wallet: ProfileText = UNSET
+    email_notification: ProfileFlag = UNSET
+    discord_notification: ProfileFlag = UNSET
+    newsletter_notification: ProfileFlag = UNSET
 
 
 class CreateEmailVerification(Request, frozen=True, kw_only=True):
@@ -134,6 +187,13 @@ class SignInWithEmail(Request, frozen=True, kw_only=True):
     session_public_key: str | UnsetType = UNSET
     requested_scopes: RequestedScopes | UnsetType = UNSET
     allow_new_mfa_linking: bool | UnsetType = field(name="allowNewMFALinking", default=UNSET)
+
+
+class AuthenticateEmail(FactorRequest, frozen=True, kw_only=True):
+    """`POST /users/mfa/auth/email`: Use the code from a mail."""
+
+    verification_uuid: str = field(name="verificationUUID")
+    verification_token: Secret
 
 
 class RecoveryCodes(Message, frozen=True, kw_only=True):
@@ -162,7 +222,10 @@ class VerifiedCredential(Message, frozen=True, kw_only=True):
 
 
 class SdkUser(Message, frozen=True, kw_only=True):
-    """The user of a session."""
+    """The user of a session.
+
+    This program reads none of the fields that have `Any`: they are those of `UpdateUser`, which only a web app reads.
+    """
 
     id: str
     project_environment_id: str = ""
@@ -175,6 +238,26 @@ class SdkUser(Message, frozen=True, kw_only=True):
     missing_fields: tuple[Any, ...] = ()
     new_user: bool | UnsetType | None = UNSET
     last_verified_credential_id: str | None = None
+    alias: Any = UNSET
+    first_name: Any = UNSET
+    last_name: Any = UNSET
+    job_title: Any = UNSET
+    phone_number: Any = UNSET
+    t_shirt_size: Any = UNSET
+    team: Any = UNSET
+    policies_consent: Any = UNSET
+    country: Any = UNSET
+    username: Any = UNSET
+    metadata: Any = UNSET
+    btc_wallet: Any = UNSET
+    kda_wallet: Any = UNSET
+    ltc_wallet: Any = UNSET
+    ckb_wallet: Any = UNSET
+    kas_wallet: Any = UNSET
+    doge_wallet: Any = UNSET
+    email_notification: Any = UNSET
+    discord_notification: Any = UNSET
+    newsletter_notification: Any = UNSET
 
 
 class VerifyResponse(Message, frozen=True, kw_only=True):
@@ -248,10 +331,9 @@ class JwksKey(Message, frozen=True, kw_only=True):
     kid: str
     alg: str
     kty: str
-    crv: str
-    x: str
-    y: str
     use: str
+    e: str
+    n: str
 
 
 class Jwks(Message, frozen=True, kw_only=True):
@@ -260,10 +342,58 @@ class Jwks(Message, frozen=True, kw_only=True):
     keys: tuple[JwksKey, ...]
 
 
+class Nonce(Message, frozen=True, kw_only=True):
+    """`GET /nonce`: A random string."""
+
+    nonce: str
+
+
 class Nonces(Message, frozen=True, kw_only=True):
     """`GET /nonces`: Random strings."""
 
     nonces: tuple[str, ...]
+
+
+class SdkSettings(Request, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """`POST /sdkSettings`: How the app has set up the SDK. The service reads none of it."""
+
+
+class DeviceRegistrations(Message, frozen=True, kw_only=True):
+    """`GET /deviceRegistrations`: The devices that may sign in, in an environment that registers them."""
+
+    count: int = 0
+    device_registrations: tuple[str, ...] = ()
+
+
+class FieldCheck(Message, frozen=True, kw_only=True):
+    """`GET /users/check`: Whether a value is free, of a field that is unique among users."""
+
+    field: str
+    value: str
+    available: bool
+
+
+class CheckStepUp(Request, frozen=True, kw_only=True):
+    """`POST /stepUp/check`: Ask whether an action requires a factor now."""
+
+    scope: TokenScope
+
+
+class StepUpCredential(Message, frozen=True, kw_only=True):
+    """A factor with which the user can step up."""
+
+    id: str
+    format: str
+    type: str | UnsetType = UNSET
+    alias: str | UnsetType = UNSET
+
+
+class StepUpCheck(Message, frozen=True, kw_only=True):
+    """Whether an action requires a factor now, and the user's factors."""
+
+    is_required: bool
+    credentials: tuple[StepUpCredential, ...]
+    default_credential_id: str | UnsetType = UNSET
 
 
 class ErrorBody(Message, frozen=True, kw_only=True):

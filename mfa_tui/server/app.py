@@ -7,7 +7,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import NoReturn
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,10 +52,10 @@ class Dispatcher:
         methods = (*by_method, "OPTIONS")
 
         async def endpoint(request: Request) -> Response:
+            if request.method == "OPTIONS":
+                return responses.preflight(request)
             if request.path_params["environmentId"] != self.service.environment_id:
                 raise _environment_not_found()
-            if request.method == "OPTIONS":
-                return responses.preflight(request, methods)
             _check_method(request, methods)
             return await self._respond(by_method[request.method], request)
 
@@ -157,7 +156,10 @@ async def _openapi(request: Request) -> Response:
     return responses.json(openapi.document())
 
 
-async def _not_found(_request: Request) -> NoReturn:
+async def _not_found(request: Request) -> Response:
+    """Refuse a request to an unknown path. A browser sends it only after its preflight request succeeded."""
+    if request.method == "OPTIONS" and request.url.path.startswith("/api/v0/sdk/"):
+        return responses.preflight(request)
     raise RefusalError(HTTPStatus.NOT_FOUND, "No such endpoint.")
 
 

@@ -20,6 +20,19 @@ def bearer_token(headers: Mapping[str, str]) -> Secret | None:
 
 
 @dataclass(frozen=True)
+class ApiOptions:
+    """The operator's choices about the API."""
+
+    origins: tuple[str, ...] = ()
+    """The origins of web apps that may use passkeys, beside `http://localhost`."""
+    requires_elevated_token: bool = False
+    """Whether registering and deleting a method need an elevated token, as from the API version 2026-04-01."""
+
+
+DEFAULT_API_OPTIONS = ApiOptions()
+
+
+@dataclass(frozen=True)
 class ServiceContext:
     """The parts of one service, which all requests share."""
 
@@ -28,8 +41,7 @@ class ServiceContext:
     tokens: Tokens
     outbox: Outbox
     limiter: RateLimiter
-    origins: tuple[str, ...]
-    """The origins of web apps that may use passkeys, beside `http://localhost`."""
+    api: ApiOptions
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
 from mfa_tui.atomic_file import DISK_FULL, remove_stale
 from mfa_tui.redaction import Secret
-from mfa_tui.server import schema
+from mfa_tui.server import schema, signing_key
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseMissingError,
@@ -25,7 +27,7 @@ from mfa_tui.server.errors import (
     KeyFileMissingError,
     KeyFileWrongError,
 )
-from mfa_tui.server.keys import Keys
+from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.sqlite import SqliteStore
 from mfa_tui.server.store import Clock, Store, Transaction
 
@@ -88,6 +90,7 @@ class OpenedStore:
 
     store: Store
     keys: Keys
+    signing_key: RSAPrivateKey
     environment_id: str
 
     @classmethod
@@ -102,7 +105,7 @@ class OpenedStore:
             for folder in (location.folder, location.outbox):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 remove_stale(folder)
-            keys, found_id = store.prepare(
+            keys, signs_tokens, found_id = store.prepare(
                 lambda db, version: _prepare(location, store.name, db, version, environment_id)
             )
             if not location.keys.exists():
@@ -111,7 +114,7 @@ class OpenedStore:
             if error.errno in DISK_FULL:
                 raise DiskFullError(location.folder) from None
             raise FolderNotUsableError(location.folder, error.strerror or "it cannot be written") from None
-        return cls(store, keys, found_id)
+        return cls(store, keys, signs_tokens, found_id)
 
 
 def _store(location: Location, clock: Clock) -> Store:
@@ -124,8 +127,8 @@ def _store(location: Location, clock: Clock) -> Store:
 
 def _prepare(
     location: Location, name: str, db: Transaction, version: int, environment_id: str | None
-) -> tuple[Keys, str]:
-    """Create, or check and upgrade, the database of this name and version. Return its keys and its environment."""
+) -> tuple[Keys, RSAPrivateKey, str]:
+    """Create, or check and upgrade, the database of this name and version. Return its keys and environment."""
     if version == 0:
         return _create(location, name, db, environment_id)
     if version > schema.VERSION:
@@ -141,27 +144,34 @@ def _prepare(
         raise KeyFileWrongError(location.keys)
     if environment_id not in {None, environment.id}:
         raise EnvironmentDiffersError(name, environment.id)
-    _upgrade(db, version)
-    return keys, environment.id
+    _upgrade(db, version, keys)
+    try:
+        return keys, signing_key.read(db, keys), environment.id
+    except (ValueError, DecryptionError):
+        raise DatabaseDamagedError(name) from None
 
 
-def _create(location: Location, name: str, db: Transaction, environment_id: str | None) -> tuple[Keys, str]:
+def _create(
+    location: Location, name: str, db: Transaction, environment_id: str | None
+) -> tuple[Keys, RSAPrivateKey, str]:
     if location.keys.exists():
         raise DatabaseMissingError(name, location.keys)
     keys, environment_id = Keys.generate(), environment_id or str(uuid4())
     keys.draft(location.new_keys).publish_durably()
-    _upgrade(db, 0)
+    _upgrade(db, 0, keys)
     db.execute(
         "INSERT INTO environment (number, id, keys_fingerprint) VALUES (1, ?, ?)", environment_id, keys.fingerprint
     )
-    return keys, environment_id
+    return keys, signing_key.read(db, keys), environment_id
 
 
-def _upgrade(db: Transaction, version: int) -> None:
+def _upgrade(db: Transaction, version: int, keys: Keys) -> None:
     """Change a database of this version, or an empty one, whose version is 0, to the current version."""
     for statements in schema.VERSIONS[version:]:
         for statement in statements:
             db.execute(statement)
+    if version < schema.SIGNING_KEY_VERSION:
+        signing_key.generate(db, keys)
 
 
 def _read_keys(location: Location, fingerprint: bytes) -> Keys:

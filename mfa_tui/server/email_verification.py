@@ -14,6 +14,7 @@ from msgspec import UNSET
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import (
     CREDENTIAL_LINK,
+    AuthenticateEmail,
     CreateEmailVerification,
     EmailVerification,
     RetryEmailVerification,
@@ -108,6 +109,19 @@ def verify(context: RequestContext, request: SignInWithEmail) -> VerifyResponse:
     context = context.with_session(session)
     tokens = IssuedTokens() if has_factor else step_up.issue_elevated_token(context, request.requested_scopes)
     return sessions.verify_response(context, tokens, next_view="done")
+
+
+def authenticate(context: RequestContext, request: AuthenticateEmail) -> VerifyResponse:
+    """`POST /users/mfa/auth/email`: Verify the user of the session by e-mail again.
+
+    E-mail is how users sign in, so it completes no challenge, and gives no token to a user who has another factor.
+    """
+    code = SignInWithEmail(
+        verification_uuid=request.verification_uuid,
+        verification_token=request.verification_token,
+        requested_scopes=request.requested_scopes,
+    )
+    return verify(context, code)
 
 
 def _find(context: RequestContext, verification_id: str) -> _Verification | None:

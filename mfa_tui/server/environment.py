@@ -70,6 +70,25 @@ def nonces(context: RequestContext, _request: None) -> models.Nonces:
     return models.Nonces(nonces=tuple(secrets.token_hex(_NONCE_BYTES) for _ in range(int(count))))
 
 
+def nonce(_context: RequestContext, _request: None) -> models.Nonce:
+    """`GET /nonce`: Return a random string, for the same purpose."""
+    return models.Nonce(nonce=secrets.token_hex(_NONCE_BYTES))
+
+
+def record_sdk_settings(_context: RequestContext, _request: models.SdkSettings) -> None:
+    """`POST /sdkSettings`: Do nothing: the vendor's service records how apps use the SDK."""
+
+
+def device_registrations(_context: RequestContext, _request: None) -> models.DeviceRegistrations:
+    """`GET /deviceRegistrations`: Return no device, because this environment registers none."""
+    return models.DeviceRegistrations()
+
+
+def keys_json(context: RequestContext, _request: None) -> models.Jwks:
+    """`GET /.well-known/jwks.json`: Return the same as without `.json`."""
+    return context.service.tokens.jwks
+
+
 def keys(context: RequestContext, _request: None) -> models.Jwks:
     """`GET /.well-known/jwks`: Return the public key that verifies the service's tokens."""
     return context.service.tokens.jwks

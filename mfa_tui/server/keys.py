@@ -43,12 +43,12 @@ class _KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Keys:
-    """The three keys: for encryption, for lookup digests, and for signing tokens (a P-256 scalar)."""
+    """The keys: for encryption, for lookup digests, and one that signed tokens before the database had a key for it."""
 
     def __init__(self, encryption: bytes, lookup: bytes, signing: bytes) -> None:
         self._encryption = encryption
         self._lookup = lookup
-        self.signing = signing
+        self._signing = signing
         self._cipher = AESGCM(encryption)
 
     def __repr__(self) -> str:
@@ -57,10 +57,7 @@ class Keys:
     @classmethod
     def generate(cls) -> Self:
         """Return new random keys."""
-        # The scalar must be less than the group's order, which starts with 32 one bits: clearing the highest bit of a
-        # random number ensures that, and leaves 255 random bits.
-        signing = token_bytes(_KEY_BYTES)
-        return cls(token_bytes(_KEY_BYTES), token_bytes(_KEY_BYTES), bytes([signing[0] & 0x7F]) + signing[1:])
+        return cls(token_bytes(_KEY_BYTES), token_bytes(_KEY_BYTES), token_bytes(_KEY_BYTES))
 
     @classmethod
     def read(cls, path: Path, *, group_may_read: bool = False) -> Self:
@@ -96,12 +93,12 @@ class Keys:
         Raises:
             OSError: The file could not be written.
         """
-        return StagedFile(path, msgspec.json.encode(_KeyFile(1, self._encryption, self._lookup, self.signing)))
+        return StagedFile(path, msgspec.json.encode(_KeyFile(1, self._encryption, self._lookup, self._signing)))
 
     @property
     def fingerprint(self) -> bytes:
         """A digest that identifies these keys without revealing them; stored in the database."""
-        return self.digest("fingerprint", self._encryption, self.signing)
+        return self.digest("fingerprint", self._encryption, self._signing)
 
     def digest(self, purpose: str, *parts: bytes) -> bytes:
         """Return the HMAC-SHA-256 of `parts` for one purpose: 32 bytes."""

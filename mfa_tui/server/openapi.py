@@ -18,6 +18,8 @@ QUERY = {
     "sdkVersion": {"type": "string"},
     "count": {"type": "integer", "minimum": 1, "maximum": 10},
     "verifiedOnly": {"type": "boolean"},
+    "filter[field]": {"enum": ["username", "email"]},
+    "filter[value]": {"type": "string", "minLength": 1},
     "relatedOriginRpId": {"type": "string"},
 }
 """The query parameters; any others are ignored."""

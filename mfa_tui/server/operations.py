@@ -20,7 +20,7 @@ from mfa_tui.protocol.passkeys import (
     UserPasskeys,
 )
 from mfa_tui.protocol.settings import ProjectSettings
-from mfa_tui.server import email_verification, environment, limits, passkeys, recovery, sessions, totp
+from mfa_tui.server import email_verification, environment, limits, passkeys, profile, recovery, sessions, totp
 from mfa_tui.server.context import RequestContext
 
 PREFIX = "/api/v0/sdk/{environmentId}"
@@ -62,7 +62,17 @@ _PASSKEY_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_IMPLEMENTED)
 OPERATIONS = (
     Operation("GET", "/settings", _PUBLIC, environment.settings, response_type=ProjectSettings, query=("sdkVersion",)),
     Operation("GET", "/nonces", _PUBLIC, environment.nonces, response_type=models.Nonces, query=("count",)),
+    Operation("GET", "/nonce", _PUBLIC, environment.nonce, response_type=models.Nonce),
     Operation("GET", "/.well-known/jwks", _PUBLIC, environment.keys, response_type=models.Jwks),
+    Operation("GET", "/.well-known/jwks.json", _PUBLIC, environment.keys_json, response_type=models.Jwks),
+    Operation(
+        "POST",
+        "/sdkSettings",
+        _PUBLIC,
+        environment.record_sdk_settings,
+        request_type=models.SdkSettings,
+        status=HTTPStatus.NO_CONTENT,
+    ),
     Operation(
         "POST",
         "/emailVerifications/create",
@@ -106,9 +116,33 @@ OPERATIONS = (
         "PUT",
         "/users",
         _COMPLETE,
-        recovery.acknowledge,
+        profile.update,
         request_type=models.UpdateUser,
         response_type=models.VerifyResponse,
+    ),
+    Operation("DELETE", "/users", _COMPLETE, profile.delete, status=HTTPStatus.NO_CONTENT),
+    Operation(
+        "GET",
+        "/users/check",
+        _COMPLETE,
+        profile.check,
+        response_type=models.FieldCheck,
+        query=("filter[field]", "filter[value]"),
+    ),
+    Operation(
+        "POST",
+        "/stepUp/check",
+        _SESSION,
+        totp.check_step_up,
+        request_type=models.CheckStepUp,
+        response_type=models.StepUpCheck,
+    ),
+    Operation(
+        "GET",
+        "/deviceRegistrations",
+        _SESSION,
+        environment.device_registrations,
+        response_type=models.DeviceRegistrations,
     ),
     Operation("POST", "/refresh", _SESSION, sessions.refresh, response_type=models.VerifyResponse),
     Operation("POST", "/revoke", _SESSION, sessions.revoke, status=HTTPStatus.NO_CONTENT),
@@ -206,7 +240,17 @@ OPERATIONS = (
         rates=limits.SIGN_IN,
         refusals=_PASSKEY_REFUSALS,
     ),
+    Operation(
+        "POST",
+        "/users/mfa/auth/email",
+        _COMPLETE,
+        email_verification.authenticate,
+        request_type=models.AuthenticateEmail,
+        response_type=models.VerifyResponse,
+        rates=limits.SIGN_IN,
+    ),
     Operation("GET", "/users/mfa", _SESSION, totp.devices, response_type=models.MfaDevices),
+    Operation("GET", "/users/mfa/{deviceId}", _SESSION, totp.device, response_type=models.MfaDevice),
     Operation(
         "PUT",
         "/users/mfa/{deviceId}",

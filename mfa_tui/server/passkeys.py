@@ -88,7 +88,7 @@ def creation_options(context: RequestContext, _request: None) -> CreationOptions
     """`GET /users/passkeys/register`: Return the options for the creation of a passkey."""
     webauthn = _webauthn()
     step_up.check_enrolment(context)
-    party = relying_party.find(context.headers, context.service.origins)
+    party = relying_party.find(context.headers, context.service.api.origins)
     return CreationOptions(
         challenge=passkey_challenges.create(context, Ceremony.REGISTER, party),
         exclude_credentials=tuple(passkey.as_descriptor() for passkey in _with_room(context)),
@@ -223,7 +223,7 @@ def _webauthn() -> ModuleType:
 
 def _related_party(context: RequestContext) -> RelyingParty:
     _webauthn()
-    return relying_party.find(context.headers, context.service.origins, context.query.get("relatedOriginRpId"))
+    return relying_party.find(context.headers, context.service.api.origins, context.query.get("relatedOriginRpId"))
 
 
 def _known(context: RequestContext, request: AuthenticatePasskey) -> _Passkey:

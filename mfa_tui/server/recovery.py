@@ -8,14 +8,14 @@ twice, as the API does. So each code is stored twice: encrypted, to be returned,
 import hmac
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
 from msgspec import UNSET
 
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, UpdateUser, VerifyResponse
+from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, VerifyResponse
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.redaction import Secret
 from mfa_tui.server import sessions, step_up, throttling
@@ -112,12 +112,15 @@ def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyRes
     return sessions.verify_response(context.with_session(session), tokens)
 
 
-def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
-    """`PUT /users`: Record that the codes are saved. A sign-in may ask for one from then on.
+def acknowledge(context: RequestContext, acknowledgement: str) -> None:
+    """Record that the codes are saved, or that they are not. A sign-in may ask for one from then on.
 
     It requires an unused code, because the next sign-in could not be completed without one. It counts for the set that
     the request names, or else for the set that its session was last shown: if that is not the valid one, nobody may
     have the valid one.
+
+    Raises:
+        RefusalError: There is no code, or another set is valid.
     """
     if not unused_codes(context.db, context.service.keys, context.user):
         raise RefusalError(
@@ -125,12 +128,9 @@ def acknowledge(context: RequestContext, request: UpdateUser) -> VerifyResponse:
             "There are no recovery codes to acknowledge. Rotate them first.",
             code=ErrorCode.MFA_INVALID_REQUEST,
         )
-    acknowledgement = request.mfa_backup_code_acknowledgement
     if acknowledgement == "complete" and not _has_seen_live_set(context):
         raise _codes_changed()
     context.db.execute("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, context.user.number)
-    user = replace(context.user, acknowledgement=acknowledgement)
-    return sessions.verify_response(context.with_session(replace(context.session, user=user)), next_view="done")
 
 
 def unused_codes(db: Transaction, keys: Keys, user: User) -> tuple[Secret, ...]:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -47,15 +47,16 @@ def error(refusal: RefusalError) -> Response:
     return Response(refusal.body, refusal.status, {**_COMMON_HEADERS, **refusal.headers}, "application/json")
 
 
-def preflight(request: Request, methods: Iterable[str]) -> Response:
+def preflight(request: Request) -> Response:
     """Return the response to a CORS preflight request.
 
-    Starlette's CORSMiddleware would allow every method on every path, and return the requested header names unchecked.
+    It allows every method on every path, so that the web app can read the 404 or 405 of the request itself. Starlette's
+    CORSMiddleware would return the requested header names unchecked.
     """
     requested = request.headers.get("access-control-request-headers", "")
     allowed = requested if _HEADER_NAMES.fullmatch(requested) else "content-type, authorization"
     headers = {
-        "access-control-allow-methods": ", ".join(methods),
+        "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
         "access-control-allow-headers": allowed,
         "access-control-max-age": "600",
     }

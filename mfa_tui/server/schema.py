@@ -169,11 +169,25 @@ _VERSION_2 = (
     """,
     "CREATE INDEX passkey_challenges_by_expiry ON passkey_challenges (expires_at)",
     "CREATE INDEX passkey_challenges_by_session ON passkey_challenges (session)",
+    """
+    CREATE TABLE signing_keys (
+        number INTEGER PRIMARY KEY CHECK (number = 1),
+        sealed BLOB NOT NULL,
+        created_at INTEGER NOT NULL
+    ) STRICT
+    """,
+    # The fields of the user that only the web app reads, as JSON.
+    "ALTER TABLE users ADD COLUMN profile TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE users ADD COLUMN username TEXT",
+    "CREATE UNIQUE INDEX users_by_username ON users (username)",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)
 """The statements of each version. A new database runs all of them, an older one those that it lacks. Those of a
 released version never change."""
+
+SIGNING_KEY_VERSION = 2
+"""The version that needs a key to sign tokens with, which a statement cannot make."""
 
 VERSION = len(VERSIONS)
 """Stored in the database. A database with a higher version is not opened."""

@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Self
 
 from mfa_tui.server.app import Dispatcher
-from mfa_tui.server.context import ServiceContext
+from mfa_tui.server.context import DEFAULT_API_OPTIONS, ApiOptions, ServiceContext
 from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.mail import Outbox
 from mfa_tui.server.store import Clock
 from mfa_tui.server.tokens import Tokens
 
-__all__ = ["Limits", "Service"]
+__all__ = ["ApiOptions", "Limits", "Service"]
 
 
 class Service:
     """A service with an open data folder. `open` creates it."""
 
     def __init__(
-        self, location: Location, opened: OpenedStore, limiter: RateLimiter, origins: tuple[str, ...], clock: Clock
+        self, location: Location, opened: OpenedStore, limiter: RateLimiter, api: ApiOptions, clock: Clock
     ) -> None:
         self._store = opened.store
         # Writers have threads of their own, because they may wait long for the lock of another process.
@@ -35,10 +35,10 @@ class Service:
         service = ServiceContext(
             opened.environment_id,
             opened.keys,
-            Tokens(opened.keys.signing, opened.environment_id),
+            Tokens(opened.signing_key, opened.environment_id),
             outbox,
             limiter,
-            origins,
+            api,
         )
         self.app = Dispatcher(service, self._store, self._readers, self._writers, clock).app()
         """The ASGI app; it needs no lifespan."""
@@ -50,7 +50,7 @@ class Service:
         *,
         environment_id: str | None = None,
         limiter: RateLimiter | None = None,
-        origins: tuple[str, ...] = (),
+        api: ApiOptions = DEFAULT_API_OPTIONS,
         clock: Clock = time.time,
     ) -> Self:
         """Open a database and its data folder, or create them if they do not exist. Several processes may do so.
@@ -59,7 +59,7 @@ class Service:
             location: Where the data is; a path is the data folder, with all of it.
             environment_id: The environment that it must belong to, a lower-case UUID; None accepts any.
             limiter: Applies the hosted service's rate limits; None for none. Throttling of wrong codes always applies.
-            origins: The origins of web apps that may use passkeys, beside `http://localhost`.
+            api: The operator's choices about the API.
             clock: Returns the time.
 
         Raises:
@@ -68,7 +68,7 @@ class Service:
         if isinstance(location, Path):
             location = Location(location)
         opened = OpenedStore.open(location, environment_id, clock=clock)
-        return cls(location, opened, limiter or RateLimiter(Limits.RELAXED), origins, clock)
+        return cls(location, opened, limiter or RateLimiter(Limits.RELAXED), api, clock)
 
     def close(self) -> None:
         """Wait for the requests in progress, then close the database."""

@@ -5,8 +5,10 @@ revoking a session or completing its challenge takes effect at once.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
@@ -16,7 +18,7 @@ from mfa_tui.server.context import AuthenticatedSession, RequestContext, Service
 from mfa_tui.server.refusal import unauthorized
 from mfa_tui.server.step_up import IssuedTokens
 from mfa_tui.server.store import Transaction
-from mfa_tui.server.tokens import SessionClaims, TokenKind
+from mfa_tui.server.tokens import IdClaims, SessionClaims, TokenKind
 from mfa_tui.server.users import Factor, User
 
 SESSION_SECONDS = 30 * 24 * 3600
@@ -117,20 +119,24 @@ def verify_response(
 ) -> models.VerifyResponse:
     """Return the response that contains a new token for the context's session."""
     session = context.session
+    user = _as_sdk_user(context, new_user=new_user)
     claims = SessionClaims(
-        sub=session.user.id,
+        sub=user.id,
         sid=session.id,
         scope=_scope(session),
         email=session.user.email,
         last_verified_credential_id=session.user.credential_id,
         aud=context.headers.get("origin", context.service.environment_id)[:_MAX_AUDIENCE_LENGTH],
     )
-    token = context.service.tokens.sign(TokenKind.SESSION, claims, now=context.db.now, expires_at=session.expires_at)
+    id_claims = IdClaims(
+        **msgspec.structs.asdict(claims), verified_credentials=user.verified_credentials, new_user=new_user
+    )
+    sign = partial(context.service.tokens.sign, now=context.db.now, expires_at=session.expires_at)
     return models.VerifyResponse(
-        user=_as_sdk_user(context, new_user=new_user),
+        user=user,
         expires_at=session.expires_at,
-        minified_jwt=token,
-        jwt=token,
+        minified_jwt=sign(TokenKind.SESSION, claims),
+        jwt=sign(TokenKind.ID, id_claims),
         mfa_token=step_up.mfa_token,
         elevated_access_token=step_up.elevated_access_token,
         next_view=next_view,
@@ -146,6 +152,7 @@ def _as_sdk_user(context: RequestContext, *, new_user: bool | UnsetType = UNSET)
         for passkey_id in context.db.fetch_column(str, query, user.number)
     )
     return models.SdkUser(
+        **user.profile,
         id=user.id,
         project_environment_id=context.service.environment_id,
         verified_credentials=(email, *own_passkeys),

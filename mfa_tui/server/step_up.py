@@ -20,6 +20,9 @@ from mfa_tui.server.tokens import InvalidTokenError, StepUpClaims, TokenKind
 SINGLE_USE_SECONDS = 300
 TIME_BOUND_SECONDS = 600
 
+_WALLET_SCOPES = "wallet:"
+"""How the scopes of single-use tokens start."""
+
 
 @dataclass(frozen=True)
 class IssuedTokens:
@@ -30,46 +33,46 @@ class IssuedTokens:
 
 
 def issue_tokens(context: RequestContext, request: FactorRequest) -> IssuedTokens:
-    """Return the tokens that a request to authenticate with a factor asks for.
-
-    An elevated token is single-use if the MFA token is, or if no MFA token is requested.
-    """
+    """Return the tokens that a request to authenticate with a factor asks for."""
+    tokens = issue_elevated_token(context, request.requested_scopes)
     mfa_request = request.create_mfa_token
-    single_use = True if isinstance(mfa_request, UnsetType) else mfa_request.single_use
-    tokens = issue_elevated_token(context, request.requested_scopes, single_use=single_use)
     if isinstance(mfa_request, UnsetType):
         return tokens
-    return replace(tokens, mfa_token=_issue(context, TokenKind.MFA, "", single_use=single_use))
+    return replace(tokens, mfa_token=_issue(context, TokenKind.MFA, "", single_use=mfa_request.single_use))
 
 
-def issue_elevated_token(
-    context: RequestContext, scopes: tuple[str, ...] | UnsetType, *, single_use: bool = True
-) -> IssuedTokens:
-    """Return an elevated token with these scopes, or no token if no scope is requested."""
+def issue_elevated_token(context: RequestContext, scopes: tuple[str, ...] | UnsetType) -> IssuedTokens:
+    """Return an elevated token with these scopes, or no token if no scope is requested.
+
+    It is single-use if one of the scopes is about a wallet, as the vendor's is, and time-bound otherwise.
+    """
     if isinstance(scopes, UnsetType) or not scopes:
         return IssuedTokens()
+    single_use = any(scope.startswith(_WALLET_SCOPES) for scope in scopes)
     token = _issue(context, TokenKind.ELEVATED, " ".join(scopes), single_use=single_use)
     return IssuedTokens(elevated_access_token=token)
 
 
 def require_step_up(context: RequestContext, scope: str) -> None:
-    """Check that a request has an MFA token, or an elevated token with this scope.
+    """Check that a request has an elevated token with this scope, or in the API's older version an MFA token.
 
     Raises:
         RefusalError: It has neither.
     """
-    tokens = ((TokenKind.MFA, MFA_TOKEN_HEADER), (TokenKind.ELEVATED, ELEVATED_TOKEN_HEADER))
+    tokens = [(TokenKind.ELEVATED, ELEVATED_TOKEN_HEADER)]
+    if not context.service.api.requires_elevated_token:
+        tokens.append((TokenKind.MFA, MFA_TOKEN_HEADER))
     if not any(_is_valid(context, kind, context.headers.get(header, ""), scope) for kind, header in tokens):
         raise RefusalError(HTTPStatus.FORBIDDEN, "Elevated access token required")
 
 
 def check_elevated_token(context: RequestContext, scope: str) -> None:
-    """Check a request's elevated token, if it has one.
+    """Check a request's elevated token, if it has one or needs one.
 
     Raises:
-        RefusalError: It has an elevated token that is not valid for this scope.
+        RefusalError: The token is missing, or not valid for this scope.
     """
-    if context.headers.get(ELEVATED_TOKEN_HEADER):
+    if context.headers.get(ELEVATED_TOKEN_HEADER) or context.service.api.requires_elevated_token:
         require_step_up(context, scope)
 
 

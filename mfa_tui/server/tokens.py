@@ -1,4 +1,4 @@
-"""Tokens: JSON Web Tokens signed with ES256 (RFC 7515, RFC 7518 section 3.4, RFC 7519).
+"""Tokens: JSON Web Tokens signed with RS256 (RFC 7515, RFC 7518 section 3.3, RFC 7519), as the vendor's are.
 
 Implemented on `cryptography`, because importing PyJWT would take 40 ms of every start; the tests read these tokens with
 PyJWT. The header must equal the only one that a kind of token can have, so a token never chooses an algorithm or a key
@@ -12,23 +12,25 @@ from typing import TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 
-_ALGORITHM = "ES256"
-_COORDINATE_BYTES = 32
+_ALGORITHM = "RS256"
 _MAX_LENGTH = 4096
-"""The longest token that is read, in characters; the service's own have about 700."""
+"""The longest token that is read, in characters; the service's own have about 1,000."""
 
 
 class TokenKind(StrEnum):
     """The `typ` in a token's header."""
 
     SESSION = "JWT"
+    ID = "id+jwt"
+    """Describes the user to the app; the service accepts it nowhere."""
     MFA = "mfa+jwt"
     ELEVATED = "elevated+jwt"
 
@@ -49,6 +51,14 @@ class SessionClaims(Claims, frozen=True, kw_only=True):
     email: str
     last_verified_credential_id: str
     aud: str
+
+
+class IdClaims(SessionClaims, frozen=True, kw_only=True):
+    """The claims of an ID token."""
+
+    verified_credentials: tuple[models.VerifiedCredential, ...]
+    missing_fields: tuple[str, ...] = ()
+    new_user: bool | UnsetType = UNSET
 
 
 class StepUpClaims(Claims, frozen=True, kw_only=True):
@@ -80,19 +90,19 @@ class Tokens:
     """Signs and reads the tokens of one environment.
 
     Args:
-        signing_key: A P-256 scalar, 32 bytes.
+        signing_key: The RSA key of the environment.
         environment_id: The environment.
     """
 
-    def __init__(self, signing_key: bytes, environment_id: str) -> None:
-        self._key = ec.derive_private_key(int.from_bytes(signing_key), ec.SECP256R1())
+    def __init__(self, signing_key: RSAPrivateKey, environment_id: str) -> None:
+        self._key = signing_key
         self._public_key = self._key.public_key()
-        self._issuer = f"mfa-tui/{environment_id}"
+        self._issuer = f"app.dynamic.xyz/{environment_id}"
         self._environment_id = environment_id
         numbers = self._public_key.public_numbers()
-        x, y = (_encode(number.to_bytes(_COORDINATE_BYTES)).decode() for number in (numbers.x, numbers.y))
-        self._key_id = _thumbprint(x, y)
-        key = models.JwksKey(kid=self._key_id, alg=_ALGORITHM, kty="EC", crv="P-256", x=x, y=y, use="sig")
+        e, n = (_encode_number(number) for number in (numbers.e, numbers.n))
+        self._key_id = _thumbprint(e, n)
+        key = models.JwksKey(kid=self._key_id, alg=_ALGORITHM, kty="RSA", e=e, n=n, use="sig")
         self.jwks = models.Jwks(keys=(key,))
         """The public key as a JSON Web Key Set (RFC 7517)."""
         self._headers = {
@@ -107,8 +117,7 @@ class Tokens:
         )
         payload = {**msgspec.to_builtins(issuer_claims), **msgspec.to_builtins(claims)}
         signed = b".".join((self._headers[kind], _encode(msgspec.json.encode(payload))))
-        r, s = decode_dss_signature(self._key.sign(signed, ec.ECDSA(SHA256())))
-        signature = r.to_bytes(_COORDINATE_BYTES) + s.to_bytes(_COORDINATE_BYTES)
+        signature = self._key.sign(signed, padding.PKCS1v15(), SHA256())
         return Secret(b".".join((signed, _encode(signature))).decode())
 
     def read(self, kind: TokenKind, claims_type: type[_ClaimsT], token: Secret, *, now: int) -> _ClaimsT:
@@ -125,7 +134,7 @@ class Tokens:
         if header != self._headers[kind]:
             raise InvalidTokenError
         try:
-            self._verify(signed, urlsafe_b64decode(signature + b"=="))
+            self._public_key.verify(urlsafe_b64decode(signature + b"=="), signed, padding.PKCS1v15(), SHA256())
             decoded = urlsafe_b64decode(payload + b"==")
             issuer_claims = msgspec.json.decode(decoded, type=_IssuerClaims)
             claims = msgspec.json.decode(decoded, type=claims_type)
@@ -135,18 +144,16 @@ class Tokens:
             raise InvalidTokenError
         return claims
 
-    def _verify(self, signed: bytes, signature: bytes) -> None:
-        if len(signature) != 2 * _COORDINATE_BYTES:
-            raise InvalidSignature
-        r = int.from_bytes(signature[:_COORDINATE_BYTES])
-        s = int.from_bytes(signature[_COORDINATE_BYTES:])
-        self._public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
 
-
-def _thumbprint(x: str, y: str) -> str:
-    """Return the SHA-256 thumbprint of a P-256 key (RFC 7638), which fixes the order of these members."""
-    members = {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+def _thumbprint(e: str, n: str) -> str:
+    """Return the SHA-256 thumbprint of an RSA key (RFC 7638), which fixes the order of these members."""
+    members = {"e": e, "kty": "RSA", "n": n}
     return _encode(hashlib.sha256(msgspec.json.encode(members)).digest()).decode()
+
+
+def _encode_number(number: int) -> str:
+    """Return a number as in a JSON Web Key (RFC 7518 section 2, Base64urlUInt)."""
+    return _encode(number.to_bytes((number.bit_length() + 7) // 8)).decode()
 
 
 def _encode(octets: bytes) -> bytes:

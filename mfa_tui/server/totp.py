@@ -52,6 +52,11 @@ def devices(context: RequestContext, _request: None) -> models.MfaDevices:
     return models.MfaDevices(count=len(found), devices=found)
 
 
+def device(context: RequestContext, _request: None) -> models.MfaDevice:
+    """`GET /users/mfa/{deviceId}`: Return a device."""
+    return _find(context, context.device_id).as_mfa_device()
+
+
 def methods(context: RequestContext, _request: None) -> models.MfaMethods:
     """`GET /users/mfa/methods`: Return the user's passkeys and devices, only verified ones if `verifiedOnly=true`."""
     verified_only = context.query.get("verifiedOnly", "false")
@@ -116,6 +121,25 @@ def use(context: RequestContext, request: models.AuthenticateTotp) -> models.Ver
     session = sessions.complete_challenge(context.db, replace(context.session, user=user), Factor.TOTP)
     tokens = step_up.issue_tokens(context, request)
     return sessions.verify_response(context.with_session(session), tokens)
+
+
+def check_step_up(context: RequestContext, _request: models.CheckStepUp) -> models.StepUpCheck:
+    """`POST /stepUp/check`: Return whether an action requires a factor now, and the user's factors, best first.
+
+    The SDK asks only if it holds no token for the action, so it is required if the user has a method.
+    """
+    verified = [device for device in _devices(context) if device.verified_at is not None]
+    credentials = [models.StepUpCredential(id=device.id, format="totp", type="totp") for device in verified]
+    credentials += [
+        models.StepUpCredential(id=passkey.id, format="passkey", type="passkey", alias=passkey.alias)
+        for passkey in passkeys.list_own(context, None).passkeys
+    ]
+    is_required = bool(credentials) or context.service.api.requires_elevated_token
+    email = models.StepUpCredential(id=context.user.credential_id, format="email", alias=context.user.email)
+    credentials = credentials or [email]
+    return models.StepUpCheck(
+        is_required=is_required, credentials=tuple(credentials), default_credential_id=credentials[0].id
+    )
 
 
 def set_default(context: RequestContext, request: models.UpdateMfaDevice) -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
+
+import msgspec
 
 from mfa_tui.server.store import Transaction
 
-_SELECT = "SELECT number, id, email, credential_id, acknowledgement FROM users"
+_SELECT = "SELECT number, id, email, credential_id, acknowledgement, profile AS stored_profile FROM users"
 
 
 class Factor(StrEnum):
@@ -27,6 +30,12 @@ class User:
     email: str
     credential_id: str
     acknowledgement: str | None
+    stored_profile: str = "{}"
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """The fields that only the web app reads, by their names in `models.UserFields`."""
+        return dict(msgspec.json.decode(self.stored_profile))
 
     @property
     def has_saved_codes(self) -> bool:

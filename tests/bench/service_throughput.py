@@ -92,7 +92,7 @@ def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int) ->
     claims = SessionClaims(
         sub=user_id, sid=session_id, scope="user:basic", email=email, last_verified_credential_id="", aud=""
     )
-    tokens = Tokens(keys.signing, opened.environment_id)
+    tokens = Tokens(opened.signing_key, opened.environment_id)
     return Active(tokens.sign(TokenKind.SESSION, claims, now=now, expires_at=now + 86_400).reveal(), codes)
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mfa_tui.server import passkeys, webauthn
-from mfa_tui.server.service import Service
+from mfa_tui.server.service import ApiOptions, Service
 from tests.support import security_key
 from tests.support.caller import Caller, Clock
 from tests.support.security_key import ORIGIN, SecurityKey
@@ -258,7 +258,7 @@ async def test_a_page_at_another_origin_gets_no_options(ada: Caller, headers: di
 
 
 async def _with_origins(folder: Path, clock: Clock, use: Callable[[Caller], Any]) -> None:
-    service = Service.open(folder, origins=("https://app.example:8443", "https://example"), clock=clock)
+    service = Service.open(folder, api=ApiOptions(origins=("https://app.example:8443", "https://example")), clock=clock)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
         await use(await Caller(http, service).sign_in())
     service.close()

@@ -100,8 +100,8 @@ async def test_an_unknown_path_is_not_found(anyone: Caller, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "HEAD", "TRACE", "FOO"])
 async def test_a_wrong_method_gets_the_allowed_methods(ada: Caller, method: str) -> None:
-    response = await ada.call(method, "/users")
-    assert (response.status_code, response.headers["allow"]) == (405, "GET, PUT, OPTIONS")
+    response = await ada.call(method, "/users/mfa/recovery")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST, OPTIONS")
 
 
 @pytest.mark.parametrize(
@@ -182,3 +182,25 @@ async def test_the_settings_say_that_mfa_is_enabled(anyone: Caller) -> None:
 async def test_healthz_reads_the_database(anyone: Caller) -> None:
     response = await anyone.http.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/users", "/users/mfa/recovery", "/unknown/path", "/.well-known/jwks"])
+@pytest.mark.parametrize("environment", ["own", "other"])
+async def test_preflight_succeeds_on_every_path(anyone: Caller, path: str, environment: str) -> None:
+    environment_id = anyone.service.environment_id if environment == "own" else "0" * 36
+    headers = {"origin": "http://localhost:3000", "access-control-request-method": "PATCH"}
+    response = await anyone.http.request("OPTIONS", f"/api/v0/sdk/{environment_id}{path}", headers=headers)
+    assert response.status_code == 204
+    assert "PATCH" in response.headers["access-control-allow-methods"]
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+async def test_minor_routes_respond_as_the_sdk_expects(ada: Caller) -> None:
+    assert len((await ada.call("GET", "/nonce")).json()["nonce"]) == 32
+    assert (await ada.call("GET", "/deviceRegistrations")).json() == {"count": 0, "deviceRegistrations": []}
+    assert (await ada.call("POST", "/sdkSettings", {"dynamicContextProps": {}})).status_code == 204
+    keys = (await ada.call("GET", "/.well-known/jwks.json")).json()["keys"]
+    assert [set(key) for key in keys] == [{"kid", "alg", "kty", "use", "e", "n"}]
+    registered = (await ada.call("GET", "/users/mfa/register/totp")).json()["id"]
+    assert (await ada.call("GET", f"/users/mfa/{registered}")).json()["id"] == registered
+    assert (await ada.call("GET", "/users/mfa/unknown")).json()["code"] == "mfa_device_not_found"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mfa_tui.server.service import Service
 from mfa_tui.server.sessions import SESSION_SECONDS
@@ -22,7 +22,7 @@ async def test_pyjwt_reads_a_token_with_the_published_key(ada: Caller, clock: Cl
     claims = jwt.decode(
         ada.token,
         jwt.PyJWK(key),
-        algorithms=["ES256"],
+        algorithms=["RS256"],
         audience=ada.service.environment_id,
         options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
     )
@@ -39,15 +39,15 @@ async def test_a_forged_token_is_refused(ada: Caller) -> None:
     claims: dict[str, Any] = jwt.decode(ada.token, options={"verify_signature": False})
     kid = jwt.get_unverified_header(ada.token)["kid"]
     head, payload, signature = ada.token.split(".")
-    other_key = jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": kid})
-    public = urlsafe_b64decode((await _key(ada))["x"] + "=")
+    other_key = jwt.encode(claims, rsa.generate_private_key(65_537, 2048), "RS256", {"kid": kid})
+    public = urlsafe_b64decode((await _key(ada))["n"] + "==")
     forged = {
         "another key": other_key,
         "algorithm none": jwt.encode(claims, "", "none", {"kid": kid}),
         "HMAC with the public key": jwt.encode(claims, public, "HS256", {"kid": kid}),
         "no signature": f"{head}.{payload}.",
         "a cut signature": f"{head}.{payload}.{signature[:-4]}",
-        "an empty signature of zeros": f"{head}.{payload}.{'A' * 86}",
+        "an empty signature of zeros": f"{head}.{payload}.{'A' * 342}",
         "another payload": f"{head}.{other_key.split('.')[1]}x.{signature}",
         "two parts": f"{head}.{payload}",
         "nothing": "",
