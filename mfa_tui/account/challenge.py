@@ -14,7 +14,7 @@ from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.record_file import RecordLockedError
 
-STEP_UP_SCOPES: Final = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
+STEP_UP_SCOPES: Final[tuple[models.TokenScope, ...]] = (models.CREDENTIAL_LINK, models.CREDENTIAL_UNLINK)
 """The scopes that a step-up asks for: those of the actions of this program."""
 
 
@@ -65,7 +65,7 @@ class ChallengeMethods(RecoveryCodeMethods):
             RateLimitedError: There were too many attempts; `retry_after` has the seconds to wait, if the service says.
             ApiError: The service was not reached or refused; the code is not used up.
         """
-        scopes: tuple[models.TokenScope, ...] = STEP_UP_SCOPES if step_up else ()
+        scopes = STEP_UP_SCOPES if step_up else ()
         if typed.kind is FactorKind.RECOVERY:
             response = await self._use_recovery_code(typed.code, scopes)
         else:

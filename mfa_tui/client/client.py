@@ -203,7 +203,7 @@ class DynamicClient:
         return await self._send(endpoints.PASSKEY_REQUEST_OPTIONS, token, headers={"origin": origin})
 
     async def authenticate_passkey_mfa(
-        self, token: Secret, used: passkeys.AuthenticatePasskey, *, step_up_for: tuple[str, ...] = ()
+        self, token: Secret, used: passkeys.AuthenticatePasskey, *, step_up_for: tuple[models.TokenScope, ...] = ()
     ) -> models.VerifyResponse:
         """Use a passkey, to complete the pending challenge or to step up."""
         body = msgspec.structs.replace(used, **_step_up_fields(step_up_for))
