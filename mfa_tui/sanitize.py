@@ -5,6 +5,7 @@ bidirectional control can reorder what is read (CVE-2021-42574), a zero-width ch
 string is cleaned once, when it is decoded, before any other code sees it.
 """
 
+import re
 import unicodedata
 from typing import Any
 
@@ -14,19 +15,27 @@ MAX_LENGTH = 16_384
 MAX_DEPTH = 32
 """The deepest nesting of JSON: the protocol's own messages need six levels."""
 
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001bca0-\U0001bca3"
+    "\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and symbols without a shape: those with the property Default_Ignorable_Code_Point, and the Braille
+pattern without dots. Source: DerivedCoreProperties.txt of Unicode 15.1."""
+
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean(text: str, max_length: int = MAX_LENGTH) -> str:
     """Return `text` without characters that a terminal would obey or a reader could not see.
 
-    Controls (C0 but newline, DEL, C1), format characters (bidirectional, zero-width), surrogates, private and
-    unassigned characters and line separators are dropped; the rest is cut at `max_length` characters.
+    Controls (C0 but newline, DEL, C1), format characters (bidirectional, zero-width), letters and marks without a
+    shape, surrogates, private and unassigned characters and line separators are dropped; the rest is cut at
+    `max_length` characters.
     """
     if text.isascii() and text.isprintable():
         return text[:max_length]
     kept = (c for c in text if c == "\n" or unicodedata.category(c) not in _DROPPED_CATEGORIES)
-    return "".join(kept)[:max_length]
+    return _INVISIBLE.sub("", "".join(kept))[:max_length]
 
 
 def clean_tree(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON, before it has a type

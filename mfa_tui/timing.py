@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Timing:
     """All waits of an open account, of its client and of its screens."""
 
-    request_timeout: float = 30
-    """How long a request may take."""
+    request_timeout: float = 60
+    """How long a request may take, with all that it waits for, and with its repetition."""
 
     connect_timeout: float = 10
     """How long connecting to the service may take."""
@@ -19,7 +19,7 @@ class Timing:
     request_max_age: float = 120
     """After this a request is no longer under way anywhere: gateways give up after one or two minutes."""
 
-    record_lock_timeout: float = 40
+    record_lock_timeout: float = 90
     """How long to wait for another program of this user that changes the same codes: longer than a request takes."""
 
     use_lock_timeout: float = 2

@@ -12,6 +12,7 @@ from mfa_tui import sanitize
         ("a\u200bb\ufeffc", "abc"),
         ("a\rb\x7fc\x00", "abc"),
         ("a\u2028b", "ab"),
+        ("a\u3164b\u2800c\u115fd\u1160e\uffa0f\u034fg\ufe0fh\U000e0100i", "abcdefghi"),
         ("two\nlines", "two\nlines"),
         ("Zoë 東京 👍", "Zoë 東京 👍"),
     ],

@@ -1,7 +1,10 @@
 """The client of Dynamic's SDK API: one method for each endpoint, named as in the vendor's SDK."""
 
+import asyncio
+import ssl
 import time
 from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self, TypedDict
 from urllib.parse import quote
@@ -22,6 +25,7 @@ from mfa_tui.client.errors import (
     OutcomeUnknownError,
     RecoveryCodesChangedError,
     RefusedError,
+    TlsError,
 )
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
@@ -57,10 +61,16 @@ class DynamicClient:
         self.clock_skew: float | None = None
         """How far the service's clock is ahead of this machine's, in seconds, by the last response; None if unknown."""
         self._is_idempotent = False
+        self._timeout = timing.request_timeout
         self._http = httpx.AsyncClient(
             transport=transport,
             base_url=api_url,
-            headers={models.VERSION_HEADER: f"mfa-tui/{__version__}"},
+            headers={
+                models.VERSION_HEADER: f"mfa-tui/{__version__}",
+                "accept-encoding": "identity",  # compressed, a small response can need all of the memory
+                "connection": "close",
+            },
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a session is its token
             timeout=httpx.Timeout(timing.request_timeout, connect=timing.connect_timeout),
             trust_env=False,
         )
@@ -230,7 +240,11 @@ class DynamicClient:
         began = time.monotonic()
         error_type: type[ApiError] | None = None
         try:
-            return await self._exchange_once(endpoint, request_id, path, headers, content)
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange_once(endpoint, request_id, path, headers, content)
+        except TimeoutError:
+            error_type = OutcomeUnknownError
+            raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
         except ApiError as error:
             error_type = type(error)
             raise
@@ -270,11 +284,10 @@ class DynamicClient:
         try:
             async with self._http.stream(endpoint.method, path, headers=headers, content=content) as response:
                 raw = await _read(response)
-        except _NEVER_LEFT:
-            raise NotSentError(request_id=request_id) from None
-        except (httpx.HTTPError, _BodyTooLargeError):
+        except _NEVER_LEFT as error:
+            raise (TlsError if _is_tls_failure(error) else NotSentError)(request_id=request_id) from None
+        except (httpx.HTTPError, _UnusableBodyError):
             raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
-        self._http.cookies.clear()  # a session is its token: no cookie may outlive it
         self.clock_skew = http_headers.clock_skew(response.headers)
         self._is_idempotent |= models.IDEMPOTENCY_HEADER in response.headers
         if not response.is_success:
@@ -292,17 +305,24 @@ class _StepUpFields(TypedDict, total=False):
     requested_scopes: tuple[models.TokenScope, ...]
 
 
-class _BodyTooLargeError(Exception):
-    """A response is larger than `MAX_BODY_BYTES`."""
+class _UnusableBodyError(Exception):
+    """A response is larger than `MAX_BODY_BYTES`, or compressed, which was not asked for."""
 
 
 async def _read(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise _UnusableBodyError
     raw = bytearray()
     async for chunk in response.aiter_bytes():
         raw += chunk
         if len(raw) > MAX_BODY_BYTES:
-            raise _BodyTooLargeError
+            raise _UnusableBodyError
     return bytes(raw)
+
+
+def _is_tls_failure(error: BaseException | None) -> bool:
+    """Return whether the connection failed because TLS did, which httpx keeps as the context."""
+    return error is not None and (isinstance(error, ssl.SSLError) or _is_tls_failure(error.__context__))
 
 
 def _decode(raw: bytes, kind: type[Response]) -> Response:

@@ -2,6 +2,7 @@
 
     ApiError
     ├── NotSentError                     nothing reached the service: safe to repeat
+    │   └── TlsError                     its certificate could not be verified, or TLS failed otherwise
     ├── OutcomeUnknownError              the service may have acted: repeated only if the service is idempotent
     └── RefusedError                     the service refused: nothing changed
         ├── NotSignedInError             no session, or one that has ended
@@ -69,6 +70,13 @@ class NotSentError(ApiError):
 
     exit_code = ExitCode.NOT_REACHED
     explanation = messages.NOT_SENT
+
+
+class TlsError(NotSentError):
+    """TLS failed: whoever answered did not prove to be the service, so nothing was sent to them."""
+
+    exit_code = ExitCode.REFUSED
+    explanation = messages.TLS_FAILED
 
 
 class OutcomeUnknownError(ApiError):

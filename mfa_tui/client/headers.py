@@ -1,5 +1,6 @@
 """The HTTP headers that carry facts: ids of requests, step-up tokens, waits and the service's time."""
 
+import re
 import secrets
 import string
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
+
+_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 
 MAX_RETRY_AFTER = 24 * 60 * 60
 """The longest wait that is taken from a response, in seconds."""
@@ -43,18 +46,21 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     value = headers.get("retry-after", "")
     if value.isascii() and value.isdigit():
         return min(int(value[:9]), MAX_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+    until = _read_date(value)
+    if until is None:
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
     return min(max(0, round((until - datetime.now(UTC)).total_seconds())), MAX_RETRY_AFTER)
 
 
 def clock_skew(headers: Mapping[str, str]) -> float | None:
     """Return how many seconds the service's clock is ahead of this machine's, or None without a usable `Date`."""
+    date = _read_date(headers.get("date", ""))
+    return None if date is None else (date - datetime.now(UTC)).total_seconds()
+
+
+def _read_date(value: str) -> datetime | None:
+    """Return the date of a header, or None if it is not in the format that RFC 9110 section 5.6.7 requires."""
     try:
-        return (parsedate_to_datetime(headers.get("date", "")) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a time zone
+        return parsedate_to_datetime(value) if _DATE.fullmatch(value) else None
+    except ValueError:
         return None

@@ -42,6 +42,11 @@ NOT_SENT = Explanation(
     "Nothing was sent: your codes are unchanged.",
     "Check the connection and the address, then try again.",
 )
+TLS_FAILED = Explanation(
+    "No secure connection to the service: its certificate is not valid for its address, or another server responded.",
+    "Nothing was sent: your codes are unchanged.",
+    "Check the address and this machine's clock; on a network with a login page, log in there first.",
+)
 NOT_SIGNED_IN = Explanation(
     "You are not signed in, or the session has ended.",
     CODES_UNCHANGED,

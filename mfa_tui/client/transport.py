@@ -22,6 +22,9 @@ AsgiApp = Callable[
 def network(api_url: str) -> httpx.AsyncBaseTransport:
     """Return a transport to a server on the network. Blocks for about 50 ms, loading certificates.
 
+    Each request has a connection of its own: on one that is used again, a response that a gateway has duplicated would
+    be taken for that of the next request, and codes that no longer work for the new ones.
+
     It uses the system's proxy for https, but not the one for http, which could read requests that are meant for
     this machine. It ignores `.netrc`: no credential but the session's is ever sent.
 
@@ -31,12 +34,24 @@ def network(api_url: str) -> httpx.AsyncBaseTransport:
     scheme, host = _scheme_and_host(api_url)
     proxy = getproxies().get("https") if scheme == "https" and not proxy_bypass(host) else None
     try:
-        return httpx.AsyncHTTPTransport(verify=ssl.create_default_context(), proxy=proxy)
+        return httpx.AsyncHTTPTransport(
+            verify=_tls_context(), proxy=proxy, limits=httpx.Limits(max_keepalive_connections=0)
+        )
     except (httpx.InvalidURL, ValueError, ImportError):  # ImportError: SOCKS, for which httpx needs an extra
         raise UsageError(
             "The proxy that HTTPS_PROXY names cannot be used.",
             hint="Give one that starts with http:// or https://, or unset the variable.",
         ) from None
+
+
+def _tls_context() -> ssl.SSLContext:
+    """Return a context that verifies certificates and names, and writes no keys.
+
+    `ssl.create_default_context` would write them to the file that SSLKEYLOGFILE names.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    return context
 
 
 def _scheme_and_host(api_url: str) -> tuple[str, str]:

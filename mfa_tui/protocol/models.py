@@ -71,6 +71,9 @@ RequestedScopes = Annotated[tuple[TokenScope, ...], Meta(max_length=16)]
 SET_SIZE = 10
 """How many recovery codes a new set has. Source: the vendor's docs."""
 
+UnixTime = Annotated[int, Meta(ge=0, lt=253_402_300_800)]
+"""Unix seconds, up to the year 9999: a later time has no date in Python."""
+
 EmailAddress = Annotated[
     str,
     Meta(
@@ -261,10 +264,10 @@ class SdkUser(Message, frozen=True, kw_only=True):
 
 
 class VerifyResponse(Message, frozen=True, kw_only=True):
-    """The response that contains a session's new bearer token. `expires_at` is in unix seconds."""
+    """The response that contains a session's new bearer token."""
 
     user: SdkUser
-    expires_at: int
+    expires_at: UnixTime
     minified_jwt: Secret | UnsetType = UNSET
     jwt: Secret | UnsetType = UNSET
     mfa_token: Secret | UnsetType = UNSET

@@ -21,8 +21,8 @@ class Session(models.Message, frozen=True, kw_only=True):
     api_url: str
     environment_id: str
     token: Secret
-    since: int
-    expires_at: int
+    since: models.UnixTime
+    expires_at: models.UnixTime
     user: models.SdkUser
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from mfa_tui.account.account import Account
+from mfa_tui.redaction import Secret
 from mfa_tui.tui.app import MfaTui
 from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.qr import QrScreen
@@ -49,6 +50,16 @@ async def test_qr_code_opens_and_closes(hosted: Hosted, show_app: ShowApp) -> No
         await pilot.wait_for_text("█▀▀▀▀▀█")
         await pilot.press("escape")
         await pilot.wait_for_text("Give this key to your app")
+
+
+async def test_text_too_long_for_a_qr_code_is_named_as_such(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        pilot.app.push_screen(QrScreen(Secret("x" * 5000)))
+        await pilot.wait_for_text("too long for a QR code")
+        await pilot.press("escape")
+        await pilot.wait_for_codes()
 
 
 async def test_qr_code_names_the_size_that_it_needs(hosted: Hosted, show_app: ShowApp) -> None:

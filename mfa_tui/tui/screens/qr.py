@@ -42,7 +42,11 @@ class QrScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Draw the code, or show how large a window it needs."""
-        lines = qr_lines(self._content)
+        try:
+            lines = qr_lines(self._content)
+        except ValueError:  # segno's DataOverflowError: the service chose the text
+            yield Static("This text is too long for a QR code.\nType the key instead. esc goes back.")
+            return
         width, height = len(lines[0]), len(lines)
         if not capabilities.is_utf8():
             yield Static(
@@ -58,7 +62,11 @@ class QrScreen(Dialog[None]):
 
 
 def qr_lines(content: Secret) -> list[str]:
-    """Return a QR code as lines of half blocks, dark on light, with its quiet zone."""
+    """Return a QR code as lines of half blocks, dark on light, with its quiet zone.
+
+    Raises:
+        ValueError: The text is too long.
+    """
     import segno  # noqa: PLC0415 - 8 ms, needed only if a code is shown
 
     code = segno.make_qr(content.reveal(), error="l", boost_error=False)
