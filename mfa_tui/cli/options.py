@@ -147,10 +147,14 @@ class ServeOptions(Options):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxy: Sequence[str] = ()
+    origin: Sequence[str] = ()
+    api_version: str | None = None
+    seed_user: Sequence[str] = ()
+    seed_app: bool = False
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
-        """Add the address, the data folder, the database, the limits and TLS."""
+        """Add the address, the data folder, the database, the limits, TLS and the API."""
         add = parser.add_argument
         add("--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: %(default)s)")
         add("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
@@ -165,6 +169,13 @@ class ServeOptions(Options):
         add("--tls-key", type=Path, metavar="FILE", help="use this key of the certificate (PEM)")
         trusted = "trust the proxies at these addresses to do TLS, and to name the client in X-Forwarded-For"
         add("--trusted-proxy", nargs="+", default=(), metavar="ADDRESS", help=trusted)
+        origin = "allow passkeys in the web app at https://NAME too; at http://localhost they always work (repeatable)"
+        add("--origin", action="append", default=[], metavar="URL", help=origin)
+        version = "require an elevated token to register or delete a factor, as this version of the API does"
+        add("--api-version", choices=("2026-04-01",), help=version)
+        seed = "create this user for tests; D/seeds.json lists the recovery codes (repeatable)"
+        add("--seed-user", action="append", default=[], metavar="EMAIL", help=seed)
+        add("--seed-app", action="store_true", help="give each new seeded user an authenticator app too")
 
 
 def _complete_files(argument: argparse.Action) -> None:

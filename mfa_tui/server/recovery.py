@@ -7,6 +7,7 @@ twice, as the API does. So each code is stored twice: encrypted, to be returned,
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -200,9 +201,17 @@ def generate_codes() -> tuple[str, ...]:
 def _create_set(context: RequestContext) -> RecoveryCodes:
     db, user = context.db, context.user
     codes = generate_codes()
+    store_set(db, context.service.keys, user, codes)
+    db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
+    sessions.record_returned_set(db, context.session, _set_id(context))
+    return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
+
+
+def store_set(db: Transaction, keys: Keys, user: User, codes: Iterable[str]) -> None:
+    """Store a set of codes in place of the user's set."""
     db.execute("DELETE FROM recovery_codes WHERE user_number = ?", user.number)
     for position, code in enumerate(codes):
-        stored = StoredCode.encrypt(context.service.keys, user, position, code)
+        stored = StoredCode.encrypt(keys, user, position, code)
         db.execute(
             "INSERT INTO recovery_codes (user_number, position, lookup, sealed) VALUES (?, ?, ?, ?)",
             user.number,
@@ -210,9 +219,6 @@ def _create_set(context: RequestContext) -> RecoveryCodes:
             stored.lookup,
             stored.ciphertext,
         )
-    db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
-    sessions.record_returned_set(db, context.session, _set_id(context))
-    return RecoveryCodes(count=len(codes), recovery_codes=tuple(Secret(code) for code in codes))
 
 
 def _use_up(context: RequestContext, code: Secret) -> bool:

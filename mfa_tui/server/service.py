@@ -1,16 +1,19 @@
 """The built-in MFA service: one data folder, one environment, one ASGI app."""
 
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
+from mfa_tui.server import seeds
 from mfa_tui.server.app import Dispatcher
 from mfa_tui.server.context import DEFAULT_API_OPTIONS, ApiOptions, ServiceContext
 from mfa_tui.server.database import Location, OpenedStore
+from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.mail import Outbox
-from mfa_tui.server.store import Clock
+from mfa_tui.server.store import Clock, RolledBackError
 from mfa_tui.server.tokens import Tokens
 
 __all__ = ["ApiOptions", "Limits", "Service"]
@@ -22,6 +25,8 @@ class Service:
     def __init__(
         self, location: Location, opened: OpenedStore, limiter: RateLimiter, api: ApiOptions, clock: Clock
     ) -> None:
+        self._folder = location.folder
+        self._keys = opened.keys
         self._store = opened.store
         # Writers have threads of their own, because they may wait long for the lock of another process.
         self._readers = ThreadPoolExecutor(self._store.threads, thread_name_prefix="mfa-service-reads")
@@ -69,6 +74,20 @@ class Service:
             location = Location(location)
         opened = OpenedStore.open(location, environment_id, clock=clock)
         return cls(location, opened, limiter or RateLimiter(Limits.RELAXED), api, clock)
+
+    def seed(self, emails: Iterable[str], *, with_totp: bool) -> Path:
+        """Create users for tests, and return the file with their codes and secrets.
+
+        Raises:
+            FolderNotUsableError: The file or the database could not be written. No user was created.
+        """
+        file = self._folder / "seeds.json"
+        try:
+            self._store.write(lambda db: seeds.create(db, self._keys, file, emails, with_totp=with_totp))
+        except (OSError, RolledBackError) as error:
+            reason = getattr(error, "strerror", None) or "it cannot be written"
+            raise FolderNotUsableError(self._folder, reason) from None
+        return file
 
     def close(self) -> None:
         """Wait for the requests in progress, then close the database."""

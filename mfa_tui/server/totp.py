@@ -14,7 +14,9 @@ from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
 from mfa_tui.server import passkeys, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
+from mfa_tui.server.keys import Keys
 from mfa_tui.server.refusal import bad_request, device_not_found, unauthorized, wrong_code
+from mfa_tui.server.store import Transaction
 from mfa_tui.server.users import Factor, User
 
 STEP_SECONDS = 30
@@ -80,20 +82,25 @@ def register(context: RequestContext, _request: None) -> models.TotpRegistration
     if users.has_authenticator(context.db, context.user):
         raise unauthorized("You already have an authenticator app. Remove it first.")
     step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
+    context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND verified_at IS NULL", context.user.number)
+    device_id, secret = store_device(context.db, context.service.keys, context.user)
+    uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=context.user.email, issuer_name="mfa-tui")
+    return models.TotpRegistration(id=device_id, type="totp", secret=Secret(secret), uri=Secret(uri))
+
+
+def store_device(db: Transaction, keys: Keys, user: User) -> tuple[str, str]:
+    """Store a new device, which is not verified. Return its id and its secret."""
     device_id = str(uuid4())
     secret = b32encode(token_bytes(SECRET_BYTES)).decode()
-    encrypted = context.service.keys.encrypt(secret.encode(), associated_data=_associated_data(context.user, device_id))
-    context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND verified_at IS NULL", context.user.number)
-    context.db.execute(
+    db.execute(
         "INSERT INTO totp_devices (id, user_number, sealed, created_at, is_default, last_step)"
         " VALUES (?, ?, ?, ?, 0, 0)",
         device_id,
-        context.user.number,
-        encrypted,
-        context.db.now,
+        user.number,
+        keys.encrypt(secret.encode(), associated_data=_associated_data(user, device_id)),
+        db.now,
     )
-    uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=context.user.email, issuer_name="mfa-tui")
-    return models.TotpRegistration(id=device_id, type="totp", secret=Secret(secret), uri=Secret(uri))
+    return device_id, secret
 
 
 def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaDevice:

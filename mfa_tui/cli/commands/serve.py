@@ -12,11 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.protocol.codec import is_email_address
 from mfa_tui.redaction import Secret
+from mfa_tui.server import relying_party
 from mfa_tui.server.database import Location
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
-from mfa_tui.server.service import Service
+from mfa_tui.server.service import ApiOptions, Service
 from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.storage.paths import AppPaths
 
@@ -43,10 +45,11 @@ def run(options: ServeOptions) -> ExitCode:
     with _listening(options, safe=bool(certificate or trusted_proxies)) as listening:
         service = _service(options)
         try:
+            seeds = _seed(service, options)
 
             def announce() -> None:
-                print(f"listening on {_url(listening, 'https' if certificate else 'http')}", flush=True)  # noqa: T201
-                print(f"environment {service.environment_id}", flush=True)  # noqa: T201
+                url = _url(listening, "https" if certificate else "http")
+                print(_announcement(url, service, seeds), flush=True)  # noqa: T201
 
             try:
                 server = Server(service.app, announce, certificate=certificate, trusted_proxies=trusted_proxies)
@@ -66,9 +69,35 @@ def _service(options: ServeOptions) -> Service:
             Location(options.data_dir or AppPaths.of_current_user().data, _database_url(options), options.keys),
             environment_id=_environment_id(options),
             limiter=RateLimiter(Limits(options.limits)),
+            api=ApiOptions(_origins(options), requires_elevated_token=options.api_version is not None),
         )
     except FolderNotUsableError as error:
         raise UsageError(error.message, hint=error.hint) from None
+
+
+def _seed(service: Service, options: ServeOptions) -> Path | None:
+    if not options.seed_user:
+        return None
+    if not all(is_email_address(email) for email in options.seed_user):
+        raise UsageError("A user to create is not an e-mail address.", hint="Give it as ada@example.org.")
+    try:
+        return service.seed(options.seed_user, with_totp=options.seed_app)
+    except FolderNotUsableError as error:
+        raise UsageError(error.message, hint=error.hint) from None
+
+
+def _announcement(url: str, service: Service, seeds: Path | None) -> str:
+    """Return the lines about the service, and the settings with which a web app uses it."""
+    lines = [f"listening on {url}", f"environment {service.environment_id}", f"outbox {service.outbox}"]
+    if seeds is not None:
+        lines.append(f"seeds {seeds}")
+    snippet = f"""
+createDynamicClient({{
+  environmentId: "{service.environment_id}",
+  coreConfig: {{ apiBaseUrl: "{url}" }},
+  instrumentation: {{ enabled: false }},
+}});"""
+    return "\n".join(lines) + snippet
 
 
 def _until_signalled(server: "Server", listening: socket.socket) -> ExitCode:
@@ -103,6 +132,15 @@ def _trusted_proxies(options: ServeOptions) -> list[IPv4Network | IPv6Network]:
             "A trusted proxy is not an IP address or network.",
             hint="Give it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::7.",
         ) from None
+
+
+def _origins(options: ServeOptions) -> tuple[str, ...]:
+    if not all(relying_party.is_origin(origin) for origin in options.origin):
+        raise UsageError(
+            "Passkeys cannot be used at an --origin: browsers allow them only on https and at a host name.",
+            hint="Give it as https://app.example.org, without a path. http://localhost needs no --origin.",
+        )
+    return tuple(options.origin)
 
 
 def _database_url(options: ServeOptions) -> Secret | None:
