@@ -82,7 +82,10 @@ class Dispatcher:
         decoded = _decode_body(operation, raw)
 
         def handle(db: Transaction) -> Reply:
-            session = None if claims is None else sessions.find(db, claims)
+            try:
+                session = None if claims is None else sessions.find(db, claims)
+            except RefusalError as refusal:
+                return _committed(refusal)
             if operation.access is Access.COMPLETE_SESSION and session is not None and session.pending:
                 raise challenge_pending()
             device_id = request.path_params.get("deviceId", "")
@@ -122,14 +125,19 @@ class Dispatcher:
         return responses.json(b'{"status":"ok"}')
 
 
+def _committed(refusal: RefusalError) -> Reply:
+    """Return the reply for a refusal whose changes are committed, and raise any other."""
+    if not refusal.commits:
+        raise refusal
+    return Reply(refusal.status, refusal.body)
+
+
 def _reply(operation: Operation, context: RequestContext, request: models.Request | None) -> Reply:
-    """Run the operation's handler. A refusal that commits is a reply too: an error would roll its changes back."""
+    """Run the operation's handler."""
     try:
         message = operation.handler(context, request)
     except RefusalError as refusal:
-        if not refusal.commits:
-            raise
-        return Reply(refusal.status, refusal.body)
+        return _committed(refusal)
     return Reply(operation.status, b"" if message is None else codec.encode(message))
 
 

@@ -10,7 +10,7 @@ from mfa_tui.server.limits import RateLimiter
 from mfa_tui.server.mail import Outbox
 from mfa_tui.server.store import Transaction
 from mfa_tui.server.tokens import Tokens
-from mfa_tui.server.users import Factor, User
+from mfa_tui.server.users import User
 
 
 def bearer_token(headers: Mapping[str, str]) -> Secret | None:
@@ -53,8 +53,13 @@ class AuthenticatedSession:
     expires_at: int
     pending: bool
     """Whether its MFA challenge is pending."""
-    factor: Factor
-    """The factor that the user last used in it."""
+    created_at: int
+    proved_at: int | None
+    """When the user last proved a factor other than e-mail in it."""
+    generation: int = 0
+    """How often it was refreshed."""
+    is_retiring: bool = False
+    """Whether the token of the request is the one before the last refresh."""
     returned_set: bytes | None = None
     """Identifies the set of recovery codes that it was last shown."""
 

@@ -86,13 +86,11 @@ def sign_in(context: RequestContext, request: SignInWithEmail) -> VerifyResponse
     No elevated token is issued while a challenge is pending, because it would bypass the factor.
     """
     user, is_new = users.get_or_create(context.db, _use_up(context, request))
-    pending = users.has_factor(context.db, user)
-    session = sessions.start(context.db, context.service, user, Factor.EMAIL, pending=pending)
+    context = sessions.start(context, user, Factor.EMAIL)
     scopes = () if request.requested_scopes is UNSET else request.requested_scopes
     if request.allow_new_mfa_linking is True and CREDENTIAL_LINK not in scopes:
         scopes = (*scopes, CREDENTIAL_LINK)
-    context = context.with_session(session)
-    tokens = IssuedTokens() if session.pending else step_up.issue_elevated_token(context, scopes)
+    tokens = IssuedTokens() if context.session.pending else step_up.issue_elevated_token(context, scopes)
     return sessions.verify_response(context, tokens, new_user=is_new)
 
 
@@ -105,8 +103,6 @@ def verify(context: RequestContext, request: SignInWithEmail) -> VerifyResponse:
     if email != context.user.email:
         raise bad_request("The code was sent to an address that is not the user's.")
     has_factor = users.has_factor(context.db, context.user)
-    session = sessions.complete_challenge(context.db, context.session, Factor.EMAIL)
-    context = context.with_session(session)
     tokens = IssuedTokens() if has_factor else step_up.issue_elevated_token(context, request.requested_scopes)
     return sessions.verify_response(context, tokens, next_view="done")
 

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from mfa_tui.atomic_file import replace_file
+from mfa_tui.atomic_file import StagedFile
 from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.store import RolledBackError, Store, Transaction
 
@@ -116,7 +116,7 @@ class Outbox:
         for mail in self._store.read(_stored_mails):
             with suppress(DecryptionError):
                 content = self._keys.decrypt(mail.ciphertext, associated_data=_associated_data(mail.name))
-                replace_file(self._folder / mail.name, content)
+                StagedFile(self._folder / mail.name, content).publish_durably()
             self._store.write(partial(_mark_written, mail))
 
     def _remove(self, name: str) -> None:

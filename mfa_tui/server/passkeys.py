@@ -28,7 +28,7 @@ from mfa_tui.protocol.passkeys import (
     UserEntity,
     UserPasskeys,
 )
-from mfa_tui.server import passkey_challenges, relying_party, sessions, step_up, users
+from mfa_tui.server import notices, passkey_challenges, relying_party, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.passkey_challenges import Ceremony
 from mfa_tui.server.refusal import RefusalError, bad_request, device_not_found
@@ -103,7 +103,7 @@ def register(context: RequestContext, request: RegisterPasskey) -> models.Verify
     """`POST /users/passkeys/register`: Register a passkey, and complete the challenge with it."""
     webauthn = _webauthn()
     step_up.check_enrolment(context)
-    step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
+    step_up.require_step_up(context, models.CREDENTIAL_LINK)
     _with_room(context)
     challenge, party = passkey_challenges.use_up(context, Ceremony.REGISTER, request.response.client_data)
     try:
@@ -125,6 +125,7 @@ def register(context: RequestContext, request: RegisterPasskey) -> models.Verify
         context.headers.get("user-agent", "")[:_MAX_USER_AGENT_LENGTH] or None,
         context.db.now,
     )
+    notices.factor_added(context, "a passkey")
     user = users.record_verified_method(context.db, context.user)
     return _authenticated(context, user, request)
 
@@ -173,8 +174,7 @@ def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.Ver
     if request.response.user_handle != _encode(_handle(user)):
         raise _not_accepted()
     _verify(context, request, passkey, challenge, party, user_verified=True)
-    session = sessions.start(context.db, context.service, user, Factor.PASSKEY, pending=False)
-    context = context.with_session(session)
+    context = sessions.start(context, user, Factor.PASSKEY)
     return sessions.verify_response(context, step_up.issue_tokens(context, request), new_user=False)
 
 
@@ -199,6 +199,7 @@ def delete(context: RequestContext, request: DeletePasskey) -> None:
         raise device_not_found()
     step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
     context.db.execute("DELETE FROM passkeys WHERE id = ?", request.passkey_id)
+    notices.factor_removed(context, "a passkey")
 
 
 def owned(context: RequestContext) -> list[_Passkey]:
@@ -270,8 +271,7 @@ def _verify(  # noqa: PLR0913 - the values that the authenticator has signed
 def _authenticated(
     context: RequestContext, user: User, request: AuthenticatePasskey | RegisterPasskey
 ) -> models.VerifyResponse:
-    session = sessions.complete_challenge(context.db, replace(context.session, user=user), Factor.PASSKEY)
-    context = context.with_session(session)
+    context = sessions.complete_challenge(context.with_session(replace(context.session, user=user)))
     return sessions.verify_response(context, step_up.issue_tokens(context, request))
 
 

@@ -19,7 +19,7 @@ from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, VerifyResponse
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.redaction import Secret
-from mfa_tui.server import sessions, step_up, throttling
+from mfa_tui.server import notices, sessions, step_up, throttling
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.refusal import RefusalError, wrong_code
@@ -74,22 +74,9 @@ def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
     """
     if SET_HEADER in context.headers and not _names_live_set(context):
         raise _codes_changed()
-    used_a_code = context.session.factor is Factor.RECOVERY
-    if used_a_code and throttling.recovery_codes_are_disabled(context.db, context.user):
-        raise RefusalError(
-            HTTPStatus.FORBIDDEN,
-            f"{throttling.CODES_DISABLED} Authenticate with another factor in this session, then rotate them.",
-        )
     throttling.reset(context.db, context.user, Factor.RECOVERY)
     codes = _create_set(context)
-    _notify(
-        context,
-        "Your recovery codes were replaced",
-        "Your recovery codes were replaced. The old ones no longer work, wherever they are saved.",
-        "",
-        "If this was not you, someone is signed in as you: sign in, rotate the codes, and change the",
-        "password of this mailbox.",
-    )
+    notices.codes_rotated(context)
     return codes
 
 
@@ -100,17 +87,9 @@ def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyRes
         throttling.record_failure(context.db, context.user, Factor.RECOVERY)
         raise wrong_code()
     throttling.reset(context.db, context.user, Factor.RECOVERY)
-    session = sessions.complete_challenge(context.db, context.session, Factor.RECOVERY)
-    _notify(
-        context,
-        "A recovery code was used",
-        f"One of your recovery codes was used to sign in or to confirm an action. Codes left: {_count(context)}.",
-        "",
-        "If this was not you, someone has your codes: sign in, rotate them, and change the password of",
-        "this mailbox. Without a code you cannot complete a challenge with one: rotate before you use the last.",
-    )
-    tokens = step_up.issue_tokens(context, request)
-    return sessions.verify_response(context.with_session(session), tokens)
+    notices.code_used(context, _count(context))
+    context = sessions.complete_challenge(context)
+    return sessions.verify_response(context, step_up.issue_tokens(context, request))
 
 
 def acknowledge(context: RequestContext, acknowledgement: str) -> None:
@@ -124,13 +103,13 @@ def acknowledge(context: RequestContext, acknowledgement: str) -> None:
         RefusalError: There is no code, or another set is valid.
     """
     if not unused_codes(context.db, context.service.keys, context.user):
-        raise RefusalError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "There are no recovery codes to acknowledge. Rotate them first.",
-            code=ErrorCode.MFA_INVALID_REQUEST,
-        )
-    if acknowledgement == "complete" and not _has_seen_live_set(context):
-        raise _codes_changed()
+        raise _invalid_request("There are no recovery codes to acknowledge. Rotate them first.")
+    if acknowledgement == "complete":
+        if not _has_seen_live_set(context):
+            raise _codes_changed()
+        sessions.complete_challenge(context)  # the session has been shown the codes, which are a factor now
+    elif context.user.has_saved_codes:
+        raise _invalid_request("Confirmed codes stay confirmed. Only a rotation replaces them.")
     context.db.execute("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, context.user.number)
 
 
@@ -178,6 +157,10 @@ def _names_live_set(context: RequestContext) -> bool:
     codes = unused_codes(context.db, context.service.keys, context.user)
     live = set_fingerprint(codes, context.token)
     return hmac.compare_digest(live.encode(), context.headers[SET_HEADER].encode())
+
+
+def _invalid_request(text: str) -> RefusalError:
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, text, code=ErrorCode.MFA_INVALID_REQUEST)
 
 
 def _codes_changed() -> RefusalError:
@@ -238,10 +221,6 @@ def _use_up(context: RequestContext, code: Secret) -> bool:
         digest,
     )
     return changed == 1
-
-
-def _notify(context: RequestContext, subject: str, *lines: str) -> None:
-    context.service.outbox.send_notice(context.db, context.user.email, subject, lines)
 
 
 def _digest(keys: Keys, user: User, code: str) -> bytes:

@@ -64,9 +64,9 @@ def device_not_found() -> RefusalError:
     return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, "Device not found.", code=ErrorCode.MFA_DEVICE_NOT_FOUND)
 
 
-def unauthorized(text: str = "The session is not valid. Sign in again.") -> RefusalError:
+def unauthorized(text: str = "The session is not valid. Sign in again.", *, commits: bool = False) -> RefusalError:
     """Return the refusal of a request if its token is missing or not valid."""
-    return RefusalError(HTTPStatus.UNAUTHORIZED, text, headers={"www-authenticate": "Bearer"})
+    return RefusalError(HTTPStatus.UNAUTHORIZED, text, commits=commits, headers={"www-authenticate": "Bearer"})
 
 
 def wrong_code() -> RefusalError:

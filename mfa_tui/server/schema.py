@@ -136,11 +136,13 @@ _VERSION_2 = (
     "CREATE INDEX wrong_tries_by_retry ON wrong_tries (retry_at)",
     "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
     "CREATE INDEX outbox_to_write ON outbox (name) WHERE sealed IS NOT NULL",
-    # The check on this column did not allow passkeys, and SQLite cannot change a check.
-    "ALTER TABLE sessions ADD COLUMN last_factor TEXT NOT NULL DEFAULT 'email'",
-    "UPDATE sessions SET last_factor = factor",
+    # When the session last proved a factor other than e-mail, which replaces the name of that factor.
+    "ALTER TABLE sessions ADD COLUMN proved_at INTEGER",
+    "UPDATE sessions SET proved_at = created_at WHERE factor <> 'email'",
     "ALTER TABLE sessions DROP COLUMN factor",
-    "ALTER TABLE sessions RENAME COLUMN last_factor TO factor",
+    # How often the session was refreshed, and when last: a token of an earlier refresh is retired.
+    "ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN refreshed_at INTEGER NOT NULL DEFAULT 0",
     """
     CREATE TABLE passkeys (
         id TEXT PRIMARY KEY,

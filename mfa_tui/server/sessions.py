@@ -12,9 +12,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
-from mfa_tui.server import users
+from mfa_tui.server import notices, users
 from mfa_tui.server.cleanup import delete_expired
-from mfa_tui.server.context import AuthenticatedSession, RequestContext, ServiceContext
+from mfa_tui.server.context import AuthenticatedSession, RequestContext
 from mfa_tui.server.refusal import unauthorized
 from mfa_tui.server.step_up import IssuedTokens
 from mfa_tui.server.store import Transaction
@@ -23,6 +23,12 @@ from mfa_tui.server.users import Factor, User
 
 SESSION_SECONDS = 30 * 24 * 3600
 """How long a session lasts after sign-in or refresh: the longest time that the vendor allows."""
+
+MAX_SESSION_SECONDS = 90 * 24 * 3600
+"""How long a session lasts at most, however often it is refreshed."""
+
+RETIRING_SECONDS = 60
+"""How long a token is valid after the refresh that replaces it: the response may be lost or late."""
 
 _MAX_AUDIENCE_LENGTH = 256
 """How many characters of an `Origin` header become a token's audience."""
@@ -36,55 +42,86 @@ _NO_TOKENS = IssuedTokens()
 @dataclass(frozen=True)
 class _SessionRow:
     user_number: int
+    created_at: int
     expires_at: int
     pending: bool
-    factor: Factor
+    proved_at: int | None
+    generation: int
+    refreshed_at: int
     returned_set: bytes | None
 
 
 def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
     """Return the session of a token.
 
-    A token that was issued while the challenge was pending stays limited to the challenge after that is completed.
+    A token that was issued while the challenge was pending stays limited to the challenge after that is completed. A
+    session that never proved a factor is challenged as soon as its user has one.
 
     Raises:
-        RefusalError: The session was revoked or has expired.
+        RefusalError: The session was revoked or has expired, or it ends now, because the token is retired: the client
+            has its successor, so somebody else may have this one (RFC 9700 section 4.14.2).
     """
     row = db.fetch_one(
         _SessionRow,
-        "SELECT user_number, expires_at, pending, factor, returned_set FROM sessions WHERE id = ? AND expires_at > ?",
+        "SELECT user_number, created_at, expires_at, pending, proved_at, generation, refreshed_at, returned_set"
+        " FROM sessions WHERE id = ? AND expires_at > ?",
         claims.sid,
         db.now,
     )
     if row is None:
         raise unauthorized()
-    pending = row.pending or claims.scope == models.REQUIRES_ADDITIONAL_AUTH
+    is_retiring = claims.generation == row.generation - 1 and db.now < row.refreshed_at + RETIRING_SECONDS
+    if claims.generation != row.generation and not is_retiring:
+        db.execute("DELETE FROM sessions WHERE id = ?", claims.sid)
+        raise unauthorized(commits=True)
     user = users.get(db, row.user_number)
-    return AuthenticatedSession(claims.sid, user, row.expires_at, pending, row.factor, row.returned_set)
+    return AuthenticatedSession(
+        id=claims.sid,
+        user=user,
+        expires_at=row.expires_at,
+        pending=row.pending
+        or claims.scope == models.REQUIRES_ADDITIONAL_AUTH
+        or (row.proved_at is None and users.has_factor(db, user)),
+        created_at=row.created_at,
+        proved_at=row.proved_at,
+        generation=row.generation,
+        is_retiring=is_retiring,
+        returned_set=row.returned_set,
+    )
 
 
-def start(
-    db: Transaction, service: ServiceContext, user: User, factor: Factor, *, pending: bool
-) -> AuthenticatedSession:
-    """Sign in a user with a factor. Return the session, whose challenge may be pending."""
-    delete_expired(db, service.outbox)
-    session = AuthenticatedSession(str(uuid4()), user, db.now + SESSION_SECONDS, pending, factor)
-    db.execute(
-        "INSERT INTO sessions (id, user_number, created_at, expires_at, pending, factor) VALUES (?, ?, ?, ?, ?, ?)",
+def start(context: RequestContext, user: User, factor: Factor) -> RequestContext:
+    """Sign in a user, and return the context of the session.
+
+    After e-mail the challenge is pending if the user has another factor.
+    """
+    delete_expired(context.db, context.service.outbox)
+    now = context.db.now
+    proved_at = None if factor is Factor.EMAIL else now
+    pending = proved_at is None and users.has_factor(context.db, user)
+    session = AuthenticatedSession(str(uuid4()), user, now + SESSION_SECONDS, pending, now, proved_at)
+    context.db.execute(
+        "INSERT INTO sessions (id, user_number, created_at, expires_at, pending, proved_at) VALUES (?, ?, ?, ?, ?, ?)",
         session.id,
         user.number,
-        db.now,
+        now,
         session.expires_at,
         pending,
-        session.factor,
+        proved_at,
     )
-    return session
+    context = context.with_session(session)
+    if not pending:
+        notices.signed_in(context)
+    return context
 
 
-def complete_challenge(db: Transaction, session: AuthenticatedSession, factor: Factor) -> AuthenticatedSession:
+def complete_challenge(context: RequestContext) -> RequestContext:
     """Record that the user has proved a factor, so that the session's challenge is no longer pending."""
-    db.execute("UPDATE sessions SET pending = 0, factor = ? WHERE id = ?", factor, session.id)
-    return replace(session, pending=False, factor=factor)
+    session, now = context.session, context.db.now
+    context.db.execute("UPDATE sessions SET pending = 0, proved_at = ? WHERE id = ?", now, session.id)
+    if session.pending:
+        notices.signed_in(context)
+    return context.with_session(replace(session, pending=False, proved_at=now))
 
 
 def record_returned_set(db: Transaction, session: AuthenticatedSession, set_id: bytes) -> None:
@@ -99,9 +136,21 @@ def read_user(context: RequestContext, _request: None) -> models.SdkUser:
 
 
 def refresh(context: RequestContext, _request: None) -> models.VerifyResponse:
-    """`POST /refresh`: Extend the session. A pending challenge stays pending."""
-    session = replace(context.session, expires_at=context.db.now + SESSION_SECONDS)
-    context.db.execute("UPDATE sessions SET expires_at = ? WHERE id = ?", session.expires_at, session.id)
+    """`POST /refresh`: Extend the session, and retire the token. A pending challenge stays pending.
+
+    A token that is retiring already gets the same successor again.
+    """
+    session, now = context.session, context.db.now
+    if not session.is_retiring:
+        expires_at = min(now + SESSION_SECONDS, session.created_at + MAX_SESSION_SECONDS)
+        session = replace(session, expires_at=expires_at, generation=session.generation + 1)
+        context.db.execute(
+            "UPDATE sessions SET expires_at = ?, generation = ?, refreshed_at = ? WHERE id = ?",
+            session.expires_at,
+            session.generation,
+            now,
+            session.id,
+        )
     return verify_response(context.with_session(session))
 
 
@@ -127,6 +176,7 @@ def verify_response(
         email=session.user.email,
         last_verified_credential_id=session.user.credential_id,
         aud=context.headers.get("origin", context.service.environment_id)[:_MAX_AUDIENCE_LENGTH],
+        generation=session.generation,
     )
     id_claims = IdClaims(
         **msgspec.structs.asdict(claims), verified_credentials=user.verified_credentials, new_user=new_user

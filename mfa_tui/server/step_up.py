@@ -54,38 +54,42 @@ def issue_elevated_token(context: RequestContext, scopes: tuple[str, ...] | Unse
 
 
 def require_step_up(context: RequestContext, scope: str) -> None:
-    """Check that a request has an elevated token with this scope, or in the API's older version an MFA token.
+    """Check that the user has just proved a factor, or has none.
+
+    The proof is an elevated token with this scope; in the API's older version also an MFA token, or a factor that was
+    proved in the session itself.
 
     Raises:
-        RefusalError: It has neither.
+        RefusalError: There is no proof, or the request has an elevated token that is not valid for this scope.
     """
     tokens = [(TokenKind.ELEVATED, ELEVATED_TOKEN_HEADER)]
-    if not context.service.api.requires_elevated_token:
+    requires_token = context.service.api.requires_elevated_token
+    if not requires_token:
         tokens.append((TokenKind.MFA, MFA_TOKEN_HEADER))
-    if not any(_is_valid(context, kind, context.headers.get(header, ""), scope) for kind, header in tokens):
+    if any(_is_valid(context, kind, context.headers.get(header, ""), scope) for kind, header in tokens):
+        return
+    if requires_token or context.headers.get(ELEVATED_TOKEN_HEADER) or not _has_fresh_proof(context):
         raise RefusalError(HTTPStatus.FORBIDDEN, "Elevated access token required")
 
 
-def check_elevated_token(context: RequestContext, scope: str) -> None:
-    """Check a request's elevated token, if it has one or needs one.
-
-    Raises:
-        RefusalError: The token is missing, or not valid for this scope.
-    """
-    if context.headers.get(ELEVATED_TOKEN_HEADER) or context.service.api.requires_elevated_token:
-        require_step_up(context, scope)
+def _has_fresh_proof(context: RequestContext) -> bool:
+    """Return whether a factor was proved in the session lately, or the user has none to prove."""
+    proved_at = context.session.proved_at
+    is_fresh = proved_at is not None and context.db.now < proved_at + TIME_BOUND_SECONDS
+    return is_fresh or not users.has_factor(context.db, context.user)
 
 
 def check_enrolment(context: RequestContext) -> None:
     """Check that the session may register an authenticator app or a passkey.
 
-    A session whose challenge is pending may, if its user has none of them yet: at the vendor's service, that is how a
-    user enrols in an environment that requires a second factor.
+    A session whose challenge is pending may, if its user has nothing to complete it with: at the vendor's service, that
+    is how a user enrols in an environment that requires a second factor. Confirmed codes are something: otherwise
+    a mailbox would be enough to replace them.
 
     Raises:
-        RefusalError: The challenge is pending, and the user has a method to complete it with.
+        RefusalError: The challenge is pending, and the user has a factor to complete it with.
     """
-    if context.session.pending and users.has_method(context.db, context.user):
+    if context.session.pending and users.has_factor(context.db, context.user):
         raise challenge_pending()
 
 

@@ -51,6 +51,8 @@ class SessionClaims(Claims, frozen=True, kw_only=True):
     email: str
     last_verified_credential_id: str
     aud: str
+    generation: int = 0
+    """How often the session was refreshed before."""
 
 
 class IdClaims(SessionClaims, frozen=True, kw_only=True):

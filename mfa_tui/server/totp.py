@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
-from mfa_tui.server import passkeys, sessions, step_up, throttling, users
+from mfa_tui.server import notices, passkeys, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
 from mfa_tui.server.refusal import bad_request, device_not_found, unauthorized, wrong_code
@@ -81,7 +81,7 @@ def register(context: RequestContext, _request: None) -> models.TotpRegistration
     step_up.check_enrolment(context)
     if users.has_authenticator(context.db, context.user):
         raise unauthorized("You already have an authenticator app. Remove it first.")
-    step_up.check_elevated_token(context, models.CREDENTIAL_LINK)
+    step_up.require_step_up(context, models.CREDENTIAL_LINK)
     context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND verified_at IS NULL", context.user.number)
     device_id, secret = store_device(context.db, context.service.keys, context.user)
     uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=context.user.email, issuer_name="mfa-tui")
@@ -108,16 +108,16 @@ def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaD
     step_up.check_enrolment(context)
     device = _first([device for device in _devices(context) if device.verified_at is None])
     _verify_code(context, device, request.code)
-    sessions.complete_challenge(context.db, context.session, Factor.TOTP)
+    sessions.complete_challenge(context)
     return _find(context, device.id).as_mfa_device()
 
 
 def use(context: RequestContext, request: models.AuthenticateTotp) -> models.VerifyResponse:
     """`POST /users/mfa/auth/totp`: Complete the challenge with a device, or verify a newly registered one.
 
-    A device that is not verified completes a challenge only if the user has no method to complete it with.
+    A device that is not verified completes a challenge only if the user has no factor to complete it with.
     """
-    may_enrol = not context.session.pending or not users.has_method(context.db, context.user)
+    may_enrol = not context.session.pending or not users.has_factor(context.db, context.user)
     usable = [
         device
         for device in _devices(context)
@@ -125,9 +125,8 @@ def use(context: RequestContext, request: models.AuthenticateTotp) -> models.Ver
         and (not isinstance(request.id, str) or device.id == request.id)
     ]
     user = _verify_code(context, _first(usable), request.code)
-    session = sessions.complete_challenge(context.db, replace(context.session, user=user), Factor.TOTP)
-    tokens = step_up.issue_tokens(context, request)
-    return sessions.verify_response(context.with_session(session), tokens)
+    context = sessions.complete_challenge(context.with_session(replace(context.session, user=user)))
+    return sessions.verify_response(context, step_up.issue_tokens(context, request))
 
 
 def check_step_up(context: RequestContext, _request: models.CheckStepUp) -> models.StepUpCheck:
@@ -167,6 +166,8 @@ def delete(context: RequestContext, _request: None) -> None:
     if device.verified_at is not None:
         step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
     context.db.execute("DELETE FROM totp_devices WHERE user_number = ? AND id = ?", context.user.number, device.id)
+    if device.verified_at is not None:
+        notices.factor_removed(context, "an authenticator app")
 
 
 def _devices(context: RequestContext) -> list[_Device]:
@@ -206,6 +207,7 @@ def _verify_code(context: RequestContext, device: _Device, code: Secret) -> User
         context.db.execute(
             "UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", context.db.now, device.id
         )
+        notices.factor_added(context, "an authenticator app")
     throttling.reset(context.db, context.user, Factor.TOTP)
     return users.record_verified_method(context.db, context.user)
 

@@ -13,7 +13,7 @@ ID = "R" * 50
 
 
 def _notices(caller: Caller) -> int:
-    return len([mail for mail in mails(caller.service) if not mail["X-Verification-UUID"]])
+    return len([mail for mail in mails(caller.service) if mail["Subject"] == "Your recovery codes were replaced"])
 
 
 async def _rotate(caller: Caller, request_id: str = ID) -> httpx.Response:

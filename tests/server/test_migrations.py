@@ -107,6 +107,8 @@ def _downgrade(folder: Path) -> None:
         for (table,) in old.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
             columns = [row[1] for row in old.execute(f"PRAGMA main.table_info({table})")]
             now = {"only": "number", "user": "user_number"}
+            if table == "sessions":
+                now["factor"] = "iif(proved_at IS NULL, 'email', 'totp')"
             old.execute(
                 f"INSERT INTO main.{table} ({', '.join(columns)})"
                 f" SELECT {', '.join(now.get(column, column) for column in columns)} FROM current.{table}"

@@ -310,10 +310,11 @@ async def test_a_pending_session_cannot_manage_passkeys(browser: Browser) -> Non
         assert response.json()["code"] == "requires_additional_auth"
 
 
-async def test_a_pending_session_without_a_method_can_register_a_passkey(ada: Caller) -> None:
+async def test_a_pending_session_without_a_factor_can_register_a_passkey(ada: Caller) -> None:
     await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
+    await ada.rotate()
     assert (await pending.call("GET", "/users/mfa/recovery")).status_code == 403
     assert (await Browser(pending).run(REGISTER)).json()["user"]["scope"] == "user:basic"
 
@@ -326,7 +327,8 @@ async def test_a_passkey_can_be_renamed(browser: Browser) -> None:
         assert (await browser.passkeys())[0].get("alias") == alias
 
 
-async def test_deleting_a_passkey_requires_step_up(browser: Browser) -> None:
+async def test_deleting_a_passkey_requires_step_up(browser: Browser, clock: Clock) -> None:
+    clock.tick(600)
     (passkey,) = await browser.passkeys()
     body = {"passkeyId": passkey["id"]}
     response = await browser.caller.call("DELETE", "/users/passkeys", body, x_mfa_auth_token="")

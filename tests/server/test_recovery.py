@@ -110,7 +110,7 @@ async def test_use_and_rotation_send_a_notice(ada: Caller) -> None:
     code = (await ada.rotate())[0]
     await ada.use(code)
     notices = {mail["Subject"]: mail for mail in mails(ada.service) if not mail["X-Verification-UUID"]}
-    assert set(notices) == {"Your recovery codes were replaced", "A recovery code was used"}
+    assert set(notices) == {"You signed in", "Your recovery codes were replaced", "A recovery code was used"}
     assert "Codes left: 9." in notices["A recovery code was used"].get_payload()
     for notice in notices.values():
         assert notice["To"] == "ada@example.org"

@@ -1,16 +1,21 @@
 import asyncio
 from base64 import urlsafe_b64decode
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
+import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mfa_tui.server.service import Service
 from mfa_tui.server.sessions import SESSION_SECONDS
-from tests.support.caller import Caller, Clock
+from tests.support.caller import Caller, Clock, mails
+
+DAY = 24 * 3600
 
 
 async def _key(caller: Caller) -> dict[str, str]:
@@ -157,3 +162,105 @@ async def test_a_token_of_another_service_is_refused(ada: Caller, tmp_path: Path
             assert response.status_code == 401
     finally:
         other.close()
+
+
+def _with_token(caller: Caller, response: httpx.Response) -> Caller:
+    return replace(caller, token=response.json()["minifiedJwt"])
+
+
+async def test_a_session_ends_90_days_after_sign_in(ada: Caller, clock: Clock) -> None:
+    start = clock.now
+    for _ in range(5):
+        clock.tick(17 * DAY)
+        ada = _with_token(ada, await ada.call("POST", "/refresh"))
+    assert (await ada.call("GET", "/users")).status_code == 200
+    clock.tick(start + 90 * DAY - clock.now)
+    assert (await ada.call("GET", "/users")).status_code == 401
+
+
+async def test_a_refreshed_token_is_valid_for_a_minute(ada: Caller, clock: Clock) -> None:
+    new = _with_token(ada, await ada.call("POST", "/refresh"))
+    clock.tick(59)
+    assert (await ada.call("GET", "/users")).status_code == 200
+    again = _with_token(ada, await ada.call("POST", "/refresh"))
+    clock.tick(3600)
+    for valid in (new, again):
+        assert (await valid.call("GET", "/users")).status_code == 200
+
+
+async def test_a_retired_token_ends_the_session(ada: Caller, clock: Clock) -> None:
+    new = _with_token(ada, await ada.call("POST", "/refresh"))
+    clock.tick(60)
+    assert (await ada.call("GET", "/users")).status_code == 401
+    assert (await new.call("GET", "/users")).status_code == 401
+
+
+async def test_a_token_from_two_refreshes_ago_ends_the_session(ada: Caller) -> None:
+    new = ada
+    for _ in range(2):
+        new = _with_token(new, await new.call("POST", "/refresh"))
+    assert (await ada.call("POST", "/refresh")).status_code == 401
+    assert (await new.call("GET", "/users")).status_code == 401
+
+
+async def test_a_session_without_a_factor_is_challenged_once_codes_are_confirmed(ada: Caller) -> None:
+    other = await ada.sign_in()
+    codes = await ada.codes()
+    assert (await other.call("GET", "/users/mfa/recovery")).status_code == 200
+    await ada.acknowledge()
+    assert (await ada.call("GET", "/users/mfa/recovery")).status_code == 200
+    assert (await other.call("GET", "/users")).json()["scope"] == "requiresAdditionalAuth"
+    response = await other.call("GET", "/users/mfa/recovery")
+    assert (response.status_code, response.json()["code"]) == (403, "requires_additional_auth")
+    passed = _with_token(other, await other.use(codes[0]))
+    assert len(await passed.codes()) == 9
+
+
+async def test_confirmed_codes_cannot_become_unconfirmed(ada: Caller) -> None:
+    await ada.codes()
+    body = {"mfaBackupCodeAcknowledgement": "pending"}
+    assert (await ada.call("PUT", "/users", body)).status_code == 200
+    await ada.acknowledge()
+    response = await ada.call("PUT", "/users", body)
+    assert (response.status_code, response.json()["code"]) == (422, "mfa_invalid_request")
+    assert (await ada.call("GET", "/users")).json()["mfaBackupCodeAcknowledgement"] == "complete"
+    assert (await (await ada.sign_in()).call("GET", "/users/mfa/recovery")).status_code == 403
+
+
+async def test_adding_an_authenticator_requires_step_up_if_a_factor_exists(ada: Caller, clock: Clock) -> None:
+    path = "/users/mfa/register/totp"
+    assert (await ada.call("GET", path)).status_code == 200
+    (code, *_) = await ada.codes()
+    await ada.acknowledge()
+    clock.tick(599)
+    assert (await ada.call("GET", path)).status_code == 200
+    clock.tick(1)
+    assert (await ada.call("GET", path)).json() == {"error": "Elevated access token required"}
+    second = await ada.sign_in()
+    assert (await second.call("GET", path)).status_code == 403
+    second = _with_token(second, await second.use(code))
+    assert (await second.call("GET", path)).status_code == 200
+
+
+async def test_each_change_to_the_factors_and_each_sign_in_is_noticed_by_mail(ada: Caller, clock: Clock) -> None:
+    uri = (await ada.call("GET", "/users/mfa/register/totp")).json()["uri"]
+    app = pyotp.parse_uri(uri)
+    assert isinstance(app, pyotp.TOTP)
+    assert (await ada.use_totp(app.at(int(clock.now)))).status_code == 200
+    (device,) = (await ada.call("GET", "/users/mfa")).json()["devices"]
+    assert (await ada.call("DELETE", f"/users/mfa/{device['id']}")).status_code == 200
+    await ada.rotate()
+    await ada.acknowledge()
+    second = await ada.sign_in()
+    assert _notices(ada) == {
+        "You signed in": 1,
+        "You added an authenticator app": 1,
+        "You removed an authenticator app": 1,
+        "Your recovery codes were replaced": 1,
+    }
+    await second.use((await ada.codes())[0])
+    assert _notices(ada)["You signed in"] == 2
+
+
+def _notices(caller: Caller) -> Counter[str]:
+    return Counter(mail["Subject"] for mail in mails(caller.service) if not mail["X-Verification-UUID"])

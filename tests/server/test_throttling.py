@@ -1,6 +1,5 @@
 import asyncio
 from contextlib import closing
-from dataclasses import replace
 
 import httpx
 import pyotp
@@ -111,21 +110,6 @@ async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, cloc
     assert await _attempt(ada, code) == 3600
     new = await ada.rotate()
     assert (await ada.use(new[0])).status_code == 200
-
-
-async def test_disabled_codes_are_rotated_only_after_another_factor(ada: Caller) -> None:
-    codes = await ada.codes()
-    await ada.acknowledge()
-    pending = await ada.sign_in()
-    code_session = replace(pending, token=(await pending.use(codes[0])).json()["minifiedJwt"])
-    await _attempt(code_session)
-    _record_99_failures(ada.service)
-    await _attempt(code_session)
-    assert (await code_session.call("POST", "/users/mfa/recovery")).status_code == 403
-    verification_id = await code_session.ask_for_code()
-    body = {"verificationUUID": verification_id, "verificationToken": code_session.mailed_code(verification_id)}
-    assert (await code_session.call("POST", "/emailVerifications/verify", body)).status_code == 200
-    assert (await code_session.call("POST", "/users/mfa/recovery")).status_code == 200
 
 
 async def test_a_wait_is_at_most_an_hour_if_the_clock_is_set_back(ada: Caller, clock: Clock) -> None:

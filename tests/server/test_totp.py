@@ -89,10 +89,11 @@ async def test_a_pending_session_cannot_register_a_second_method(authenticator: 
         assert (response.status_code, response.json()["code"]) == (403, "requires_additional_auth")
 
 
-async def test_a_pending_session_without_a_method_can_register_an_app(ada: Caller, clock: Clock) -> None:
+async def test_a_pending_session_without_a_factor_can_register_an_app(ada: Caller, clock: Clock) -> None:
     await ada.codes()
     await ada.acknowledge()
     pending = await ada.sign_in()
+    await ada.rotate()
     authenticator = await _register(pending, clock)
     body = {"type": "totp", "code": authenticator.code()}
     assert (await pending.call("POST", "/users/mfa/register/totp", body)).json()["verified"] is True
@@ -172,6 +173,7 @@ async def test_the_default_is_set_with_or_without_a_body(authenticator: Authenti
 
 async def test_deleting_a_verified_app_requires_step_up(authenticator: Authenticator) -> None:
     caller, path = authenticator.caller, f"/users/mfa/{authenticator.id}"
+    authenticator.clock.tick(600)
     response = await caller.call("DELETE", path, x_mfa_auth_token="")
     assert (response.status_code, response.json()) == (403, {"error": "Elevated access token required"})
     token = (await caller.use_totp(authenticator.code(), createMfaToken={"singleUse": True})).json()["mfaToken"]
@@ -208,10 +210,12 @@ async def test_a_step_up_token_expires_when_documented(
     authenticator: Authenticator, seconds: int, *, single_use: bool
 ) -> None:
     caller, clock = authenticator.caller, authenticator.clock
-    response = await caller.use_totp(authenticator.code(), createMfaToken={"singleUse": single_use})
-    token = response.json()["mfaToken"]
+    response = await caller.use_totp(
+        authenticator.code(), createMfaToken={"singleUse": single_use}, requestedScopes=["credential:unlink"]
+    )
+    token = response.json()["elevatedAccessToken"]
     clock.tick(seconds)
-    response = await caller.call("DELETE", f"/users/mfa/{authenticator.id}", x_mfa_auth_token=token)
+    response = await caller.call("DELETE", f"/users/mfa/{authenticator.id}", x_dyn_elevated_access_token=token)
     assert response.status_code == 403
 
 
@@ -228,6 +232,7 @@ async def test_only_a_time_bound_token_can_be_used_again(ada: Caller, clock: Clo
 
 async def test_a_step_up_token_of_another_session_is_refused(authenticator: Authenticator) -> None:
     caller = authenticator.caller
+    authenticator.clock.tick(600)
     pending = await caller.sign_in()
     response = await pending.use_totp(authenticator.code(), createMfaToken={"singleUse": False})
     token = response.json()["mfaToken"]
