@@ -23,6 +23,9 @@ TIME_BOUND_SECONDS = 600
 _WALLET_SCOPES = "wallet:"
 """How the scopes of single-use tokens start."""
 
+FRESH_SECONDS = 600
+"""How long a factor that was proved in a session counts for adding and removing factors in it, without a token."""
+
 
 @dataclass(frozen=True)
 class IssuedTokens:
@@ -75,7 +78,7 @@ def require_step_up(context: RequestContext, scope: str) -> None:
 def _has_fresh_proof(context: RequestContext) -> bool:
     """Return whether a factor was proved in the session lately, or the user has none to prove."""
     proved_at = context.session.proved_at
-    is_fresh = proved_at is not None and context.db.now < proved_at + TIME_BOUND_SECONDS
+    is_fresh = proved_at is not None and context.db.now < proved_at + FRESH_SECONDS
     return is_fresh or not users.has_factor(context.db, context.user)
 
 

@@ -9,6 +9,7 @@ from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import FactorKind, parse_code
 from mfa_tui.client import errors
 from mfa_tui.protocol import models
+from mfa_tui.server import step_up
 from tests.support.facts import codes
 from tests.support.transport import WHO, FaultyTransport, refuses
 
@@ -49,8 +50,9 @@ async def test_adding_an_app_asks_to_sign_in_after_the_session_ends(account: Acc
         await account.register_totp_mfa_device()
 
 
-async def test_removing_an_app_requires_a_factor_each_time(account: Account) -> None:
+async def test_removing_an_app_requires_a_factor_each_time(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     await add_app(account)
+    monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
     (device,) = await account.get_mfa_devices()
     with pytest.raises(errors.StepUpRequiredError):
         await account.delete_mfa_device(device)
