@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from mfa_tui.server.service import Service
-from tests.support.caller import Caller
+from tests.support.caller import Caller, Clock
 
 FIELDS = {
     "alias": "ada",
@@ -81,9 +81,10 @@ async def test_deleting_the_user_deletes_everything(ada: Caller, service: Servic
     assert "firstName" not in (await again.call("GET", "/users")).json()
 
 
-async def test_deleting_a_user_with_a_factor_requires_step_up(ada: Caller) -> None:
+async def test_deleting_a_user_with_a_factor_requires_step_up(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
     await ada.acknowledge()
+    clock.tick(600)
     assert (await ada.call("DELETE", "/users")).json() == {"error": "Elevated access token required"}
     token = (await ada.use(code, createMfaToken={"singleUse": True})).json()["mfaToken"]
     assert (await ada.call("DELETE", "/users", x_mfa_auth_token=token)).status_code == 204

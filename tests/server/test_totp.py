@@ -205,14 +205,14 @@ async def test_registering_checks_the_scope_of_an_elevated_token(ada: Caller) ->
     assert (await ada.call("GET", path, x_dyn_elevated_access_token=good)).status_code == 200
 
 
-@pytest.mark.parametrize(("single_use", "seconds"), [(True, 300), (False, 600)])
+@pytest.mark.parametrize(
+    ("scopes", "seconds"), [(["wallet:sign", "credential:unlink"], 300), (["credential:unlink"], 600)]
+)
 async def test_a_step_up_token_expires_when_documented(
-    authenticator: Authenticator, seconds: int, *, single_use: bool
+    authenticator: Authenticator, scopes: list[str], seconds: int
 ) -> None:
     caller, clock = authenticator.caller, authenticator.clock
-    response = await caller.use_totp(
-        authenticator.code(), createMfaToken={"singleUse": single_use}, requestedScopes=["credential:unlink"]
-    )
+    response = await caller.use_totp(authenticator.code(), requestedScopes=scopes)
     token = response.json()["elevatedAccessToken"]
     clock.tick(seconds)
     response = await caller.call("DELETE", f"/users/mfa/{authenticator.id}", x_dyn_elevated_access_token=token)
