@@ -17,6 +17,7 @@ from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.server import body, idempotency, limits, responses, sessions, time_caps
 from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
+from mfa_tui.server.handoff.pages import HandoffPages
 from mfa_tui.server.idempotency import Reply
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
 from mfa_tui.server.refusal import RefusalError, bad_request, challenge_pending, unauthorized
@@ -45,7 +46,14 @@ class Dispatcher:
             by_path[operation.path][operation.method] = operation
         routes = [Route(PREFIX + path, self._resource(by_method)) for path, by_method in by_path.items()]
         routes += [Route("/healthz", ErrorBoundary(self._healthz)), Route("/openapi.json", ErrorBoundary(_openapi))]
-        return Router(routes, redirect_slashes=False, default=ErrorBoundary(_not_found))
+        return Router(routes + self._page_routes(), redirect_slashes=False, default=ErrorBoundary(_not_found))
+
+    def page_app(self) -> Router:
+        """Return the ASGI app of the hand-off's page alone."""
+        return Router(self._page_routes(), redirect_slashes=False, default=ErrorBoundary(_not_found))
+
+    def _page_routes(self) -> list[Route]:
+        return HandoffPages(self.service, self.store, self.writers).routes()
 
     def _resource(self, by_method: dict[str, Operation]) -> ASGIApp:
         """Return the ASGI app for the operations on one path."""

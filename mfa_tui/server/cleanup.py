@@ -15,13 +15,14 @@ _DELETE_EXPIRED = (
     "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM passkey_challenges WHERE challenge IN"
     " (SELECT challenge FROM passkey_challenges WHERE expires_at <= ? LIMIT ?)",
+    "DELETE FROM handoffs WHERE session IN (SELECT session FROM handoffs WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM mails_sent WHERE number IN (SELECT number FROM mails_sent WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM email_verifications WHERE id IN (SELECT id FROM email_verifications WHERE expires_at <= ? LIMIT ?)",
 )
 
 
 def delete_expired(db: Transaction, outbox: Outbox) -> None:
-    """Delete a batch of expired sessions, tokens, challenges, e-mail verifications and mails."""
+    """Delete a batch of expired sessions, tokens, challenges, hand-offs, e-mail verifications and mails."""
     for statement in _DELETE_EXPIRED:
         db.execute(statement, db.now, BATCH_SIZE)
     outbox.remove_expired(db)

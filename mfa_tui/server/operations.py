@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.handoffs import CreateHandoff, EndHandoff, Handoff, HandoffProgress
 from mfa_tui.protocol.passkeys import (
     AuthenticatePasskey,
     CreationOptions,
@@ -22,6 +23,7 @@ from mfa_tui.protocol.passkeys import (
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.server import email_verification, environment, limits, passkeys, profile, recovery, sessions, totp
 from mfa_tui.server.context import RequestContext
+from mfa_tui.server.handoff import handoffs
 
 PREFIX = "/api/v0/sdk/{environmentId}"
 """The start of each operation's path."""
@@ -249,6 +251,18 @@ OPERATIONS = (
         response_type=models.VerifyResponse,
         rates=limits.SIGN_IN,
     ),
+    Operation(
+        "POST",
+        "/users/passkeys/handoff",
+        _SESSION,
+        handoffs.create,
+        request_type=CreateHandoff,
+        response_type=Handoff,
+        rates=limits.SIGN_IN,
+        refusals=_PASSKEY_REFUSALS,
+    ),
+    Operation("GET", "/users/passkeys/handoff", _SESSION, handoffs.read, response_type=HandoffProgress),
+    Operation("PUT", "/users/passkeys/handoff", _SESSION, handoffs.end, request_type=EndHandoff),
     Operation("GET", "/users/mfa", _SESSION, totp.devices, response_type=models.MfaDevices),
     Operation("GET", "/users/mfa/{deviceId}", _SESSION, totp.device, response_type=models.MfaDevice),
     Operation(

@@ -182,6 +182,24 @@ _VERSION_2 = (
     "ALTER TABLE users ADD COLUMN profile TEXT NOT NULL DEFAULT '{}'",
     "ALTER TABLE users ADD COLUMN username TEXT",
     "CREATE UNIQUE INDEX users_by_username ON users (username)",
+    # The digests identify the link that the terminal shows, and the page that has opened it.
+    """
+    CREATE TABLE handoffs (
+        session TEXT PRIMARY KEY REFERENCES sessions ON DELETE CASCADE,
+        link BLOB NOT NULL UNIQUE,
+        page BLOB UNIQUE,
+        ceremony TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        code TEXT NOT NULL,
+        terminal TEXT NOT NULL,
+        options TEXT NOT NULL,
+        state TEXT NOT NULL,
+        response TEXT,
+        user_agent TEXT,
+        expires_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX handoffs_by_expiry ON handoffs (expires_at)",
 )
 
 VERSIONS = (_VERSION_1, _VERSION_2)

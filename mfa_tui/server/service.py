@@ -45,8 +45,11 @@ class Service:
             limiter,
             api,
         )
-        self.app = Dispatcher(service, self._store, self._readers, self._writers, clock).app()
+        dispatcher = Dispatcher(service, self._store, self._readers, self._writers, clock)
+        self.app = dispatcher.app()
         """The ASGI app; it needs no lifespan."""
+        self.page_app = dispatcher.page_app()
+        """The ASGI app of the hand-off's page alone."""
 
     @classmethod
     def open(

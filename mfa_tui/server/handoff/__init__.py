@@ -1,0 +1,1 @@
+"""Hand-offs: a terminal has a browser create or use a passkey."""

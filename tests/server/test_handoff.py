@@ -1,0 +1,225 @@
+"""Hand-offs: a page creates or uses a passkey for a terminal, with a security key in software."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from mfa_tui.server.handoff import pages
+from mfa_tui.server.service import Service
+from tests.support import security_key
+from tests.support.caller import Caller, Clock, mails
+from tests.support.security_key import SecurityKey
+
+HANDOFF = "/users/passkeys/handoff"
+ORIGIN = "http://localhost:8000"
+
+
+@dataclass
+class Page:
+    """The page of a link in a browser."""
+
+    http: httpx.AsyncClient
+    url: str
+    key: SecurityKey = field(default_factory=SecurityKey)
+    origin: str = ORIGIN
+    opened: dict[str, Any] = field(default_factory=dict)
+
+    async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
+        sent = {"origin": self.origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return await self.http.post(f"/handoff/{path}", json=body, headers=sent)
+
+    async def open(self) -> httpx.Response:
+        response = await self.post("open", {"id": self.url.partition("#")[2]})
+        if response.status_code == 200:
+            self.opened = response.json()
+        return response
+
+    def sign(self) -> dict[str, Any]:
+        if self.opened["ceremony"] == "register":
+            return {"created": security_key.create(self.key, self.opened["creationOptions"], self.origin)}
+        return {"used": security_key.use(self.key, self.opened["requestOptions"], self.origin)}
+
+    async def answer(self, **signed: object) -> httpx.Response:
+        return await self.post("answer", {"key": self.opened["key"], **signed})
+
+    async def state(self, known: str) -> str:
+        return str((await self.post("state", {"key": self.opened["key"], "state": known})).json()["state"])
+
+
+async def start(caller: Caller, ceremony: str = "register", **headers: str) -> Page:
+    body = {"ceremony": ceremony, "terminal": "ada@laptop"}
+    response = await caller.call("POST", HANDOFF, body, **{"host": "127.0.0.1:8000", **headers})
+    assert response.status_code == 200
+    assert len(response.json()["code"]) == 4
+    return Page(caller.http, response.json()["url"])
+
+
+async def progress(caller: Caller) -> dict[str, Any]:
+    return dict((await caller.call("GET", HANDOFF)).json())
+
+
+async def register(caller: Caller) -> SecurityKey:
+    """Add a passkey by a hand-off, and return its key."""
+    page = await start(caller)
+    await page.open()
+    await page.answer(**page.sign())
+    created = (await progress(caller))["created"]
+    assert (await caller.call("POST", "/users/passkeys/register", created)).status_code == 200
+    return page.key
+
+
+async def test_passkey_is_registered_and_used_by_hand_off(ada: Caller) -> None:
+    key = await register(ada)
+    await ada.codes()
+    await ada.acknowledge()
+    pending = await ada.sign_in()
+    page = await start(pending, "authenticate")
+    page.key = key
+    opened = (await page.open()).json()
+    assert (opened["email"], opened["terminal"], opened["seconds"]) == ("ada@example.org", "ada@laptop", 120)
+    assert not [name for name in opened if "oken" in name]
+    assert (await progress(pending))["state"] == "opened"
+    assert (await page.answer(**page.sign())).json() == {"state": "answered"}
+    used = (await progress(pending))["used"]
+    response = await pending.call("POST", "/users/mfa/auth/passkey", used)
+    assert response.json()["user"]["scope"] == "user:basic"
+    pending.token = response.json()["minifiedJwt"]
+    assert (await pending.call("PUT", HANDOFF, {"outcome": "accepted"})).status_code == 200
+    assert await page.state("answered") == "accepted"
+
+
+async def test_link_opens_once(ada: Caller) -> None:
+    page = await start(ada)
+    assert (await page.open()).status_code == 200
+    second = await Page(ada.http, page.url).open()
+    assert (second.status_code, "works once" in second.json()["error"]) == (409, True)
+
+
+@pytest.mark.parametrize("seconds", [119, 120])
+async def test_link_expires_after_two_minutes(ada: Caller, clock: Clock, seconds: int) -> None:
+    page = await start(ada)
+    clock.tick(seconds)
+    assert (await page.open()).status_code == (200 if seconds < 120 else 404)
+    assert (await progress(ada))["state"] == ("opened" if seconds < 120 else "expired")
+
+
+async def test_newer_link_replaces_an_older_one(ada: Caller) -> None:
+    older, newer = await start(ada), await start(ada)
+    assert (await older.open()).status_code == 404
+    assert (await newer.open()).status_code == 200
+
+
+async def test_page_answers_once(ada: Caller) -> None:
+    page = await start(ada)
+    await page.open()
+    signed = page.sign()
+    assert (await page.answer(**signed)).status_code == 200
+    assert (await page.answer(**signed)).status_code == 409
+    assert (await page.answer()).status_code == 409
+    assert (await progress(ada))["state"] == "answered"
+
+
+async def test_other_browser_cannot_answer(ada: Caller) -> None:
+    page = await start(ada)
+    await page.open()
+    other = Page(ada.http, page.url, opened={**page.opened, "key": "A" * 22})
+    assert (await other.answer(**page.sign())).status_code == 409
+    assert (await progress(ada))["state"] == "opened"
+
+
+async def test_response_of_the_other_ceremony_is_refused(ada: Caller) -> None:
+    key = await register(ada)
+    page = await start(ada)
+    await page.open()
+    options = (await ada.call("GET", "/users/passkeys/authenticate", origin=ORIGIN)).json()
+    assert (await page.answer(used=security_key.use(key, options, ORIGIN))).status_code == 409
+
+
+async def test_declined_hand_off_gives_nothing(ada: Caller) -> None:
+    page = await start(ada)
+    await page.open()
+    assert (await page.answer()).json() == {"state": "declined"}
+    assert await progress(ada) == {"state": "declined", "userAgent": f"python-httpx/{httpx.__version__}"}
+    await ada.call("PUT", HANDOFF, {"outcome": "abandoned"})
+    assert await page.state("opened") == "declined"
+
+
+async def test_page_hears_that_the_terminal_has_gone(ada: Caller) -> None:
+    page = await start(ada)
+    await page.open()
+    await ada.call("PUT", HANDOFF, {"outcome": "abandoned"})
+    assert await page.state("opened") == "abandoned"
+    page = await start(ada)
+    await page.open()
+    await ada.call("POST", "/revoke")
+    assert await page.state("opened") == "expired"
+
+
+async def test_page_waits_for_a_change(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "FOLLOW_SECONDS", 0.01)
+    monkeypatch.setattr(pages, "FOLLOW_INTERVAL", 0.02)
+    page = await start(ada)
+    await page.open()
+    assert await page.state("opened") == "opened"
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8000", "https://evil.test", "http://localhost:8001", ""])
+async def test_page_at_another_origin_does_not_open_the_link(ada: Caller, origin: str) -> None:
+    page = await start(ada)
+    page.origin = origin
+    response = await page.open()
+    assert (response.status_code, "http://localhost:8000" in response.json()["error"]) == (400, True)
+    page.origin = ORIGIN
+    assert (await page.open()).status_code == 200
+
+
+async def test_form_of_another_page_is_refused(ada: Caller) -> None:
+    page = await start(ada)
+    response = await ada.http.post("/handoff/open", content=b"{}", headers={"content-type": "text/plain"})
+    assert response.status_code == 400
+    assert (await page.open()).status_code == 200
+
+
+async def test_response_for_another_session_is_refused(ada: Caller) -> None:
+    key = await register(ada)
+    page = await start(ada, "authenticate")
+    page.key = key
+    await page.open()
+    await page.answer(**page.sign())
+    other = await ada.sign_in()
+    assert (await progress(other))["state"] == "expired"
+    used = (await progress(ada))["used"]
+    assert (await other.call("POST", "/users/mfa/auth/passkey", used)).status_code == 400
+
+
+async def test_hand_off_needs_a_passkey_of_its_domain(ada: Caller) -> None:
+    body = {"ceremony": "authenticate", "terminal": "ada@laptop"}
+    response = await ada.call("POST", HANDOFF, body, host="127.0.0.1:8000")
+    assert (response.status_code, response.json()["error"]) == (400, "You have no passkey that works at localhost.")
+
+
+async def test_hand_off_at_a_name_needs_an_origin(ada: Caller) -> None:
+    body = {"ceremony": "register", "terminal": "ada@laptop"}
+    response = await ada.call("POST", HANDOFF, body, host="mfa.example.org")
+    assert (response.status_code, "--origin" in response.json()["error"]) == (400, True)
+
+
+async def test_each_hand_off_sends_a_notice(ada: Caller, service: Service) -> None:
+    await start(ada)
+    (notice,) = [mail for mail in mails(service) if mail["Subject"] == "A terminal asks for a passkey"]
+    assert "It says that it is: ada@laptop" in notice.get_payload()
+
+
+@pytest.mark.parametrize("path", ["", "/page.js", "/open"])
+async def test_page_has_its_headers_and_none_for_other_origins(ada: Caller, path: str) -> None:
+    response = await ada.http.get(f"/handoff{path}")
+    assert response.status_code == (405 if path == "/open" else 200)
+    assert response.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none';"
+        " base-uri 'none'; form-action 'none'"
+    )
+    expected = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
+    assert expected.items() <= dict(response.headers).items()
+    assert not [name for name in response.headers if name.startswith("access-control-")]
