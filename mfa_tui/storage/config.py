@@ -223,7 +223,7 @@ class Config:
         private_file.write(self.path.resolve(), tomlkit.dumps(document).encode())
 
     def _content(self) -> bytes | None:
-        raw = private_file.read(self.path, _MAX_BYTES + 1)
+        raw = private_file.read_configuration(self.path, _MAX_BYTES + 1)
         if raw is not None and len(raw) > _MAX_BYTES:
             raise ConfigError(str(self.path), f"it is larger than {_MAX_BYTES // 1024} KiB")
         return raw

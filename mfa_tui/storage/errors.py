@@ -65,3 +65,21 @@ class NotAFileError(StorageError):
             impact=CODES_UNCHANGED,
             hint="Type a file's name.",
         )
+
+
+class ExposedFileError(StorageError):
+    """Another user can have written a file that the program relies on, or read a secret in it: it is not used.
+
+    Args:
+        path: The file.
+        reason: The end of a sentence that starts with the file.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        named = formatting.path_name(path)
+        MfaTuiError.__init__(
+            self,
+            f"The file {named} is not used: it {reason}.",
+            impact=CODES_UNCHANGED,
+            hint=f"Look who has changed it; then make it yours alone (chmod 600 {named}), or remove it.",
+        )

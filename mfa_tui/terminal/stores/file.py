@@ -47,7 +47,7 @@ class FileStore:
 
     def _read(self) -> bytes:
         saved_codes.require_file(self.path)
-        content = private_file.read(self.path, saved_codes.MAX_BYTES)
+        content = private_file.read_named(self.path, saved_codes.MAX_BYTES)
         if content is None:
             raise UsageError(
                 f"There is no file {formatting.path_name(self.path)}.", hint="Name the file with the codes."
