@@ -1,7 +1,14 @@
-"""Runs the command line: `python -m mfa_tui`."""
+"""The program's entry point: the command `mfa-tui`, and `python -m mfa_tui`."""
 
+import signal
 import sys
+
+# Until the program handles it, an interrupt ends the process as the system does: Python would print a traceback. An
+# interrupt that is ignored, as in a background job, stays ignored.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from mfa_tui.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
