@@ -142,6 +142,7 @@ class ServeOptions(Options):
     data_dir: Path | None = None
     database_url: str | None = None
     keys: Path | None = None
+    smtp: str | None = None
     environment_id: str | None = None
     limits: str = "documented"
     tls_cert: Path | None = None
@@ -162,6 +163,7 @@ class ServeOptions(Options):
         url = "use this PostgreSQL database; MFA_TUI_DATABASE_URL may contain its password"
         add("--database-url", metavar="URL", help=url)
         add("--keys", type=Path, metavar="FILE", help="use this key file, the same on each machine of the service")
+        add("--smtp", metavar="HOST:PORT", help="send mail through this mail server, instead of writing it to a folder")
         add("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
         limits = "apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)"
         add("--limits", choices=("documented", "relaxed"), default="documented", help=limits)

@@ -34,17 +34,19 @@ from mfa_tui.server.store import Clock, Store, Transaction
 
 @dataclass(frozen=True)
 class Location:
-    """Where a service keeps its data.
+    """Where a service keeps its data, and where its mails go.
 
     Args:
         folder: The data folder, with the outbox, and with the database and the key file if they are not elsewhere.
         database_url: The URL of a PostgreSQL database.
         key_file: The key file. The group of its owner may read it.
+        mail_server: The host and the port of a mail server, instead of the folder of mails.
     """
 
     folder: Path
     database_url: Secret | None = None
     key_file: Path | None = None
+    mail_server: tuple[str, int] | None = None
 
     @property
     def database(self) -> Path:

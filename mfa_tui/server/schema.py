@@ -125,17 +125,18 @@ _VERSION_2 = (
     ) STRICT
     """,
     "CREATE INDEX stored_responses_by_expiry ON stored_responses (expires_at)",
-    # The text of a mail is removed when it is written to its file.
+    # The text of a mail is removed when it is delivered.
     """
     CREATE TABLE outbox (
         name TEXT PRIMARY KEY,
         sealed BLOB,
+        claimed_until INTEGER NOT NULL,
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX wrong_tries_by_retry ON wrong_tries (retry_at)",
     "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
-    "CREATE INDEX outbox_to_write ON outbox (name) WHERE sealed IS NOT NULL",
+    "CREATE INDEX outbox_to_deliver ON outbox (claimed_until) WHERE sealed IS NOT NULL",
     # When the session last proved a factor other than e-mail, which replaces the name of that factor.
     "ALTER TABLE sessions ADD COLUMN proved_at INTEGER",
     "UPDATE sessions SET proved_at = created_at WHERE factor <> 'email'",

@@ -12,7 +12,7 @@ from mfa_tui.server.context import DEFAULT_API_OPTIONS, ApiOptions, ServiceConte
 from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
-from mfa_tui.server.mail import Outbox
+from mfa_tui.server.mail import Delivery, FolderDelivery, Outbox
 from mfa_tui.server.store import Clock, RolledBackError
 from mfa_tui.server.tokens import Tokens
 
@@ -35,13 +35,12 @@ class Service:
         """The id of the environment: a lower-case UUID."""
         self.outbox = location.outbox
         """The folder of mails, each an RFC 5322 file `*.eml`."""
-        outbox = Outbox(location.outbox, self._store, opened.keys)
-        outbox.write_stored()
+        self._outbox = Outbox(_delivery(location), self._store, opened.keys)
         service = ServiceContext(
             opened.environment_id,
             opened.keys,
             Tokens(opened.signing_key, opened.environment_id),
-            outbox,
+            self._outbox,
             limiter,
             api,
         )
@@ -96,4 +95,13 @@ class Service:
         """Wait for the requests in progress, then close the database."""
         self._readers.shutdown()
         self._writers.shutdown()
+        self._outbox.close()
         self._store.close()
+
+
+def _delivery(location: Location) -> Delivery:
+    if location.mail_server is None:
+        return FolderDelivery(location.outbox)
+    from mfa_tui.server.smtp import SmtpDelivery  # noqa: PLC0415 - 20 ms, only if a mail server is used
+
+    return SmtpDelivery(*location.mail_server)

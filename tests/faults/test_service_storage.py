@@ -14,7 +14,7 @@ import pytest
 
 from mfa_tui.server import app, mail, sqlite
 from mfa_tui.server.service import Service
-from tests.support.caller import Caller
+from tests.support.caller import Caller, Clock, wait_for_mails
 
 
 class Connection(sqlite3.Connection):
@@ -223,27 +223,38 @@ async def test_a_full_database_keeps_its_content(ada: Caller, folder: Path) -> N
     assert await ada.codes() == codes
 
 
-async def test_a_notice_that_cannot_be_written_is_written_with_the_next_one(ada: Caller) -> None:
-    shutil.rmtree(ada.service.outbox)
-    codes = await ada.rotate()
-    assert (await ada.call("POST", "/emailVerifications/create", {"email": "a@example.org"})).status_code == 503
-    ada.service.outbox.mkdir()
-    assert (await ada.use(codes[0])).status_code == 200
-    assert _notices(ada.service.outbox) == ["A recovery code was used", "Your recovery codes were replaced"]
+async def test_a_notice_that_cannot_be_written_is_written_later(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "LOOK_SECONDS", 0.01)
+    clock = Clock()
+    with closing(Service.open(folder, clock=clock)) as service:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
+            ada = await Caller(http, service).sign_in()
+            shutil.rmtree(service.outbox)
+            await ada.rotate()
+            response = await ada.call("POST", "/emailVerifications/create", {"email": "a@example.org"})
+            assert response.status_code == 503
+            service.outbox.mkdir()
+            clock.tick(mail.CLAIM_SECONDS)
+            wait_for_mails(service)
+            assert _notices(service.outbox) == ["Your recovery codes were replaced"]
 
 
-async def test_a_notice_is_written_at_the_next_start_if_the_service_is_killed(
-    ada: Caller, folder: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_notice_is_written_after_the_next_start_if_the_service_is_killed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(mail.Outbox, "_write", lambda _: None)  # killed after the commit
-        await ada.rotate()
+    clock = Clock()
+    with monkeypatch.context() as patched, closing(Service.open(folder, clock=clock)) as service:
+        patched.setattr(mail.Outbox, "_deliver", lambda _outbox, _mail: False)  # killed after the commit
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
+            await (await Caller(http, service).sign_in()).rotate()
     assert not _notices(folder / "outbox")
-    Service.open(folder).close()
+    clock.tick(mail.CLAIM_SECONDS)
+    Service.open(folder, clock=clock).close()
     assert _notices(folder / "outbox") == ["Your recovery codes were replaced"]
     for path in (folder / "outbox").iterdir():
         path.unlink()  # as a program does that has sent them
-    Service.open(folder).close()
+    clock.tick(mail.CLAIM_SECONDS)
+    Service.open(folder, clock=clock).close()
     assert not list((folder / "outbox").iterdir())
 
 

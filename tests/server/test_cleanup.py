@@ -1,5 +1,5 @@
 from mfa_tui.server.service import Service
-from tests.support.caller import Caller, Clock
+from tests.support.caller import Caller, Clock, wait_for_mails
 
 DAY = 24 * 3600
 
@@ -30,6 +30,7 @@ async def test_the_database_does_not_grow_with_time(ada: Caller, clock: Clock) -
 async def test_the_outbox_does_not_grow_with_time(ada: Caller, service: Service, clock: Clock) -> None:
     await ada.codes()
     await ada.rotate()
+    wait_for_mails(service)
     notices = {path.name for path in service.outbox.glob("notice-*.eml")}
     assert notices
     clock.tick(89 * DAY)

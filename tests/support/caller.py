@@ -3,6 +3,7 @@
 import contextlib
 import re
 import secrets
+import time
 from dataclasses import dataclass
 from email import message_from_bytes
 from typing import Any, Self
@@ -44,7 +45,7 @@ class Caller:
         return await self.http.request(method, url, json=body, headers=sent)
 
     def mailed_code(self, verification_id: str) -> str:
-        for mail in mails(self.service):
+        for mail in _mails(self.service):
             if mail["X-Verification-UUID"] == verification_id:
                 found = re.search(r"^(\d{6})\s*$", mail.get_payload(), re.MULTILINE)
                 assert found
@@ -88,8 +89,21 @@ class Caller:
 
 def mails(service: Service) -> list[Any]:
     """Return the mails in the outbox, except those that the service removes meanwhile."""
+    wait_for_mails(service)
+    return _mails(service)
+
+
+def _mails(service: Service) -> list[Any]:
     found = []
     for path in sorted(service.outbox.glob("*.eml")):
         with contextlib.suppress(FileNotFoundError):
             found.append(message_from_bytes(path.read_bytes()))
     return found
+
+
+def wait_for_mails(service: Service) -> None:
+    """Wait until every stored mail is delivered."""
+    deadline = time.monotonic() + 10
+    while service._store.read(lambda db: db.exists("SELECT 1 FROM outbox WHERE sealed IS NOT NULL")):
+        assert time.monotonic() < deadline, "a mail is not delivered"
+        time.sleep(0.005)

@@ -66,7 +66,7 @@ def run(options: ServeOptions) -> ExitCode:
 def _service(options: ServeOptions) -> Service:
     try:
         return Service.open(
-            Location(options.data_dir or AppPaths.of_current_user().data, _database_url(options), options.keys),
+            _location(options),
             environment_id=_environment_id(options),
             limiter=RateLimiter(Limits(options.limits)),
             api=ApiOptions(_origins(options), requires_elevated_token=options.api_version is not None),
@@ -141,6 +141,20 @@ def _origins(options: ServeOptions) -> tuple[str, ...]:
             hint="Give it as https://app.example.org, without a path. http://localhost needs no --origin.",
         )
     return tuple(options.origin)
+
+
+def _location(options: ServeOptions) -> Location:
+    folder = options.data_dir or AppPaths.of_current_user().data
+    return Location(folder, _database_url(options), options.keys, _mail_server(options))
+
+
+def _mail_server(options: ServeOptions) -> tuple[str, int] | None:
+    if options.smtp is None:
+        return None
+    host, _, port = options.smtp.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
+        raise UsageError("The mail server is not a host and a port.", hint="Give it as HOST:PORT.")
+    return host.strip("[]"), int(port)
 
 
 def _database_url(options: ServeOptions) -> Secret | None:
