@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import pyotp
-import pytest
 
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import Service
@@ -71,8 +70,8 @@ async def test_a_totp_code_is_accepted_after_one_was_used_a_year_ahead(ada: Call
     assert (await late.use_totp(app.at(int(clock.now)))).status_code == 422
 
 
-@pytest.mark.usefixtures("service")
 def test_every_time_to_come_is_capped(folder: Path) -> None:
+    Service.open(folder).close()
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         columns = {(table, row[1]) for table in tables for row in database.execute(f"PRAGMA table_info({table})")}
