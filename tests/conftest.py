@@ -60,7 +60,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def _fast_fingerprints() -> None:
     """Make the fingerprints of codes cheap to compute: they are meant to be slow."""
-    set_record._SCRYPT["n"] = 2
+    set_record.COST = 1
 
 
 @pytest.fixture(scope="session")

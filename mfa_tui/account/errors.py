@@ -18,7 +18,7 @@ MfaTuiError
 ├── NewCodesLostError                the set was replaced, and the new codes could not be printed or saved
 ├── RotationUnderWayError       an earlier request may still replace the set
 ├── NewCodesNotReturnedError    the set was replaced, and the service does not return the new codes
-├── UnseenCodesError            the set was replaced, and nobody has seen the new codes
+├── UnseenCodesError            the set was replaced, and the new codes were not shown here
 ├── CodesNotShownError          no program of this user has shown the codes
 └── InterruptedUseError         the program ended while a code was being used
 """
@@ -150,7 +150,7 @@ class RotationUnknownError(MfaTuiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "It is not known whether the codes were replaced: the response was lost, and the set cannot be read.",
+            "It is not known whether the codes were replaced: the response did not arrive, and the set cannot be read.",
             impact="Keep the old codes, but do not rely on them yet.",
             hint="Run mfa-tui codes: it finds out, and does not rotate again.",
         )
@@ -163,7 +163,7 @@ class RotationUndeterminedError(MfaTuiError):
 
     def __init__(self) -> None:
         super().__init__(
-            "It is not known whether the codes were replaced: the response was lost, and the old set was not listed.",
+            "It is not known whether the codes were replaced: no response arrived, and the old set was not listed.",
             impact="The codes that were shown now are the ones that work.",
             hint="Compare your copies with them.",
         )
@@ -224,7 +224,7 @@ class RotationUnderWayError(MfaTuiError):
     def __init__(self, seconds: float) -> None:
         until = datetime.now().astimezone() + timedelta(seconds=math.ceil(seconds))
         super().__init__(
-            "An earlier rotation may still be under way: its response was lost.",
+            "An earlier rotation may still be under way: its response did not arrive.",
             impact="It may replace the codes until it is over. Nothing was sent now.",
             hint=f"Wait {formatting.duration(math.ceil(seconds))}, until {until:%H:%M:%S}; then try again.",
         )
@@ -242,11 +242,11 @@ class NewCodesNotReturnedError(MfaTuiError):
 
 
 class UnseenCodesError(MfaTuiError):
-    """A rotation replaced the set, and nobody has seen the new codes."""
+    """The set was replaced since a rotation was requested, and this program has not shown the new codes."""
 
     def __init__(self) -> None:
         super().__init__(
-            "An earlier rotation did replace the codes, and nobody has seen the new ones yet.",
+            "The codes were replaced since a rotation was requested here, and the new ones were not shown here yet.",
             impact="The old codes no longer work; the new ones are at the service.",
             hint="Show them with mfa-tui codes, save them, then run mfa-tui acknowledge.",
         )

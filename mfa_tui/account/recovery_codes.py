@@ -70,7 +70,7 @@ class RecoveryCodeMethods(RotationMethods):
         Raises:
             RotationUnderWayError: A rotation may still be under way, and would replace the codes.
             RotationUnknownError: It is not known whether a rotation replaced the set.
-            UnseenCodesError: A rotation replaced the set, and nobody has seen the new codes.
+            UnseenCodesError: The set was replaced since a rotation was requested, and the new codes were not shown.
             RecoveryCodesChangedError: Another program has replaced the set.
             CodesNotShownError: No program of this user has shown these codes.
             StepUpRequiredError: The service requires a step-up for this.

@@ -50,7 +50,7 @@ class Readiness:
         unused: How many codes the rotation would invalidate; None if that is not known.
         problems: The failed checks, as sentences.
         checks_passed: The passed checks, as one sentence.
-        found_unseen_codes: Whether an earlier rotation replaced the set, and nobody has seen the new codes.
+        found_unseen_codes: Whether the set was replaced since an earlier request, and the new codes were not shown.
     """
 
     unused: int | None

@@ -29,7 +29,7 @@ _LOCK_INTERVAL = 0.02
 
 @dataclass
 class OpenRecord:
-    """A record whose lock this program holds."""
+    """A record that this program has locked."""
 
     file: RecordFile
     record: SetRecord
@@ -51,7 +51,7 @@ class SetRecordMethods(SessionMethods):
     async def mark_shown(self, codes: models.RecoveryCodes) -> None:
         """Record that the user has seen these codes: drawn on the screen, or printed. It closes their rotation.
 
-        If the record cannot be written, `state.warning` says so, and a later start says that nobody has seen them.
+        If the record cannot be written, `state.warning` says so, and a later start says that they were not shown.
         """
         await self._mark_shown(codes, None)
 

@@ -79,7 +79,7 @@ class State:
 
     @property
     def rotation_unseen(self) -> bool:
-        """Whether a rotation made a set that nobody has seen."""
+        """Whether the set was replaced since a rotation was requested here, and the new codes were not shown here."""
         return self.record is not None and self.record.has_unseen_rotation
 
     @property

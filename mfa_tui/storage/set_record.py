@@ -17,8 +17,9 @@ from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.boot_time import BootTime
 
-_SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
-"""4 MiB and about 10 ms a code: any of ten codes of 50 bits is found after some 40,000 years of one core."""
+COST = 12
+"""The binary logarithm of scrypt's cost in a new record: 4 MiB and about 10 ms a code. Any of ten codes of 50 bits is
+found after some 40,000 years of one core."""
 
 _MAX_PLACE = 16_384
 """Characters of the longest place: a path has at most 4096 bytes, each of which is escaped with four."""
@@ -94,19 +95,20 @@ class Rotation(models.Message, frozen=True, kw_only=True):
 
 
 class CodeUse(models.Message, frozen=True, kw_only=True):
-    """A code that was sent to be used, and whose outcome is not recorded yet; its number is None if not known."""
+    """A code that was sent to be used, without a recorded outcome yet; its number is None if not known."""
 
     at: UnixTime
     number: Annotated[int, Meta(ge=1, le=64)] | None
 
 
 class SetRecord(models.Message, frozen=True, kw_only=True):
-    """The record of one account: its set, the set before it, and the requests whose outcome is open.
+    """The record of one account: its set, the set before it, and the requests without a known outcome.
 
     A record is a value: each method returns a changed copy. Those that take codes need about 10 ms per new code.
     """
 
     salt: Hex
+    cost: Annotated[int, Meta(ge=1, le=15)]
     current: RecordedSet | None = None
     previous: RecordedSet | None = None
     rotation: Rotation | None = None
@@ -115,11 +117,11 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
     @classmethod
     def new(cls) -> Self:
         """Return an empty record."""
-        return cls(salt=secrets.token_hex(16))
+        return cls(salt=secrets.token_hex(16), cost=COST)
 
     @property
     def has_unseen_rotation(self) -> bool:
-        """Whether a rotation made a set that nobody has seen."""
+        """Whether the set was replaced since a rotation was requested, and the new one was not shown."""
         return self.rotation is not None and self.rotation.is_done and not self.is_shown
 
     @property
@@ -129,7 +131,7 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
 
     def fingerprints(self, codes: Sequence[Secret]) -> tuple[str, ...]:
         """Return the fingerprint of each code."""
-        return tuple(_fingerprint(code, self.salt) for code in codes)
+        return tuple(_fingerprint(code, self.salt, self.cost) for code in codes)
 
     def holds(self, codes: Sequence[Secret]) -> bool:
         """Return whether the codes are of the recorded set."""
@@ -248,7 +250,7 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
         return replace(self, current=replace(current, codes=tuple(codes)), use=None)
 
     def without_use(self) -> Self:
-        """Return the record without a code whose outcome is open."""
+        """Return the record without a code that was sent."""
         return replace(self, use=None)
 
     def _new_set(self, codes: Sequence[Secret], now: int) -> RecordedSet:
@@ -257,5 +259,6 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=256)
-def _fingerprint(code: Secret, salt: str) -> str:
-    return hashlib.scrypt(code.reveal().encode(), salt=bytes.fromhex(salt), **_SCRYPT).hex()
+def _fingerprint(code: Secret, salt: str, cost: int) -> str:
+    salted = bytes.fromhex(salt)
+    return hashlib.scrypt(code.reveal().encode(), salt=salted, n=2**cost, r=8, p=1, maxmem=2**26, dklen=16).hex()

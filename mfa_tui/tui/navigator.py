@@ -130,7 +130,7 @@ class Navigator:
             app.pop_screen()
         if state.stage is Stage.NO_SESSION:
             app.run_worker(self._resume_or_sign_in(anew=True), description="sign in")
-        elif self._challenge_alone and state.stage in SIGNED_IN:
+        elif self._challenge_alone and state.stage in SIGNED_IN and before not in SIGNED_IN:
             challenged = before is Stage.CHALLENGE_PENDING
             app.run_worker(self._report_result(challenged=challenged), description="report the result of the challenge")
         elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(app.screen, ChallengeScreen):

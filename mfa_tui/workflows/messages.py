@@ -120,7 +120,7 @@ CHALLENGE_STATUS = {
 RECONCILED = {
     RotationStatus.ROTATED: Message(
         "The codes were replaced: these are the new ones",
-        "A rotation made them, and they were not shown before. The old codes no longer work.",
+        "They were not shown here before. The old codes no longer work.",
     ),
     RotationStatus.NOT_ROTATED: Message(
         "Nothing was replaced so far: your old codes are valid",

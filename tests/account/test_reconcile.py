@@ -288,6 +288,6 @@ async def test_unseen_set_cannot_be_acknowledged(account: Account, network: Faul
     with pytest.raises(Exception, match="not known whether"):
         await account.acknowledge_recovery_codes()
     network.faults.clear()
-    with pytest.raises(Exception, match="did replace the codes"):
+    with pytest.raises(Exception, match="were replaced since"):
         await account.acknowledge_recovery_codes()
     assert account.state.stage is Stage.CODES_NOT_CONFIRMED

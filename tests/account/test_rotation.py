@@ -197,8 +197,11 @@ SPOILT = [
     b"\xff",
     b"[" * 10_000,
     b'{"salt": "zz"}',
-    b'{"salt": "' + b"0" * 32 + b'", "rotation": {"requested": {"bootId": "", "seconds": -1}, "requestedAt": 0}}',
-    b'{"salt": "' + b"0" * 32 + b'", "current": {"codes": [], "receivedAt": 99999999999999999999}}',
+    b'{"salt": "'
+    + b"0" * 32
+    + b'", "cost": 1, "rotation": {"requested": {"bootId": "", "seconds": -1}, "requestedAt": 0}}',
+    b'{"salt": "' + b"0" * 32 + b'", "cost": 1, "current": {"codes": [], "receivedAt": 99999999999999999999}}',
+    b'{"salt": "' + b"0" * 32 + b'", "cost": 40}',
     b" " * 2_000_000,
 ]
 
@@ -238,6 +241,7 @@ async def test_old_journal_counts_as_a_rotation_that_may_be_open(account: Accoun
     user = hashlib.sha256(account.user.id.encode()).hexdigest()[:16]
     journal = places.state / "embedded" / f"rotation-{user}.json"
     journal.write_bytes(b'{"askedAt": 1}')
+    journal.chmod(0o600)
     with pytest.raises(RotationUnderWayError):
         await account.create_new_mfa_recovery_codes()
     assert not journal.exists()

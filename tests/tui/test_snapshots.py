@@ -42,7 +42,7 @@ async def test_help_screen_matches(
     signed_in: Hosted, show_app: ShowApp, snapshot: SnapshotAssertion, size: tuple[int, int]
 ) -> None:
     async with show_app(signed_in.account, size=size) as pilot:
-        await pilot.wait_for_text("10 of 10 left")
+        await pilot.wait_for_text("10 of 10 left", "AAAAA 22222")
         await pilot.press("question_mark")
         await pilot.wait_for_text("Keys")
         assert await pilot.settled_text() == snapshot

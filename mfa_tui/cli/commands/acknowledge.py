@@ -24,7 +24,7 @@ def run(options: ProfileOptions) -> ExitCode:
 
     Raises:
         NoCodesError: No codes exist.
-        MfaTuiError: The codes were replaced and nobody has seen the new ones; no user is signed in, a challenge is
+        MfaTuiError: The codes were replaced and the new ones not shown; no user is signed in, a challenge is
             pending, or the service refused or did not respond.
     """
     return runner.run(options, _acknowledge)

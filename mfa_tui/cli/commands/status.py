@@ -38,7 +38,7 @@ class StatusReport(models.Message, frozen=True, kw_only=True):
     rotation_in_doubt: bool
     """Whether it is not known if the last rotation replaced the codes."""
     rotation_unseen: bool
-    """Whether a rotation made a set that has not been shown or saved yet."""
+    """Whether the set was replaced since a rotation was requested here, and the new codes were not shown here."""
     count: int | None
     """The number of codes left; null if no codes exist, or it is not known."""
     expires_at: int | None
@@ -134,6 +134,6 @@ def _codes(status: StatusReport) -> str:
     if status.acknowledgement_pending is None:
         return "none made yet"
     if status.rotation_unseen:
-        return "replaced by a rotation, and not shown to anybody yet: see mfa-tui codes"
+        return "replaced since a rotation was requested, and not shown here yet: see mfa-tui codes"
     left = "not listed by the service" if status.count is None else f"{status.count} left"
     return f"{left}, not confirmed yet" if status.acknowledgement_pending else f"{left}, confirmed"
