@@ -62,14 +62,12 @@ async def save(account: Account, ui: LineUI) -> None:
 
 
 async def print_on_paper(account: Account, ui: LineUI) -> None:
-    """Print the codes on paper.
+    """Print the codes on paper, if the user confirms.
 
     Raises:
         PrinterError: The printer did not take them.
     """
-    ui.show_progress(messages.PRINTING)
-    await workflow.print_on_paper(account)
-    ui.show(messages.printed(account.state))
+    await workflow.print_on_paper(account, ui)
 
 
 async def rotate_codes(account: Account, ui: LineUI) -> None:

@@ -1,5 +1,6 @@
 """The system's printer, through `lp`."""
 
+from mfa_tui import sanitize
 from mfa_tui.errors import CODES_UNCHANGED, MfaTuiError
 from mfa_tui.terminal import subprocesses
 
@@ -16,6 +17,16 @@ class PrinterError(MfaTuiError):
             impact=CODES_UNCHANGED,
             hint="Save them to a file, or write them down.",
         )
+
+
+_LONGEST_NAME = 60
+
+
+async def default_name() -> str:
+    """Return the name of the printer that `lp` uses, from lpstat(1); empty if that names none."""
+    output = await subprocesses.read_output(["lpstat", "-d"]) or b""
+    _, _, name = output.decode(errors="replace").partition(": ")  # else "no system default destination"
+    return sanitize.one_line(name, _LONGEST_NAME).strip()
 
 
 async def print_text(text: str) -> None:

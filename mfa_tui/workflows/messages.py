@@ -65,6 +65,7 @@ STEP_UP = Message(
     STEP_UP_REQUIRED.message.removesuffix("."),
     "Type an authenticator code or a recovery code. A recovery code is used up by it. Then the action continues.",
 )
+NOT_PRINTED = Message("Nothing was printed", "Your codes are unchanged.")
 NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
 SAVE = (

@@ -13,7 +13,7 @@ from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import printer
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI
+from mfa_tui.workflows.ui import UI, Confirmation
 
 
 class NotKeptError(MfaTuiError):
@@ -79,16 +79,35 @@ async def save_prepared(account: Account, ui: UI, store: CodeStore, password: Se
     ui.show(messages.saved(store, account.state))
 
 
-async def print_on_paper(account: Account) -> None:
-    """Print the codes of the state.
+async def print_on_paper(account: Account, ui: UI) -> None:
+    """Print the codes of the state, if the user confirms the printer.
 
     Raises:
         PrinterError: The printer did not take them.
     """
+    if not await ui.confirm(_print_confirmation(await printer.default_name())):
+        ui.show(messages.NOT_PRINTED)
+        return
     codes, sheet = account.state.codes, messages.codes_sheet(account)
+    ui.show_progress(messages.PRINTING)
     await printer.print_text(sheet.as_form())
     if codes is not None:
         await account.mark_saved(codes, "the printer")
+    ui.show(messages.printed(account.state))
+
+
+def _print_confirmation(name: str) -> Confirmation:
+    to = f"the printer {name}" if name else "your default printer"
+    return Confirmation(
+        question="Print the codes?",
+        consequences=(
+            f"They are sent to {to}. Anyone who gets to the paper before you can use them, and a shared printer may "
+            "keep a copy.",
+        ),
+        cancel="Do not print",
+        confirm="Print",
+        action="print",
+    )
 
 
 async def load(ui: UI, store: CodeStore) -> str | None:

@@ -66,7 +66,7 @@ def measure(size: tuple[int, int], home: Path) -> None:
     tell("arrow down", press("down"), "150")
     tell("arrow right", press("right"), "150")
 
-    opened = press("n", until="Replace all")
+    opened = press("R", until="Replace all")
     switched = press("right")
     closed = press("escape", until="remain valid")
     tell("confirmation: open", opened)
@@ -82,7 +82,7 @@ def measure(size: tuple[int, int], home: Path) -> None:
     tell("a key shows the codes again", press("x"))
 
     codes = {int(number): code for number, code in re.findall(r"(\d+)  ([A-Z2-9]{5} [A-Z2-9]{5})", program.text)}
-    program.press("p")
+    program.press("v")
     for step in ("1 of 2", "2 of 2"):
         screen = program.wait_for("characters of code", step)
         asked = re.search(r"of code (\d+)", screen)

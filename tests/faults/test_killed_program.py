@@ -41,7 +41,7 @@ class Stage:
     def begin_to_rotate(self, program: Program, fault: Fault) -> None:
         """Confirm the rotation, and wait until the request arrives at the server."""
         self.wait_for_codes(program)
-        program.press("n")
+        program.press("R")
         program.wait_for("Replace all recovery codes?")
         self.server.script.extend([STRAIGHT, fault])  # the set is read first
         program.press("right", "enter")

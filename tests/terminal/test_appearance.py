@@ -23,7 +23,7 @@ TERMINALS = {
 @pytest.mark.parametrize("terminal", TERMINALS)
 def test_every_terminal_gets_its_own_sixteen_colours(start: Start, terminal: str) -> None:
     program = start(**TERMINALS[terminal])
-    program.wait_for("Not confirmed yet", "n Rotate")
+    program.wait_for("Not confirmed yet", "R Rotate")
     assert len(codes_on(program)) == 10
     assert COLOURS.search(program.sent)
     assert not re.search(rb"\x1b\[[\d;]*[34]8;[25];", program.sent)
@@ -31,8 +31,8 @@ def test_every_terminal_gets_its_own_sixteen_colours(start: Start, terminal: str
 
 def test_no_color_keeps_the_meaning(start: Start) -> None:
     program = start(NO_COLOR="1")
-    program.wait_for("Not confirmed yet", "n Rotate")
-    program.press("n")
+    program.wait_for("Not confirmed yet", "R Rotate")
+    program.press("R")
     program.wait_for("Replace all recovery codes?", "Replace them")
     program.press("right")
     program.kill(SIGTERM)
@@ -48,7 +48,7 @@ def test_output_is_ascii_without_a_utf_8_locale(start: Start, locale: dict[str, 
     program.press("\x1b[O")
     program.wait_for("10  ***** *****")
     program.press("x")
-    program.press("n")
+    program.press("R")
     program.wait_for("+- Replace all recovery codes? ---", "|")
     program.kill(SIGTERM)
     assert program.end() == 143
@@ -68,7 +68,7 @@ def test_codes_below_a_dialog_hide_too(start: Start) -> None:
 
 def test_resize_redraws_every_code(start: Start) -> None:
     program = start()
-    program.wait_for("Not confirmed yet", "n Rotate")
+    program.wait_for("Not confirmed yet", "R Rotate")
     codes = codes_on(program)
     for size in ((40, 12), (120, 40), (40, 12), (80, 24)):
         program.resize(*size)
@@ -88,13 +88,13 @@ def test_small_window_says_so_and_recovers(start: Start) -> None:
 
 
 WHOLE = {
-    "codes": ([], ["10 ", "then press p.", "q Quit"]),
+    "codes": ([], ["10 ", "then press v.", "q Quit"]),
     "copied": (["C"], ["Sent 10 codes", "press m.", "q Quit"]),
     "list": (["m"], ["Drag with Shift", "esc Back"]),
-    "rotate": (["n"], ["Replace all", "be undone.", "Keep the existing codes", "Replace them"]),
+    "rotate": (["R"], ["Replace all", "be undone.", "Keep the existing codes", "Replace them"]),
     "save": (["s"], ["Save the codes", "without this machine.", "enter Save", "esc Back"]),
     "leave": (["q"], ["not confirmed", "locked out.", "Stay", "Quit anyway"]),
-    "prove": (["p"], ["Verify that they are", "used up by it.", "enter Check", "esc Back"]),
+    "prove": (["v"], ["Verify that they are", "used up by it.", "enter Check", "esc Back"]),
     "factors": (["a"], ["Factors", "No app or passkey yet", "esc Back"]),
 }
 

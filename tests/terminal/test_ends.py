@@ -17,10 +17,10 @@ from tests.terminal.test_ssh import codes_on
 SCREENS = {
     "codes": ([], "Not confirmed yet"),
     "list": (["m"], "Drag with Shift"),
-    "rotate": (["n"], "Replace all recovery codes?"),
+    "rotate": (["R"], "Replace all recovery codes?"),
     "save": (["s"], "Save the codes"),
     "leave": (["q"], "These codes are not confirmed"),
-    "prove": (["p"], "Verify that they are saved"),
+    "prove": (["v"], "Verify that they are saved"),
     "factors": (["a"], "Factors"),
 }
 
@@ -134,7 +134,7 @@ def test_suspend_restores_the_terminal_and_resume_hides_codes(run: Run, mfa_tui:
     shell.press("stty -a | tr ';' '\\n' | grep -wo -- '-*icanon'", "enter")
     shell.wait_for("\nicanon")
     shell.press("fg", "enter")
-    shell.wait_for("Hidden: press any key", "10  ••••• •••••", "n Rotate")
+    shell.wait_for("Hidden: press any key", "10  ••••• •••••", "R Rotate")
     shell.press("x")
     shell.wait_until(lambda: "press any key" not in shell.text and codes[9][5:] in shell.text, "the codes")
     assert codes_on(shell) == codes

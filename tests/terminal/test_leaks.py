@@ -57,7 +57,7 @@ def test_no_file_holds_a_code_or_is_open_to_others(start: Start, home: Path, tmp
     program = start("--log", str(log), TMPDIR=str(temporary), TEXTUAL_LOG=str(temporary / "textual"), TEXTUAL="debug")
     program.wait_for("Not confirmed yet")
     codes = codes_on(program)
-    program.press("n")
+    program.press("R")
     program.wait_for("Replace all recovery codes?")
     program.press("right", "enter")
     program.wait_until(lambda: codes[0][:5] not in program.text and len(CODE.findall(program.text)) == 10, "new codes")

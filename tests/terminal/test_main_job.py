@@ -20,7 +20,7 @@ def codes_on(program: Program) -> dict[int, str]:
 
 
 def prove(program: Program, codes: dict[int, str]) -> None:
-    program.press("p")
+    program.press("v")
     for step in ("1 of 2", "2 of 2"):
         screen = program.wait_for("characters of code", step)
         asked = re.search(r"of code (\d+)", screen)
@@ -35,13 +35,13 @@ def test_the_whole_life_of_a_set(start: Start) -> None:
     first = codes_on(program)
     assert sorted(first) == list(range(1, 11))
 
-    program.press("n")
+    program.press("R")
     program.wait_for("Replace all recovery codes?", "10 unused codes stop")
     program.press("enter")
     program.wait_for("Your existing codes remain valid")
     assert codes_on(program) == first
 
-    program.press("n")
+    program.press("R")
     program.wait_for("Replace all recovery codes?")
     program.press("right", "enter")
     program.wait_until(lambda: len(codes_on(program)) == 10 and codes_on(program) != first, "ten other codes")

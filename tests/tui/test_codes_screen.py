@@ -11,6 +11,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.tui.app import MfaTui
 from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.qr import QrScreen
+from mfa_tui.tui.widgets.code_grid import CodeGrid
 from tests.support.facts import codes
 from tests.support.transport import REFRESH
 from tests.tui.conftest import Hosted, ShowApp
@@ -37,12 +38,41 @@ async def test_key_in_help_acts_on_the_screen_behind(show_app: ShowApp, account:
         assert pilot.codes() == {}
 
 
+@pytest.mark.parametrize(("keys", "number"), [("7", 7), ("0", 10), ("jjjk", 3), ("9j", 10), ("7jjjjj", 10), ("k", 1)])
+async def test_keys_move_to_a_code(show_app: ShowApp, account: Account, keys: str, number: int) -> None:
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.press(*keys)
+        assert pilot.app.screen.query_one(CodeGrid).place == number - 1
+
+
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_dialog_shows_its_keys_and_declines(show_app: ShowApp, account: Account, key: str) -> None:
+    async with show_app(account) as pilot:
+        before = await pilot.wait_for_codes()
+        await pilot.press("R")
+        await pilot.wait_for_text("n Keep the existing codes", "y Replace them", "esc goes back")
+        await pilot.interrupt(key)
+        await pilot.wait_for_text("Your existing codes remain valid")
+        assert pilot.codes() == before
+
+
+async def test_y_in_a_dialog_confirms(show_app: ShowApp, account: Account) -> None:
+    async with show_app(account) as pilot:
+        before = await pilot.wait_for_codes()
+        await pilot.press("R")
+        await pilot.wait_for_text("y Replace them")
+        await pilot.interrupt("y")
+        await pilot.wait_for_text("Replaced: the old codes no longer work")
+        assert not set(pilot.codes().values()) & set(before.values())
+
+
 async def test_qr_code_opens_and_closes(hosted: Hosted, show_app: ShowApp) -> None:
     await save(hosted)
     async with show_app(hosted.account, size=(80, 40)) as pilot:
         await pilot.wait_for_codes()
         await pilot.press("a")
-        await pilot.wait_for_text("No app yet")
+        await pilot.wait_for_text("No app or passkey yet")
         await pilot.press("a")
         await pilot.wait_for_text("Give this key to your app")
         await pilot.press("f2")
@@ -67,7 +97,7 @@ async def test_qr_code_names_the_size_that_it_needs(hosted: Hosted, show_app: Sh
     async with show_app(hosted.account, size=(60, 12)) as pilot:
         await pilot.wait_for_text("10 of 10 left")
         await pilot.press("a")
-        await pilot.wait_for_text("No app yet")
+        await pilot.wait_for_text("No app or passkey yet")
         await pilot.press("a")
         await pilot.wait_for_text("Secret key")
         await pilot.press("f2")
@@ -75,13 +105,18 @@ async def test_qr_code_names_the_size_that_it_needs(hosted: Hosted, show_app: Sh
 
 
 def install_printer(folder: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> Path:
-    """Put an `lp` with this exit status on the PATH, and return the file that it writes."""
+    """Put an `lp` with this exit status on the PATH, and a default printer; return the file that `lp` writes."""
     printed = folder / "printed"
-    command = folder / "bin" / "lp"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\ncat > "{printed}"\nexit {status}\n')
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{command.parent}:/usr/bin:/bin")
+    scripts = {
+        "lp": f'#!/bin/sh\ncat > "{printed}"\nexit {status}\n',
+        "lpstat": "#!/bin/sh\necho system default destination: Attic-2\n",
+    }
+    (folder / "bin").mkdir()
+    for name, script in scripts.items():
+        command = folder / "bin" / name
+        command.write_text(script)
+        command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
     return printed
 
 
@@ -92,10 +127,27 @@ async def test_codes_are_sent_to_the_printer(
     printed = install_printer(tmp_path, monkeypatch, 0)
     async with show_app(account) as pilot:
         await pilot.wait_for_codes()
-        await pilot.press("l")
+        await pilot.press("P")
+        await pilot.wait_for_text("They are sent to the printer Attic-2.")
+        await pilot.interrupt("y")
         await pilot.wait_for_text("Sent to the printer")
     sheet = printed.read_text().replace(" ", "")
     assert all(code.reveal() in sheet for code in codes(account))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell script")
+@pytest.mark.parametrize("key", ["n", "escape", "enter"])
+async def test_nothing_is_printed_unless_confirmed(
+    show_app: ShowApp, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    printed = install_printer(tmp_path, monkeypatch, 0)
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.press("P")
+        await pilot.wait_for_text("Print the codes?")
+        await pilot.interrupt(key)
+        await pilot.wait_for_text("Nothing was printed")
+    assert not printed.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell script")
@@ -105,7 +157,9 @@ async def test_printer_failure_is_shown(
     install_printer(tmp_path, monkeypatch, 1)
     async with show_app(account) as pilot:
         await pilot.wait_for_codes()
-        await pilot.press("l")
+        await pilot.press("P")
+        await pilot.wait_for_text("Print the codes?")
+        await pilot.interrupt("y")
         await pilot.wait_for_text("The printer did not take the codes")
 
 

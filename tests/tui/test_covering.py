@@ -45,7 +45,7 @@ async def test_codes_hidden_by_a_key_can_be_copied(show_app: ShowApp, account: A
 async def test_typed_text_is_masked_on_blur_and_keeps_the_next_key(show_app: ShowApp, account: Account) -> None:
     async with show_app(account) as pilot:
         await pilot.wait_for_text("Not confirmed yet")
-        await pilot.press("p")
+        await pilot.press("v")
         await pilot.wait_for_text("characters of code")
         await pilot.type("AB")
         await pilot.wait_for_text("AB")
@@ -91,5 +91,5 @@ async def test_codes_are_listed_for_selection_without_a_clipboard(show_app: Show
 async def test_new_codes_can_be_kept_on_the_clipboard(show_app: ShowApp, account: Account) -> None:
     async with show_app(account, route=BackendKind.TERMINAL) as pilot:
         await pilot.wait_for_text("Not confirmed yet")
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("and on the", "clipboard")

@@ -60,11 +60,11 @@ async def test_screens_look_the_same_in_another_app(account: Account, show_app: 
     async with show_app(account, size=size) as ours:
         await ours.wait_for_codes()
         codes = await ours.settled_text()
-        await ours.press("n")
+        await ours.press("R")
         question = await ours.wait_for_text("Keep the existing codes", "Replace them")
     async with pushed(lambda: RecoveryCodesScreen(account), [], size) as (app, pilot):
         await wait_until(lambda: text(app) == codes, app)
-        await pilot.press("n")
+        await pilot.press("R")
         await wait_until(lambda: text(app) == question, app)
 
 

@@ -46,7 +46,7 @@ async def test_quit_during_a_rotation_takes_a_second_key(hosted: Hosted, show_ap
     hosted.network.faults[ROTATE] = held = Held()
     async with show_app(hosted.account) as pilot:
         await pilot.wait_for_text("10 of 10 left")
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("Replace all recovery codes?")
         await pilot.press("right", "enter")
         await held.acted.wait()
@@ -62,7 +62,7 @@ async def test_ctrl_c_in_a_dialog_shows_the_quit_question(hosted: Hosted, show_a
     await sign_in(hosted)
     async with show_app(hosted.account) as pilot:
         await pilot.wait_for_codes()
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("Replace all recovery codes?")
         await pilot.press("ctrl+c")
         await pilot.wait_until(lambda: "Replace all" not in pilot.words, "the dialogue to go")
@@ -122,7 +122,7 @@ async def test_codes_are_read_again_after_a_step_up_used_one(hosted: Hosted, sho
     await refused_once(hosted, ACKNOWLEDGE, 403, "Elevated access token required")
     async with show_app(hosted.account) as pilot:
         codes = await pilot.wait_for_codes()
-        await pilot.press("p")
+        await pilot.press("v")
         for step in ("1 of 2", "2 of 2"):
             screen = await pilot.wait_for_text("characters of code", step)
             asked = re.search(r"of code (\d+)", screen)
@@ -172,7 +172,7 @@ async def test_set_not_replaced_so_far_can_be_read_again(hosted: Hosted, show_ap
     hosted.network.faults[ROTATE] = lose
     async with show_app(hosted.account) as pilot:
         before = await pilot.wait_for_codes()
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("Replace all recovery codes?")
         await pilot.press("right", "enter")
         await pilot.wait_for_text("so far")

@@ -91,7 +91,7 @@ async def test_expired_session_leads_to_sign_in_and_back(hosted: Hosted, show_ap
         await sign_in(pilot, hosted)
         before = await pilot.wait_for_codes()
         await hosted.account.client.revoke(hosted.account._token)
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("Your session has ended", "was not done")
         await sign_in(pilot, hosted)
         assert await pilot.wait_for_codes() == before

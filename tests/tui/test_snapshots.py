@@ -53,7 +53,7 @@ async def test_rotate_screen_matches(
 ) -> None:
     async with show_app(signed_in.account, size=size) as pilot:
         await pilot.wait_for_text("10 of 10 left")
-        await pilot.press("n")
+        await pilot.press("R")
         await pilot.wait_for_text("Replace all recovery codes?")
         assert await pilot.settled_text() == snapshot
 

@@ -46,14 +46,14 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     HEADING = "Recovery codes"
     SHOWS_SECRETS = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
         Binding("s", "save", "Save", tooltip=messages.SAVE_TO_FILE),
-        Binding("p", "verify", "Verify", tooltip=messages.VERIFY_SAVED),
+        Binding("v", "verify", "Verify", tooltip=messages.VERIFY_SAVED),
+        Binding("R", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
         Binding("r", "read", tooltip=messages.READ_AGAIN, show=False),
         Binding("C", "copy_all", "Copy all", tooltip="Copy all codes, one a line"),
         Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
-        Binding("l", "print", tooltip="Print the codes", show=False),
+        Binding("P", "print", tooltip="Print the codes", show=False),
         Binding("h", "hide", "Hide", tooltip="Hide the codes, or show them"),
         Binding("a", "factors", "Factors", tooltip="Apps and passkeys"),
         Binding("o", "sign_out", tooltip="Sign out", show=False),
@@ -150,7 +150,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_print(self) -> None:
         """Print the codes."""
-        self.run_task(self._print, messages.PRINTING)
+        self.run_task(self._print)
 
     def action_verify(self) -> None:
         """Verify with the user that the codes are saved, and confirm it to the service."""
@@ -225,8 +225,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             await save(self.account, ScreenUI(self), store)
 
     async def _print(self) -> None:
-        await print_on_paper(self.account)
-        self.status.show(*messages.printed(self.account.state))
+        await print_on_paper(self.account, ScreenUI(self))
 
     async def _copy(self) -> None:
         number = self.grid.place + 1
@@ -288,7 +287,7 @@ _FULL_WIDTH = 46
 
 _WELCOME = "This is the built-in service. For a hosted one: mfa-tui --profile NAME"
 
-_KEEP = "Save them where you can reach them without your phone, then press p."
+_KEEP = "Save them where you can reach them without your phone, then press v."
 
 _NOT_CONFIRMED = Message(messages.NOT_CONFIRMED_YET.heading, _KEEP)
 
@@ -306,7 +305,7 @@ _QUIT = Confirmation(
 
 _NEXT = {
     RotationUnknownError: "Press r to read the codes again.",
-    NewCodesNotReturnedError: "Press n to rotate once more, to a set that you can see.",
+    NewCodesNotReturnedError: "Press R to rotate once more, to a set that you can see.",
 }
 
 

@@ -50,7 +50,8 @@ class ConfirmScreen(Dialog[bool]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
+        Binding("n,escape", "cancel", show=False),
+        Binding("y", "confirm", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
@@ -63,15 +64,16 @@ class ConfirmScreen(Dialog[bool]):
         """Lay out the box."""
         with Vertical(classes="box") as box:
             box.border_title = Content(self._confirmation.question)
+            box.border_subtitle = "enter chooses · esc goes back"
             yield Static(Content("\n\n".join(self._confirmation.consequences)))
             if self._confirmation.reassurance:
                 yield Static(Content(self._confirmation.reassurance), id="reassurance")
             with Container(id="choices"):
-                yield Button(self._confirmation.cancel, id="cancel", compact=True)
-                yield Button(self._confirmation.confirm, id="confirm", compact=True)
+                yield Button(_label("n", self._confirmation.cancel), id="cancel", compact=True)
+                yield Button(_label("y", self._confirmation.confirm), id="confirm", compact=True)
 
     @on(Button.Pressed, "#confirm")
-    def confirm(self) -> None:
+    def action_confirm(self) -> None:
         """Confirm."""
         self.dismiss(True)
 
@@ -79,3 +81,7 @@ class ConfirmScreen(Dialog[bool]):
     def action_cancel(self) -> None:
         """Leave everything unchanged."""
         self.dismiss(False)
+
+
+def _label(key: str, choice: str) -> Content:
+    return Content.assemble((key, "$text-accent bold"), f" {choice}")

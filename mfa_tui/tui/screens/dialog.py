@@ -23,6 +23,7 @@ class Dialog(ModalScreen[ScreenResultType]):
             border: round $accent;
             border-title-color: $text-accent;
             border-title-style: bold;
+            border-subtitle-color: $foreground 60%;
             background: $background;
         }
         Footer { dock: none; margin-top: 1; }

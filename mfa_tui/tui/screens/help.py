@@ -35,6 +35,7 @@ class HelpScreen(Dialog[str]):
         lines = [self._line(binding) for binding in self._listed]
         with VerticalScroll(classes="box") as box:
             box.border_title = "Keys"
+            box.border_subtitle = "esc closes"
             yield Static(Content("\n").join([*lines, Content(""), Content(OTHER_FRONT_ENDS)]))
 
     def on_key(self, event: events.Key) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
@@ -42,6 +43,11 @@ class CodeGrid(DataTable[Text]):
     }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        *(Binding(str(number % 10), f"go_to({number})", show=False) for number in range(1, 11)),
+    ]
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self) -> None:
@@ -53,6 +59,12 @@ class CodeGrid(DataTable[Text]):
     def place(self) -> int:
         """The index of the code under the cursor."""
         return self.cursor_coordinate.column * self.row_count + self.cursor_coordinate.row
+
+    def action_go_to(self, number: int) -> None:
+        """Move the cursor to the code with this number, if there is one."""
+        column, row = divmod(number - 1, max(self.row_count, 1))
+        if column < COLUMNS:
+            self.move_cursor(row=row, column=column)
 
     def show(self, codes: Sequence[Secret], *, hidden: bool, in_doubt: bool) -> None:
         """Show the codes, or a mask for each if they are hidden; mark codes in doubt with a question mark.
