@@ -21,6 +21,9 @@ COST = 12
 """The binary logarithm of scrypt's cost in a new record: 4 MiB and about 10 ms a code. Any of ten codes of 50 bits is
 found after some 40,000 years of one core."""
 
+_MIN_DIGEST_CODES = 4
+"""Four codes of 50 bits, hashed together, are 200 bits: nobody guesses them, however fast the hash is."""
+
 _MAX_PLACE = 16_384
 """Characters of the longest place: a path has at most 4096 bytes, each of which is escaped with four."""
 
@@ -51,10 +54,17 @@ class RecordedSet(models.Message, frozen=True, kw_only=True):
     """A set of codes in its order, and what the user has of it. Times are in unix seconds."""
 
     codes: Annotated[tuple[RecordedCode, ...], Meta(max_length=64)]
+    digest: Hex | None = None
+    """A fast hash of all unused codes in their order, by which a start recognizes the set at once."""
     received_at: UnixTime
     shown_at: UnixTime | None = None
     saved: Annotated[tuple[SavedCopy, ...], Meta(max_length=_MAX_COPIES)] = ()
     confirmed_at: UnixTime | None = None
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The fingerprints of the unused codes."""
+        return tuple(code.fingerprint for code in self.codes if code.used_at is None)
 
     def holds(self, fingerprints: Sequence[str]) -> bool:
         """Return whether all of these are codes of this set. An empty sequence is part of every set."""
@@ -130,7 +140,11 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
         return self.current is not None and self.current.shown_at is not None
 
     def fingerprints(self, codes: Sequence[Secret]) -> tuple[str, ...]:
-        """Return the fingerprint of each code."""
+        """Return the fingerprint of each code: at once if these are the unused codes of the recorded set."""
+        if self.current is not None and self.current.digest == _digest(codes, self.salt) is not None:
+            unused = self.current.unused
+            if len(unused) == len(codes):
+                return unused
         return tuple(_fingerprint(code, self.salt, self.cost) for code in codes)
 
     def holds(self, codes: Sequence[Secret]) -> bool:
@@ -195,7 +209,9 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
         """
         found = self.fingerprints(codes)
         if self.current is not None and self.current.holds(found):
-            return replace(self, current=self.current.with_unused(found, now))
+            current = self.current.with_unused(found, now)
+            digest = _digest(codes, self.salt) if current.unused == found else None
+            return replace(self, current=replace(current, digest=digest))
         if found and self.previous is not None and self.previous.holds(found):
             # The response to a rotation was not true, so the request may still be under way.
             record = self.without_rotation().with_request(now, acknowledged=False, old_is_known=True)
@@ -255,7 +271,16 @@ class SetRecord(models.Message, frozen=True, kw_only=True):
 
     def _new_set(self, codes: Sequence[Secret], now: int) -> RecordedSet:
         fingerprints = self.fingerprints(codes)
-        return RecordedSet(codes=tuple(RecordedCode(fingerprint=one) for one in fingerprints), received_at=now)
+        recorded = tuple(RecordedCode(fingerprint=one) for one in fingerprints)
+        return RecordedSet(codes=recorded, digest=_digest(codes, self.salt), received_at=now)
+
+
+def _digest(codes: Sequence[Secret], salt: str) -> str | None:
+    """Return a fast hash of the codes; None if they are so few that a fast hash would make them easy to guess."""
+    if len(codes) < _MIN_DIGEST_CODES:
+        return None
+    text = "\n".join([salt, *(code.reveal() for code in codes)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=256)
