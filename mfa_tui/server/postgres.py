@@ -264,7 +264,12 @@ class PostgresStore:
             psycopg.OperationalError: No server that accepts changes can be reached.
         """
         conninfo = make_conninfo(**self._parameters)
-        connection = _Connection.connect(conninfo, autocommit=True, cursor_factory=psycopg.RawCursor)
+        connection = _Connection.connect(
+            conninfo,
+            autocommit=True,
+            cursor_factory=psycopg.RawCursor,
+            prepare_threshold=None,  # PgBouncer may give each transaction another connection, which has not prepared it
+        )
         connection.deadline = time.monotonic() + self.busy_timeout
         connection.add_notice_handler(lambda _notice: setattr(connection, "warned", True))
         try:

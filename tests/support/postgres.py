@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -99,6 +99,15 @@ class PostgresServer:
     def _command(self, program: str, *arguments: str | Path) -> list[str | Path]:
         return [*self._prefix, binaries() / program, *arguments]
 
+    def start_first(self) -> Self:
+        """Start the server on a free port, which another program may take before it does."""
+        for _ in range(4):
+            with suppress(UnavailableError):
+                return self.start()
+            self.stop()
+            self.port = _free_port()
+        return self.start()
+
     def start(self) -> Self:
         """Start the server, and wait until it accepts connections."""
         settings = (
@@ -151,6 +160,31 @@ class PostgresServer:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def standby(self, settings: Sequence[str] = ()) -> "PostgresServer":
+        """Start a server that follows this one."""
+        standby = PostgresServer(settings)
+        standby._prefix, standby._as_user = self._prefix, self._as_user
+        os.chown(standby.folder, self._as_user.get("user", os.geteuid()), -1)
+        source = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+        copied = self.run("pg_basebackup", "-D", standby.data, "-R", "-X", "stream", "-c", "fast", *source)
+        assert copied.returncode == 0, copied.stderr
+        return standby.start_first()
+
+    def signal_all(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server."""
+        assert self.process is not None
+        listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        for pid in (self.process.pid, *map(int, listed.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def kill(self) -> None:
+        """Kill every process of the server."""
+        self.signal_all(signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait()
+        self.process = None
+
     def empty(self) -> None:
         """Remove everything from the database `mfa`."""
         self.execute("ALTER DATABASE mfa RESET ALL")
@@ -165,7 +199,7 @@ def running(settings: Sequence[str] = FAST) -> Iterator[PostgresServer]:
     except UnavailableError as error:
         pytest.skip(f"PostgreSQL cannot run here: {error}")
     try:
-        server.start().execute("CREATE DATABASE mfa")
+        server.start_first().execute("CREATE DATABASE mfa")
         yield server
     finally:
         server.remove()
