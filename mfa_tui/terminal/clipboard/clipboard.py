@@ -6,6 +6,7 @@ import time
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Write, create_backend
+from mfa_tui.terminal.clipboard.guard import ClipboardGuard
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
@@ -35,6 +36,7 @@ class Clipboard:
         self._clear_after = timing.clipboard_clear_after
         self._backend = create_backend(kind, write, timing.tool_timeout)
         self._held: Secret | None = None
+        self._guard: ClipboardGuard | None = None
         self._deadline = 0.0
         self._lock = asyncio.Lock()
 
@@ -55,11 +57,14 @@ class Clipboard:
             ClipboardError: The clipboard did not take it.
         """
         async with self._lock:
+            await self._stop_guard()
             self._held = text
+            self._guard = await asyncio.to_thread(ClipboardGuard.start, self.kind, text.reveal(), self._clear_after)
             self._deadline = time.monotonic() + self._clear_after
             if not await self._backend.copy(text.reveal()):
                 # A tool that was stopped because it was slow may still have copied the text.
                 await self._backend.clear(text.reveal())
+                await self._stop_guard()
                 self._held = None
                 raise ClipboardError
 
@@ -67,7 +72,16 @@ class Clipboard:
         """Clear the copied text, if there is one."""
         async with self._lock:
             held, self._held = self._held, None
-            return ClearResult.CLEARED if held is None else await self._backend.clear(held.reveal())
+            if held is None:
+                return ClearResult.CLEARED
+            result = await self._backend.clear(held.reveal())
+            await self._stop_guard()
+            return result
+
+    async def _stop_guard(self) -> None:
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            await asyncio.to_thread(guard.stop)
 
 
 def copied_message(kind: BackendKind, subject: str) -> tuple[str, str]:
