@@ -13,6 +13,9 @@ from typing import NoReturn, Self
 
 _PACKAGE = Path(__file__).parent
 
+_PR_SET_DUMPABLE = 4
+"""Source: linux/prctl.h."""
+
 
 class Secret:
     """A string that does not print itself: a code, a token, a key.
@@ -97,15 +100,17 @@ class CrashReport:
 def harden_process() -> None:
     """Keep the process from leaking secrets. Call it before textual is imported.
 
-    It disables core dumps, removes the `TEXTUAL*` variables, which make textual write typed keys to a readable file,
-    limits the HTTP libraries, which log URLs and cookies, to warnings, and reports every uncaught exception as a
-    `CrashReport`.
+    It disables core dumps, hides the memory from other processes of the user (on Linux), removes the `TEXTUAL*`
+    variables, which make textual write typed keys to a readable file, limits the HTTP libraries, which log URLs and
+    cookies, to warnings, and reports every uncaught exception as a `CrashReport`.
     """
     if sys.platform != "win32":
         import resource  # noqa: PLC0415 - POSIX only
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.umask(0o077)
+    if sys.platform == "linux":
+        _hide_memory()
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         del os.environ[name]
     for name in ("httpx", "httpcore"):
@@ -116,6 +121,16 @@ def harden_process() -> None:
     sys.excepthook = lambda _kind, error, _traceback: _report(error)
     threading.excepthook = lambda failed: _report(failed.exc_value)
     sys.unraisablehook = lambda failed: _report(failed.exc_value)
+
+
+def _hide_memory() -> None:
+    """Let no other process of this user read the memory, with the codes and the token in it (prctl(2)).
+
+    The administrator can still read it.
+    """
+    import ctypes  # noqa: PLC0415 - 5 ms, on Linux only
+
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _report(error: BaseException | None) -> None:

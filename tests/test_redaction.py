@@ -81,3 +81,10 @@ def test_http_libraries_log_no_urls_or_cookies() -> None:
     code = "import logging; logging.basicConfig(level=1); print([logging.getLogger(n).isEnabledFor(20)"
     result = run_hardened(code + " for n in ('httpx', 'httpcore.http11')])")
     assert result.stdout.strip() == "[False, False]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_other_processes_of_the_user_cannot_read_the_memory() -> None:
+    get_dumpable = 3
+    result = run_hardened(f"import ctypes; print(ctypes.CDLL(None).prctl({get_dumpable}, 0, 0, 0, 0))")
+    assert result.stdout.strip() == "0"

@@ -212,6 +212,22 @@ class NewCodesLostError(MfaTuiError):
         )
 
 
+class DamagedCodesError(MfaTuiError):
+    """The built-in service cannot read some codes in its database any more; the others are shown.
+
+    Args:
+        count: How many codes those are.
+    """
+
+    def __init__(self, count: int) -> None:
+        codes = "One code is" if count == 1 else f"{count} codes are"
+        super().__init__(
+            f"{codes} damaged in the service's database and cannot be shown.",
+            impact="The codes that are shown work; the damaged ones may not.",
+            hint="Rotate: that replaces them all.",
+        )
+
+
 class RotationUnderWayError(MfaTuiError):
     """An earlier rotation may still be under way; nothing was sent now.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mfa_tui.account import rules
 from mfa_tui.account.errors import (
     CodesNotShownError,
+    DamagedCodesError,
     NewCodesNotReturnedError,
     RotationUnknownError,
     UnseenCodesError,
@@ -56,6 +57,8 @@ class RecoveryCodeMethods(RotationMethods):
         if is_new or self.user.mfa_backup_code_acknowledgement is None:
             # Only the user object says whether the set is confirmed; reading may have created it.
             await self._try_to_read_user()
+        if self._state.codes is not None and isinstance(self._state.codes.damaged, int):
+            self.warn(DamagedCodesError(self._state.codes.damaged))
         return self._state.rotation_status
 
     async def acknowledge_recovery_codes(self, shown: models.RecoveryCodes | None = None) -> None:

@@ -64,6 +64,16 @@ async def test_low_number_of_codes_gives_a_warning(
     assert (warning is not None) is bool(expected)
 
 
+@pytest.mark.parametrize(("damaged", "expected"), [(1, "One code is damaged"), (3, "3 codes are damaged")])
+async def test_damaged_codes_are_named_and_hide_no_others(
+    account: Account, network: FaultyTransport, damaged: int, expected: str
+) -> None:
+    network.faults[READ] = refuses(200, {"count": 1, "recoveryCodes": ["ABCDEFGHIJ"], "damaged": damaged})
+    await account.read_codes()
+    assert codes(account) == (Secret("ABCDEFGHIJ"),)
+    assert expected in str(account.state.warning)
+
+
 async def test_unreadable_count_does_not_fail_the_operation(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
