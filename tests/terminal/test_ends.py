@@ -6,7 +6,7 @@ import sys
 import termios
 import time
 from pathlib import Path
-from signal import SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, Signals
+from signal import SIGCONT, SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM, Signals
 
 import pytest
 
@@ -97,6 +97,15 @@ def test_hang_up_ends_the_program(run: Run, mfa_tui: str, tmp_path: Path) -> Non
     program.wait_for("Not confirmed yet")
     program.hang_up()
     assert content_of(status) == "129"
+
+
+def test_program_ends_after_a_signal_to_continue(start: Start) -> None:
+    program = start()
+    program.wait_for("Not confirmed yet")
+    program.kill(SIGCONT)  # comes with the SIGHUP of a terminal that hangs up, and of an orphaned process
+    program.press("h")
+    program.wait_for("•••••")
+    assert program.quit() == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")

@@ -29,6 +29,11 @@ else:
             super().__init__(*arguments, **options)
             self._wakeup, self._waker = os.pipe()  # for the life of the process: the driver starts again after `fg`
 
+        def start_application_mode(self) -> None:
+            """Start, unless it runs: textual starts on SIGCONT, which also comes with a terminal's SIGHUP."""
+            if self._key_thread is None or not self._key_thread.is_alive():
+                super().start_application_mode()
+
         def disable_input(self) -> None:
             """Wake the input thread, and wait for its end."""
             os.write(self._waker, b"\0")
