@@ -33,8 +33,9 @@ _ACTIONS = {
 
 def settings(_context: RequestContext, _request: None) -> ProjectSettings:
     """`GET /settings`: Return the settings: MFA is enabled, and recovery codes back up its methods."""
-    methods = ("totp", "passkey") if passkeys.IS_AVAILABLE else ("totp",)
-    providers = ("emailOnly", "dynamic", "passkey") if passkeys.IS_AVAILABLE else ("emailOnly", "dynamic")
+    passkey = ("passkey",) if passkeys.are_available() else ()
+    methods = ("totp", *passkey)
+    providers = ("emailOnly", "dynamic", *passkey)
     return ProjectSettings(
         security=SecuritySettings(
             mfa=MfaSettings(

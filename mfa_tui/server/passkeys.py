@@ -7,7 +7,6 @@ for the browser, with a challenge, and the second contains the signed data.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from importlib.util import find_spec
 from types import ModuleType
 from uuid import uuid4
 
@@ -34,9 +33,6 @@ from mfa_tui.server.passkey_challenges import Ceremony
 from mfa_tui.server.refusal import RefusalError, bad_request, device_not_found
 from mfa_tui.server.relying_party import RelyingParty
 from mfa_tui.server.users import Factor, User
-
-IS_AVAILABLE = find_spec("fido2") is not None
-"""Whether the library is installed, which the extra `passkey` installs."""
 
 MAX_PASSKEYS = 20
 """How many passkeys a user may have: the options list all of them."""
@@ -208,13 +204,20 @@ def owned(context: RequestContext) -> list[_Passkey]:
     return context.db.fetch_all(_Passkey, query, context.user.number)
 
 
+def are_available() -> bool:
+    """Return whether the library is installed, which the extra `passkey` installs."""
+    from importlib.util import find_spec  # noqa: PLC0415 - 2 ms, only for passkeys and the settings
+
+    return find_spec("fido2") is not None
+
+
 def _webauthn() -> ModuleType:
     """Import the checks, which take 150 ms to import and need the library.
 
     Raises:
         RefusalError: The library is not installed.
     """
-    if not IS_AVAILABLE:
+    if not are_available():
         text = "Passkeys need the extra: pip install 'mfa-tui[passkey]'. Then start the service again."
         raise RefusalError(HTTPStatus.NOT_IMPLEMENTED, text)
     from mfa_tui.server import webauthn  # noqa: PLC0415 - fido2, only for passkeys

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from mfa_tui.server.refusal import RefusalError, bad_request
 
-_LOCALHOST = re.compile(r"http://localhost(:[0-9]{1,5})?")
-_HTTPS = re.compile(r"https://(?P<host>[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}|localhost)(:[0-9]{1,5})?")
+_LOCALHOST = r"http://localhost(:[0-9]{1,5})?"
+_HTTPS = r"https://(?P<host>[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}|localhost)(:[0-9]{1,5})?"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RelyingParty:
 
 def is_origin(text: str) -> bool:
     """Return whether an operator can name this: `https://`, a host name and no path. Browsers refuse an IP address."""
-    found = _HTTPS.fullmatch(text)
+    found = re.fullmatch(_HTTPS, text)
     return found is not None and not _is_address(found["host"])
 
 
@@ -45,7 +45,7 @@ def find(headers: Mapping[str, str], origins: tuple[str, ...], related_id: str |
         RefusalError: Passkeys cannot be used on the page, or not with that id.
     """
     origin = headers.get("origin") or _of_url(headers.get("referer", "")) or _of_host(headers.get("host", ""), origins)
-    if origin not in origins and not _LOCALHOST.fullmatch(origin):
+    if origin not in origins and not re.fullmatch(_LOCALHOST, origin):
         raise _not_allowed(origin)
     host = _host(origin)
     if related_id is None or related_id == host:

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
-from mfa_tui.server import seeds
 from mfa_tui.server.app import Dispatcher
 from mfa_tui.server.context import DEFAULT_API_OPTIONS, ApiOptions, ServiceContext
 from mfa_tui.server.database import Location, OpenedStore
@@ -83,6 +82,8 @@ class Service:
         Raises:
             FolderNotUsableError: The file or the database could not be written. No user was created.
         """
+        from mfa_tui.server import seeds  # noqa: PLC0415 - only for tests of web apps
+
         file = self._folder / "seeds.json"
         try:
             self._store.write(lambda db: seeds.create(db, self._keys, file, emails, with_totp=with_totp))

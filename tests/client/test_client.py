@@ -301,3 +301,29 @@ async def test_cookie_is_not_sent_back() -> None:
         await client.get_user(TOKEN)
         await client.get_user(TOKEN)
     assert "cookie" not in seen[1].headers
+
+
+@pytest.mark.parametrize(
+    "absent", [{}, {"newUser": None, "firstName": None, "metadata": 1, "mfaBackupCodeAcknowledgement": None}]
+)
+async def test_absent_and_null_fields_of_the_user_are_the_same(absent: dict[str, object]) -> None:
+    credential = {"id": "c", "format": "passkey", "signInEnabled": True, **({"email": None} if absent else {})}
+    user = {**USER, "verifiedCredentials": [credential], **absent}
+    async with client_of(answering(200, user)) as client:
+        read = await client.get_user(TOKEN)
+    assert read.mfa_backup_code_acknowledgement is None
+    assert not isinstance(read.verified_credentials[0].email, str)
+
+
+@pytest.mark.parametrize(
+    "security",
+    [
+        {"captcha": None, "mfa": None},
+        {"mfa": {"methods": [{"type": "totp"}], "actions": [], "enrollment": None}},
+        {"mfa": {"actions": [{"action": "user.update", "tokenBehavior": "time_bound", "tokenExpirySeconds": 600}]}},
+    ],
+)
+async def test_older_and_newer_settings_are_read(security: dict[str, object]) -> None:
+    settings = {"security": security, "general": {}, "providers": [{"provider": "passkey", "enabledAt": None}]}
+    async with client_of(answering(200, settings)) as client:
+        assert (await client.get_settings()).providers[0].provider == "passkey"

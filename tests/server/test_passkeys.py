@@ -388,7 +388,7 @@ async def test_a_user_has_at_most_twenty_passkeys(browser: Browser, monkeypatch:
 
 
 async def test_without_the_library_passkeys_are_not_offered(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passkeys, "IS_AVAILABLE", False)
+    monkeypatch.setattr(passkeys, "are_available", lambda: False)
     settings = (await ada.call("GET", "/settings")).json()
     assert [method["type"] for method in settings["security"]["mfa"]["methods"]] == ["totp"]
     assert "passkey" not in [provider["provider"] for provider in settings["providers"]]
