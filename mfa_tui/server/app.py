@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.server import body, idempotency, limits, responses, sessions, time_caps
+from mfa_tui.server import body, idempotency, limits, responses, sessions
 from mfa_tui.server.context import RequestContext, ServiceContext, bearer_token
 from mfa_tui.server.handoff.pages import HandoffPages
 from mfa_tui.server.idempotency import Reply
@@ -23,6 +23,7 @@ from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
 from mfa_tui.server.refusal import RefusalError, bad_request, challenge_pending, unauthorized
 from mfa_tui.server.responses import ErrorBoundary
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, ReadOnlyTransactionError, RolledBackError, Store, Transaction
+from mfa_tui.server.time_caps import TimeCaps
 from mfa_tui.server.tokens import InvalidTokenError, SessionClaims, TokenKind
 
 HEALTH_TIMEOUT = 1.5
@@ -38,6 +39,7 @@ class Dispatcher:
     readers: Executor
     writers: Executor
     clock: Clock
+    caps: TimeCaps
 
     def app(self) -> Router:
         """Return the ASGI app. It needs no lifespan."""
@@ -108,7 +110,7 @@ class Dispatcher:
                 return self.store.read(handle)
             except ReadOnlyTransactionError:
                 pass  # some GET requests create the resource that they return, such as the first set of codes
-        time_caps.enforce(self.store)
+        self.caps.enforce()
         return self.store.write(handle)
 
     def _claims(self, request: Request) -> SessionClaims:

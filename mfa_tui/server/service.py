@@ -13,6 +13,7 @@ from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.mail import Delivery, FolderDelivery, Outbox
 from mfa_tui.server.store import Clock, RolledBackError
+from mfa_tui.server.time_caps import TimeCaps
 from mfa_tui.server.tokens import Tokens
 
 __all__ = ["ApiOptions", "Limits", "Service"]
@@ -43,7 +44,7 @@ class Service:
             limiter,
             api,
         )
-        dispatcher = Dispatcher(service, self._store, self._readers, self._writers, clock)
+        dispatcher = Dispatcher(service, self._store, self._readers, self._writers, clock, TimeCaps(self._store, clock))
         self.app = dispatcher.app()
         """The ASGI app; it needs no lifespan."""
         self.page_app = dispatcher.page_app()

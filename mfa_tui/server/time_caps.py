@@ -4,13 +4,18 @@ If the machine's clock was ahead once, even by a year, the waits and limits that
 it is set right. So each of them is cut to its full length from now, before a transaction that may depend on it.
 """
 
+from math import inf
+
+from mfa_tui.protocol.handoffs import VALID_SECONDS as HANDOFF_SECONDS
 from mfa_tui.protocol.models import IDEMPOTENCY_SECONDS
 from mfa_tui.server import limits, mail, passkey_challenges, sessions, step_up, throttling
-from mfa_tui.server.store import Store, Transaction
+from mfa_tui.server.store import Clock, Store, Transaction
 
 LONGEST = {
     ("email_verifications", "expires_at"): mail.SIGN_IN_CODE_SECONDS,
+    ("handoffs", "expires_at"): HANDOFF_SECONDS,
     ("mails_sent", "expires_at"): limits.MAIL_SECONDS,
+    ("outbox", "claimed_until"): mail.CLAIM_SECONDS,
     ("outbox", "expires_at"): mail.NOTICE_SECONDS,
     ("passkey_challenges", "expires_at"): passkey_challenges.VALID_SECONDS,
     ("sessions", "expires_at"): sessions.SESSION_SECONDS,
@@ -21,17 +26,32 @@ LONGEST = {
 """For each table and column, how far ahead a time in it can be, in seconds. Each column has an index."""
 
 
-def enforce(store: Store) -> None:
-    """Cut the times that are further ahead than they can be.
+class TimeCaps:
+    """Cuts the times that are further ahead than they can be: at the first request, and when the clock went back.
 
-    In a transaction of its own: that of a request that is refused because of such a time is rolled back.
-
-    Raises:
-        RolledBackError: The database could not be used.
-        CommitUnknownError: The times may be cut.
+    Args:
+        store: The database.
+        clock: Returns the time.
     """
-    if store.read(_is_exceeded):
-        store.write(_cut)
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._latest = inf
+
+    def enforce(self) -> None:
+        """Cut the times, if that may be necessary.
+
+        In a transaction of its own: that of a request that is refused because of such a time is rolled back.
+
+        Raises:
+            RolledBackError: The database could not be used.
+            CommitUnknownError: The times may be cut.
+        """
+        now = self._clock()
+        if now < self._latest and self._store.read(_is_exceeded):
+            self._store.write(_cut)
+        self._latest = now
 
 
 def _is_exceeded(db: Transaction) -> bool:

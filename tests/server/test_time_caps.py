@@ -75,4 +75,6 @@ def test_every_time_to_come_is_capped(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         columns = {(table, row[1]) for table in tables for row in database.execute(f"PRAGMA table_info({table})")}
-    assert {(table, column) for table, column in columns if column in {"expires_at", "retry_at"}} == set(LONGEST)
+    assert {
+        (table, column) for table, column in columns if column in {"expires_at", "retry_at", "claimed_until"}
+    } == set(LONGEST)
