@@ -72,7 +72,7 @@ class Dispatcher:
         return ErrorBoundary(endpoint)
 
     async def _respond(self, operation: Operation, request: Request) -> Response:
-        client = limits.client_of(request.client.host if request.client else "")
+        client = _client(request)
         for rates in (limits.GENERAL, operation.rates):
             self.service.limiter.record_request(client, rates)
         raw = await body.receive(request)
@@ -90,6 +90,7 @@ class Dispatcher:
             raise RolledBackError
         claims = None if operation.access is Access.PUBLIC else self._claims(request)
         decoded = _decode_body(operation, raw)
+        client = self.service.keys.digest("client", _client(request).encode()).hex()
 
         def handle(db: Transaction) -> Reply:
             try:
@@ -99,7 +100,9 @@ class Dispatcher:
             if operation.access is Access.COMPLETE_SESSION and session is not None and session.pending:
                 raise challenge_pending()
             device_id = request.path_params.get("deviceId", "")
-            context = RequestContext(self.service, db, request.headers, request.query_params, device_id, session)
+            context = RequestContext(
+                self.service, db, request.headers, request.query_params, device_id, session, client
+            )
             respond = partial(_reply, operation, context, decoded)
             if session is None or operation.method == "GET":
                 return respond()
@@ -133,6 +136,10 @@ class Dispatcher:
         except TimeoutError:
             raise RolledBackError from None
         return responses.json(b'{"status":"ok"}')
+
+
+def _client(request: Request) -> str:
+    return limits.client_of(request.client.host if request.client else "")
 
 
 def _committed(refusal: RefusalError) -> Reply:

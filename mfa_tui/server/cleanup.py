@@ -16,6 +16,8 @@ _DELETE_EXPIRED = (
     "DELETE FROM passkey_challenges WHERE challenge IN"
     " (SELECT challenge FROM passkey_challenges WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM handoffs WHERE session IN (SELECT session FROM handoffs WHERE expires_at <= ? LIMIT ?)",
+    "DELETE FROM attempts WHERE (email, factor, client) IN"
+    " (SELECT email, factor, client FROM attempts WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM mails_sent WHERE number IN (SELECT number FROM mails_sent WHERE expires_at <= ? LIMIT ?)",
     "DELETE FROM email_verifications WHERE id IN (SELECT id FROM email_verifications WHERE expires_at <= ? LIMIT ?)",
 )

@@ -74,6 +74,8 @@ class RequestContext:
     query: Mapping[str, str]
     device_id: str
     authenticated: AuthenticatedSession | None
+    client: str
+    """A keyed digest of the client's address, which tells clients apart."""
 
     @property
     def token(self) -> Secret | None:

@@ -21,7 +21,7 @@ from mfa_tui.protocol.models import (
     SignInWithEmail,
     VerifyResponse,
 )
-from mfa_tui.server import sessions, step_up, users
+from mfa_tui.server import sessions, step_up, throttling, users
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.mail import SIGN_IN_CODE_SECONDS
@@ -45,7 +45,7 @@ class _Verification:
 def create(context: RequestContext, request: CreateEmailVerification) -> EmailVerification:
     """`POST /emailVerifications/create`: Send a code to an address."""
     email = request.email.lower()
-    context.service.limiter.record_mail(context.db, email)
+    _record_mail(context, email)
     delete_expired(context.db, context.service.outbox)
     verification_id = str(uuid4())
     context.db.execute(
@@ -69,7 +69,7 @@ def retry(context: RequestContext, request: RetryEmailVerification) -> EmailVeri
         raise _wrong_code()
     if verification.wrong >= MAX_WRONG_ATTEMPTS:
         raise _too_many_attempts()
-    context.service.limiter.record_mail(context.db, email)
+    _record_mail(context, email)
     context.db.execute(
         "UPDATE email_verifications SET digest = ?, expires_at = ? WHERE id = ?",
         _send_code(context, request.verification_uuid, email),
@@ -120,6 +120,11 @@ def authenticate(context: RequestContext, request: AuthenticateEmail) -> VerifyR
     return verify(context, code)
 
 
+def _record_mail(context: RequestContext, email: str) -> None:
+    is_known = throttling.is_known(context, email, Factor.EMAIL)
+    context.service.limiter.record_mail(context.db, email, context.client, is_known=is_known)
+
+
 def _find(context: RequestContext, verification_id: str) -> _Verification | None:
     return context.db.fetch_one(
         _Verification,
@@ -148,13 +153,16 @@ def _use_up(context: RequestContext, request: SignInWithEmail) -> str:
         raise _wrong_code()
     if verification.wrong >= MAX_WRONG_ATTEMPTS:
         raise _too_many_attempts()
+    throttling.check(context, verification.email, Factor.EMAIL)
     digest = _digest(context, verification_id, request.verification_token.reveal())
     if not hmac.compare_digest(verification.digest, digest):
         context.db.execute("UPDATE email_verifications SET wrong = wrong + 1 WHERE id = ?", verification_id)
+        throttling.record_failure(context, verification.email, Factor.EMAIL)
         raise _wrong_code(commits=True)
     # It has expired now, so the next cleanup deletes it and its mail.
     context.db.execute("UPDATE email_verifications SET expires_at = ? WHERE id = ?", context.db.now, verification_id)
     context.service.outbox.expire_sign_in_code(context.db, verification_id)
+    throttling.record_success(context, verification.email, Factor.EMAIL)
     return verification.email
 
 

@@ -17,7 +17,10 @@ from mfa_tui.server.store import Clock, Transaction
 _MAX_CLIENTS = 2_000
 """How many clients are remembered, for which 16 MB are enough. After that, the one seen longest ago is forgotten."""
 
-_MAX_MAILS_PER_ADDRESS = 3
+_MAX_MAILS_PER_CLIENT = 3
+"""To one address. The vendor has this limit for all clients together, so anybody could keep a user from signing in."""
+_MAX_MAILS_PER_ADDRESS = 9
+"""To one address, from all clients that are not known. Those from which the user has signed in have their own."""
 MAIL_SECONDS = 600
 
 
@@ -73,19 +76,36 @@ class RateLimiter:
                 raise _too_many_requests(ceil(wait))
         times.append(now)
 
-    def record_mail(self, db: Transaction, email: str) -> None:
+    def record_mail(self, db: Transaction, email: str, client: str, *, is_known: bool) -> None:
         """Count a mail to an address, across all processes.
+
+        Args:
+            db: The transaction.
+            email: The address.
+            client: The client that asks for the mail.
+            is_known: Whether the user has signed in from it before.
 
         Raises:
             RefusalError: It exceeds the limit. It is not counted.
         """
         if self.limits is Limits.RELAXED:
             return
-        query = "SELECT expires_at FROM mails_sent WHERE email = ? AND expires_at > ? ORDER BY expires_at"
-        expiries = db.fetch_column(int, query, email, db.now)
-        if len(expiries) >= _MAX_MAILS_PER_ADDRESS:
-            raise _too_many_requests(min(expiries[-_MAX_MAILS_PER_ADDRESS] - db.now, MAIL_SECONDS))
-        db.execute("INSERT INTO mails_sent (email, expires_at) VALUES (?, ?)", email, db.now + MAIL_SECONDS)
+        query = "SELECT client, expires_at FROM mails_sent WHERE email = ? AND expires_at > ? ORDER BY expires_at"
+        mails = db.fetch_all(_Mail, query, email, db.now)
+        own = [mail for mail in mails if mail.client == client]
+        for counted, most in ((own, _MAX_MAILS_PER_CLIENT), ([] if is_known else mails, _MAX_MAILS_PER_ADDRESS)):
+            if len(counted) >= most:
+                raise _too_many_requests(min(counted[-most].expires_at - db.now, MAIL_SECONDS))
+        statement = "INSERT INTO mails_sent (email, client, expires_at) VALUES (?, ?, ?)"
+        db.execute(statement, email, client, db.now + MAIL_SECONDS)
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """A row of the table `mails_sent`."""
+
+    client: str
+    expires_at: int
 
 
 def client_of(address: str) -> str:

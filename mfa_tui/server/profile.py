@@ -19,7 +19,7 @@ _DELETE_USER = (
     "DELETE FROM recovery_codes WHERE user_number = ?",
     "DELETE FROM totp_devices WHERE user_number = ?",
     "DELETE FROM passkeys WHERE user_number = ?",
-    "DELETE FROM wrong_tries WHERE user_number = ?",
+    "DELETE FROM attempts WHERE email = (SELECT email FROM users WHERE number = ?)",
     "DELETE FROM users WHERE number = ?",
 )
 

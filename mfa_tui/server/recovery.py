@@ -74,7 +74,7 @@ def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
     """
     if SET_HEADER in context.headers and not _names_live_set(context):
         raise _codes_changed()
-    throttling.reset(context.db, context.user, Factor.RECOVERY)
+    throttling.reset(context, context.user.email, Factor.RECOVERY)
     codes = _create_set(context)
     notices.codes_rotated(context)
     return codes
@@ -82,11 +82,11 @@ def rotate(context: RequestContext, _request: None) -> RecoveryCodes:
 
 def use(context: RequestContext, request: AuthenticateRecoveryCode) -> VerifyResponse:
     """`POST /users/mfa/auth/recovery`: Use up a code, and complete the challenge with it."""
-    throttling.check(context.db, context.user, Factor.RECOVERY)
+    throttling.check(context, context.user.email, Factor.RECOVERY)
     if not _use_up(context, request.code):
-        throttling.record_failure(context.db, context.user, Factor.RECOVERY)
+        throttling.record_failure(context, context.user.email, Factor.RECOVERY)
         raise wrong_code()
-    throttling.reset(context.db, context.user, Factor.RECOVERY)
+    throttling.record_success(context, context.user.email, Factor.RECOVERY)
     notices.code_used(context, _count(context))
     context = sessions.complete_challenge(context)
     return sessions.verify_response(context, step_up.issue_tokens(context, request))

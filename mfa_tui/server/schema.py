@@ -109,7 +109,6 @@ _VERSION_2 = (
     'ALTER TABLE recovery_codes RENAME COLUMN "user" TO user_number',
     'ALTER TABLE totp_devices RENAME COLUMN "user" TO user_number',
     'ALTER TABLE sessions RENAME COLUMN "user" TO user_number',
-    'ALTER TABLE wrong_tries RENAME COLUMN "user" TO user_number',
     # Identifies the set that the session was last shown: the lookup digest of its first code.
     "ALTER TABLE sessions ADD COLUMN returned_set BLOB",
     """
@@ -134,7 +133,26 @@ _VERSION_2 = (
         expires_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX wrong_tries_by_retry ON wrong_tries (retry_at)",
+    # Wrong attempts, by client too. The empty client stands for all together.
+    """
+    CREATE TABLE attempts (
+        email TEXT NOT NULL,
+        factor TEXT NOT NULL,
+        client TEXT NOT NULL,
+        wrong INTEGER NOT NULL,
+        retry_at INTEGER NOT NULL,
+        passed_at INTEGER,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (email, factor, client)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "INSERT INTO attempts (email, factor, client, wrong, retry_at, expires_at)"
+    " SELECT email, factor, '', wrong, retry_at, retry_at + 7776000"
+    ' FROM wrong_tries JOIN users ON number = "user"',
+    "DROP TABLE wrong_tries",
+    "CREATE INDEX attempts_by_retry ON attempts (retry_at)",
+    "CREATE INDEX attempts_by_expiry ON attempts (expires_at)",
+    "ALTER TABLE mails_sent ADD COLUMN client TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX outbox_by_expiry ON outbox (expires_at)",
     "CREATE INDEX outbox_to_deliver ON outbox (claimed_until) WHERE sealed IS NOT NULL",
     # When the session last proved a factor other than e-mail, which replaces the name of that factor.

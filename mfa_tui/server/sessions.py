@@ -70,7 +70,7 @@ def find(db: Transaction, claims: SessionClaims) -> AuthenticatedSession:
     )
     if row is None:
         raise unauthorized()
-    is_retiring = claims.generation == row.generation - 1 and db.now < row.refreshed_at + RETIRING_SECONDS
+    is_retiring = claims.generation == row.generation - 1 and 0 <= db.now - row.refreshed_at < RETIRING_SECONDS
     if claims.generation != row.generation and not is_retiring:
         db.execute("DELETE FROM sessions WHERE id = ?", claims.sid)
         raise unauthorized(commits=True)

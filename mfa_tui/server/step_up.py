@@ -78,7 +78,7 @@ def require_step_up(context: RequestContext, scope: str) -> None:
 def _has_fresh_proof(context: RequestContext) -> bool:
     """Return whether a factor was proved in the session lately, or the user has none to prove."""
     proved_at = context.session.proved_at
-    is_fresh = proved_at is not None and context.db.now < proved_at + FRESH_SECONDS
+    is_fresh = proved_at is not None and proved_at <= context.db.now < proved_at + FRESH_SECONDS
     return is_fresh or not users.has_factor(context.db, context.user)
 
 

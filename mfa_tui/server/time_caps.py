@@ -12,6 +12,8 @@ from mfa_tui.server import limits, mail, passkey_challenges, sessions, step_up, 
 from mfa_tui.server.store import Clock, Store, Transaction
 
 LONGEST = {
+    ("attempts", "expires_at"): throttling.REMEMBERED_SECONDS,
+    ("attempts", "retry_at"): throttling.MAX_WAIT,
     ("email_verifications", "expires_at"): mail.SIGN_IN_CODE_SECONDS,
     ("handoffs", "expires_at"): HANDOFF_SECONDS,
     ("mails_sent", "expires_at"): limits.MAIL_SECONDS,
@@ -21,7 +23,6 @@ LONGEST = {
     ("sessions", "expires_at"): sessions.SESSION_SECONDS,
     ("step_up_tokens", "expires_at"): step_up.TIME_BOUND_SECONDS,
     ("stored_responses", "expires_at"): IDEMPOTENCY_SECONDS,
-    ("wrong_tries", "retry_at"): throttling.MAX_WAIT,
 }
 """For each table and column, how far ahead a time in it can be, in seconds. Each column has an index."""
 

@@ -196,19 +196,19 @@ def _verify_code(context: RequestContext, device: _Device, code: Secret) -> User
     Raises:
         RefusalError: The code is wrong or has been used, or the user has to wait.
     """
-    throttling.check(context.db, context.user, Factor.TOTP)
+    throttling.check(context, context.user.email, Factor.TOTP)
     associated_data = _associated_data(context.user, device.id)
     secret = context.service.keys.decrypt(device.ciphertext, associated_data=associated_data).decode()
     step = _step_of(secret, code, context.db.now // STEP_SECONDS)
     if step is None or not _use_up(context, device, step):
-        throttling.record_failure(context.db, context.user, Factor.TOTP)
+        throttling.record_failure(context, context.user.email, Factor.TOTP)
         raise wrong_code()
     if device.verified_at is None:
         context.db.execute(
             "UPDATE totp_devices SET verified_at = ?, is_default = 1 WHERE id = ?", context.db.now, device.id
         )
         notices.factor_added(context, "an authenticator app")
-    throttling.reset(context.db, context.user, Factor.TOTP)
+    throttling.record_success(context, context.user.email, Factor.TOTP)
     return users.record_verified_method(context.db, context.user)
 
 

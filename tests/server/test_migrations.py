@@ -105,6 +105,8 @@ def _downgrade(folder: Path) -> None:
         old.executescript(VERSION_1)
         old.execute("ATTACH ? AS current", (str(path),))
         for (table,) in old.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
+            if table == "wrong_tries":
+                continue
             columns = [row[1] for row in old.execute(f"PRAGMA main.table_info({table})")]
             now = {"only": "number", "user": "user_number"}
             if table == "sessions":
@@ -113,6 +115,10 @@ def _downgrade(folder: Path) -> None:
                 f"INSERT INTO main.{table} ({', '.join(columns)})"
                 f" SELECT {', '.join(now.get(column, column) for column in columns)} FROM current.{table}"
             )
+        old.execute(
+            "INSERT INTO main.wrong_tries SELECT number, factor, wrong, retry_at"
+            " FROM current.attempts JOIN current.users USING (email) WHERE client = '' AND factor <> 'email'"
+        )
     path.with_name("old").replace(path)
 
 
@@ -138,7 +144,7 @@ async def test_a_database_of_version_1_is_upgraded(ada: Caller, folder: Path) ->
     assert _tables(folder) == tables
     with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
         assert database.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
-        assert database.execute("SELECT wrong FROM wrong_tries").fetchall() == [(1,)]
+        assert database.execute("SELECT wrong, client FROM attempts").fetchall() == [(1, "")]
     for used in range(2):
         with closing(Service.open(folder, clock=lambda: 1_800_000_000.0)) as service:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:

@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 
 import httpx
 import pyotp
@@ -7,7 +8,7 @@ import pyotp
 from mfa_tui.server.database import Location
 from mfa_tui.server.service import Service
 from mfa_tui.server.throttling import wait_after
-from tests.support.caller import Caller, Clock
+from tests.support.caller import Caller, Clock, mails
 
 WRONG = "2222222222"
 
@@ -96,20 +97,76 @@ async def test_recovery_codes_and_totp_have_separate_counts(ada: Caller, clock: 
     assert (response.status_code, response.headers["retry-after"]) == (429, "30")
 
 
-def _record_99_failures(service: Service) -> None:
-    statement = "UPDATE wrong_tries SET wrong = 99, retry_at = 0 WHERE factor = 'recovery'"
-    assert service._store.write(lambda db: db.execute(statement)) == 1
+def _from(caller: Caller, address: str) -> Caller:
+    """Return the same caller at another address."""
+    transport = httpx.ASGITransport(caller.service.app, client=(address, 1))
+    return replace(caller, http=httpx.AsyncClient(transport=transport, base_url="http://service"))
 
 
-async def test_100_wrong_attempts_disable_codes_until_rotation(ada: Caller, clock: Clock) -> None:
+async def _guess_for(seconds: int, attacker: Caller, clock: Clock) -> None:
+    """Send a wrong code whenever that is allowed, for a time."""
+    end = clock.now + seconds
+    while clock.now < end:
+        clock.tick(min(await _attempt(attacker) or 0, end - clock.now))
+
+
+async def test_the_right_code_passes_between_the_guesses_of_another_client(ada: Caller, clock: Clock) -> None:
     code = (await ada.codes())[0]
-    await _attempt(ada)
-    _record_99_failures(ada.service)
-    assert await _attempt(ada) is None
-    clock.tick(10 * 3600)
-    assert await _attempt(ada, code) == 3600
-    new = await ada.rotate()
-    assert (await ada.use(new[0])).status_code == 200
+    await ada.acknowledge()
+    attacker, owner = _from(await ada.sign_in(), "192.0.2.66"), _from(await ada.sign_in(), "192.0.2.1")
+    await _guess_for(3 * 24 * 3600, attacker, clock)
+    clock.tick(await _attempt(attacker) or 0)
+    assert await _attempt(attacker) is None
+    wait = await _attempt(owner, code)
+    assert wait is not None
+    assert wait <= 1800
+    clock.tick(wait)
+    assert await _attempt(attacker) is not None
+    assert (await owner.use(code)).status_code == 200
+
+
+async def test_a_client_that_proved_a_factor_before_waits_only_for_itself(ada: Caller) -> None:
+    first, second = (await ada.codes())[:2]
+    assert (await ada.use(first)).status_code == 200
+    attacker = _from(ada, "192.0.2.66")
+    for _ in range(5):
+        await _attempt(attacker)
+    assert await _attempt(_from(ada, "192.0.2.1"), second) == 15
+    assert (await ada.use(second)).status_code == 200
+
+
+async def test_new_clients_share_one_limit(ada: Caller) -> None:
+    waits = [await _attempt(_from(ada, f"192.0.2.{number}")) for number in range(6)]
+    assert waits == [None] * 5 + [15]
+
+
+async def test_200_wrong_codes_disable_nothing(ada: Caller, clock: Clock) -> None:
+    code = (await ada.codes())[0]
+    await _guess_for(200 * 3600, _from(ada, "192.0.2.66"), clock)
+    clock.tick(3600)
+    assert (await ada.use(code)).status_code == 200
+
+
+async def test_email_codes_are_guessed_slowly_even_with_relaxed_limits(anyone: Caller) -> None:
+    statuses = []
+    for _ in range(4):
+        verification_id = await anyone.ask_for_code()
+        for _ in range(3):
+            body = {"verificationUUID": verification_id, "verificationToken": "x"}
+            statuses.append((await anyone.call("POST", "/emailVerifications/signin", body)).status_code)
+    assert statuses == [422] * 5 + [429] * 7
+    owner = _from(anyone, "192.0.2.1")
+    verification_id = await owner.ask_for_code("bob@example.org")
+    body = {"verificationUUID": verification_id, "verificationToken": owner.mailed_code(verification_id)}
+    assert (await owner.call("POST", "/emailVerifications/signin", body)).status_code == 200
+
+
+async def test_a_mail_tells_when_the_waits_start(ada: Caller, clock: Clock) -> None:
+    for _ in range(8):
+        await _attempt(ada)
+        clock.tick(3600)
+    subjects = [mail["Subject"] for mail in mails(ada.service)]
+    assert subjects.count("Wrong codes were entered for your account") == 1
 
 
 async def test_a_wait_is_at_most_an_hour_if_the_clock_is_set_back(ada: Caller, clock: Clock) -> None:
