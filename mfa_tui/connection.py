@@ -2,10 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from email import message_from_bytes
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -139,7 +140,8 @@ async def open_account(
             profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
             async with _client(transport.in_process(service.app), profile, timing) as client:
                 mailbox = OutboxMailbox(service.outbox)
-                async with _account(places, profile, client, mailbox, timing) as account:
+                serve_pages = partial(_serve_pages, service.page_app)
+                async with _account(places, profile, client, mailbox, timing, serve_pages=serve_pages) as account:
                     yield account
         finally:
             service.close()
@@ -157,8 +159,14 @@ def _client(travel: transport.Transport, profile: Profile, timing: Timing) -> Dy
 
 
 @asynccontextmanager
-async def _account(
-    places: AppPaths, profile: Profile, client: DynamicClient, mailbox: Mailbox | None, timing: Timing
+async def _account(  # noqa: PLR0913 - everything that an account needs
+    places: AppPaths,
+    profile: Profile,
+    client: DynamicClient,
+    mailbox: Mailbox | None,
+    timing: Timing,
+    *,
+    serve_pages: Callable[[], AbstractAsyncContextManager[str | None]] = nullcontext,
 ) -> AsyncIterator[Account]:
     folder = places.state / profile.name
     sessions: SessionStore = SessionFile(folder / "session.json")
@@ -171,13 +179,27 @@ async def _account(
         return RecordFile(places.records, account, old_journal_folder=folder)
 
     account = Account(
-        client, profile, sessions, records, mailbox=mailbox, write_profile=_config(places).save, timing=timing
+        client,
+        profile,
+        sessions,
+        records,
+        mailbox=mailbox,
+        serve_pages=serve_pages,
+        write_profile=_config(places).save,
+        timing=timing,
     )
     try:
         yield account
     finally:
         if account.state.stage is Stage.CHALLENGE_PENDING:
             await account.abandon_session()
+
+
+def _serve_pages(app: transport.AsgiApp) -> AbstractAsyncContextManager[str]:
+    """Serve the page of a hand-off on this machine: the built-in service has no other address."""
+    from mfa_tui.server.handoff import listener  # noqa: PLC0415 - uvicorn, only for a hand-off
+
+    return listener.listen(app)
 
 
 def _config(places: AppPaths) -> Config:

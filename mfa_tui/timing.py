@@ -46,6 +46,9 @@ class Timing:
     clipboard_refresh: float = 5
     """Between two updates of the clipboard's time left: each of them sends bytes to the terminal."""
 
+    handoff_poll: float = 1
+    """Between two looks if a browser has answered."""
+
     tool_timeout: float = 3
     """How long a command of the system may take, such as `xclip`."""
 

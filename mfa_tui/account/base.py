@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -43,6 +43,7 @@ class AccountBase:
         sessions: Stores the session between starts.
         records: Returns the record of the set of a service, an environment and a user.
         mailbox: Receives sign-in e-mails, if the program can read them.
+        serve_pages: Serves the page of a hand-off in this program and returns its origin; None if the service does.
         write_profile: Writes a new profile into the configuration; may block.
         timing: The waits.
     """
@@ -55,6 +56,7 @@ class AccountBase:
         records: Callable[[tuple[str, str, str]], RecordFile],
         *,
         mailbox: Mailbox | None = None,
+        serve_pages: Callable[[], AbstractAsyncContextManager[str | None]] = nullcontext,
         write_profile: Callable[[Profile], None] = lambda _: None,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
@@ -63,6 +65,7 @@ class AccountBase:
         self._sessions = sessions
         self._records = records
         self._mailbox = mailbox
+        self._serve_pages = serve_pages
         self._write_profile = write_profile
         self._timing = timing
         self._state = State()

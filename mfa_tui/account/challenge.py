@@ -88,7 +88,11 @@ class ChallengeMethods(RecoveryCodeMethods):
         except ApiError:
             return [FactorKind.RECOVERY]
         has_totp = any(device.type == "totp" and device.verified for device in methods.devices)
-        return [FactorKind.TOTP, FactorKind.RECOVERY] if has_totp else [FactorKind.RECOVERY]
+        return [
+            *([FactorKind.PASSKEY] if methods.passkeys else []),
+            *([FactorKind.TOTP] if has_totp else []),
+            FactorKind.RECOVERY,
+        ]
 
     async def _use_recovery_code(self, code: Secret, scopes: tuple[models.TokenScope, ...]) -> models.VerifyResponse:
         """Send a recovery code. The record of the set has that first: if the program is killed, the next start says so.

@@ -10,6 +10,9 @@ MfaTuiError
 ├── NotRevokedError             signed out here, but the service may keep the session
 ├── StepUpDeclinedError         an action needs a step-up and got none
 ├── AuthenticatorExistsError    the service takes one authenticator app, and one exists
+├── PasskeyOfWebAppError        the passkeys belong to the domain of the environment's web app
+├── HandoffDeclinedError        the user of the browser did not see the code of this terminal
+├── HandoffExpiredError         no browser has answered in time
 ├── NotRotatedError             the response was lost, and the set is the old one so far
 ├── RotationUnknownError        the response was lost, and the set cannot be read
 ├── RotationUndeterminedError   the response was lost, and the old set is not known
@@ -115,6 +118,39 @@ class StepUpDeclinedError(MfaTuiError):
             "This was not done: you did not confirm your identity.",
             impact="Your codes are unchanged, except for one that you typed to confirm it.",
             hint="Try again with an authenticator code or a recovery code.",
+        )
+
+
+class PasskeyOfWebAppError(MfaTuiError):
+    """The passkeys belong to the domain of the environment's web app."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This passkey belongs to the domain of the web app, and works only there.",
+            impact=CODES_UNCHANGED,
+            hint="Finish in the web app, or use a code here.",
+        )
+
+
+class HandoffDeclinedError(MfaTuiError):
+    """The user of the browser did not see the code of this terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The browser declined: whoever opened the link did not see this terminal's code.",
+            impact="Nothing was changed, and no code is used up.",
+            hint="If that was not you, somebody else has the link: start again. Otherwise compare the codes once more.",
+        )
+
+
+class HandoffExpiredError(MfaTuiError):
+    """No browser has answered in time."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The link has expired: no browser has answered in time.",
+            impact="Nothing was changed, and no code is used up.",
+            hint="Start again for a new link, or use a code.",
         )
 
 

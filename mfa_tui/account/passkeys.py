@@ -1,13 +1,36 @@
 """The passkeys of an account."""
 
+import asyncio
+import getpass
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from http import HTTPStatus
+
 from mfa_tui import sanitize
 from mfa_tui.account.challenge import STEP_UP_SCOPES
 from mfa_tui.account.devices import DeviceMethods
+from mfa_tui.account.errors import HandoffDeclinedError, HandoffExpiredError, PasskeyOfWebAppError
+from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError
 from mfa_tui.protocol import models
+from mfa_tui.protocol.handoffs import (
+    VALID_SECONDS,
+    Ceremony,
+    CreateHandoff,
+    Handoff,
+    HandoffProgress,
+    HandoffState,
+    Outcome,
+)
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, RegisterPasskey
 
 MAX_NAME_LENGTH = 64
 """Characters of a passkey's name. Source: the built-in service; the vendor documents no limit."""
+
+_MAX_TERMINAL_NAME = 80
+
+_NO_SUCH_ENDPOINT = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 class PasskeyMethods(DeviceMethods):
@@ -45,9 +68,7 @@ class PasskeyMethods(DeviceMethods):
         Raises:
             ApiError: The service refused, or did not respond.
         """
-        with self._consume_step_up_tokens() as tokens:
-            response = await self._client.register_passkey(self._token, created, tokens)
-        await self._apply_response(response)
+        await self._apply_response(await self._register(created))
 
     async def authenticate_passkey_mfa(self, used: AuthenticatePasskey, *, step_up: bool = False) -> None:
         """Complete the pending challenge with a passkey, or step up with one.
@@ -60,6 +81,85 @@ class PasskeyMethods(DeviceMethods):
             InvalidPasskeyError: It is of another account, or was removed or copied.
             ApiError: The service refused, or did not respond.
         """
-        scopes = STEP_UP_SCOPES if step_up else ()
-        response = await self._client.authenticate_passkey_mfa(self._token, used, step_up_for=scopes)
+        await self._apply_response(await self._authenticate(used, step_up=step_up))
+
+    async def hand_off(
+        self,
+        ceremony: Ceremony,
+        show: Callable[[Handoff, Callable[[], Awaitable[HandoffProgress]]], Awaitable[HandoffProgress | None]],
+        *,
+        step_up: bool = False,
+    ) -> bool:
+        """Have a browser create or use a passkey, and send what it has signed; return whether that was done.
+
+        Args:
+            ceremony: Whether it creates a passkey or uses one.
+            show: Shows the link to the user, calls the function that waits for the browser, and returns its result;
+                None if the user goes back.
+            step_up: Whether to get tokens for a protected action instead of completing a challenge.
+
+        Raises:
+            PasskeyOfWebAppError: The service has no hand-offs: it is a hosted one.
+            HandoffDeclinedError: The user of the browser did not see the code of this terminal.
+            HandoffExpiredError: No browser has answered in time.
+            ApiError: The service refused, or did not respond.
+        """
+        async with self._serve_pages() as origin:
+            handoff = await self._create_handoff(ceremony, origin)
+            outcome: Outcome = "abandoned"
+            try:
+                progress = await show(handoff, self._wait_for_browser)
+                if progress is None:
+                    return False
+                outcome = "refused"
+                if isinstance(progress.created, RegisterPasskey):
+                    response = await self._register(progress.created, user_agent=progress.user_agent or "")
+                elif isinstance(progress.used, AuthenticatePasskey):
+                    response = await self._authenticate(progress.used, step_up=step_up)
+                else:
+                    raise HandoffExpiredError
+                outcome = "accepted"
+            finally:
+                with suppress(ApiError):
+                    await self._client.end_passkey_handoff(self._token, outcome)
+        # After the page has heard of it: a front end may end as soon as the challenge is passed.
         await self._apply_response(response)
+        return True
+
+    async def _register(self, created: RegisterPasskey, *, user_agent: str = "") -> models.VerifyResponse:
+        with self._consume_step_up_tokens() as tokens:
+            return await self._client.register_passkey(self._token, created, tokens, user_agent=user_agent)
+
+    async def _authenticate(self, used: AuthenticatePasskey, *, step_up: bool) -> models.VerifyResponse:
+        scopes = STEP_UP_SCOPES if step_up else ()
+        return await self._client.authenticate_passkey_mfa(self._token, used, step_up_for=scopes)
+
+    async def _create_handoff(self, ceremony: Ceremony, origin: str | None) -> Handoff:
+        request = CreateHandoff(ceremony=ceremony, terminal=_terminal_name())
+        try:
+            return await self._client.create_passkey_handoff(self._token, request, origin)
+        except RefusedError as error:
+            if error.status in _NO_SUCH_ENDPOINT:
+                raise PasskeyOfWebAppError from None
+            raise
+
+    async def _wait_for_browser(self) -> HandoffProgress:
+        """Return what the passkey has signed. While the service does not respond, it is asked again."""
+        deadline = time.monotonic() + VALID_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(NotSentError, OutcomeUnknownError):
+                progress = await self._client.get_passkey_handoff(self._token)
+                if progress.state is HandoffState.ANSWERED:
+                    return progress
+                if progress.state is HandoffState.DECLINED:
+                    raise HandoffDeclinedError
+                if progress.state is HandoffState.EXPIRED:
+                    break
+            await asyncio.sleep(self._timing.handoff_poll)
+        raise HandoffExpiredError
+
+
+def _terminal_name() -> str:
+    """Return the user and the machine, for the page that asks if this is the user's terminal."""
+    name = f"{getpass.getuser()}@{socket.gethostname()}"
+    return "".join(symbol if symbol.isascii() and symbol.isprintable() else "?" for symbol in name)[:_MAX_TERMINAL_NAME]

@@ -18,10 +18,12 @@ MAX_INPUT_LENGTH = 64
 
 
 class FactorKind(Enum):
-    """The factor that a code belongs to; the value is its name in the user interface."""
+    """A factor; the value is its name in the user interface."""
 
     RECOVERY = "recovery code"
     TOTP = "authenticator code"
+    PASSKEY = "passkey"
+    """It is never typed."""
 
 
 @dataclass(frozen=True)

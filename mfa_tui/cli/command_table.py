@@ -13,6 +13,7 @@ from mfa_tui.cli.options import (
     RotateOptions,
     ServeOptions,
     SignInOptions,
+    UseOptions,
 )
 
 
@@ -78,13 +79,13 @@ COMMANDS = (
     ),
     Command(
         "use",
-        "complete the pending challenge with a code from a prompt or one line of stdin",
+        "complete the pending challenge with a code from a prompt or one line of stdin, or with a passkey",
         "A session with a pending challenge is not stored, so this signs in first. If the program cannot read the "
         "mail\nitself, it asks for the code from the mail, or reads it from the line of stdin before. If the stored "
         "session is\nvalid, no challenge is pending and no code is used.",
         "mfa-tui use < code.txt",
         "mfa_tui.cli.commands.use",
-        SignInOptions,
+        UseOptions,
     ),
     Command(
         "acknowledge",

@@ -1,15 +1,16 @@
 """Prints messages to stderr and asks on the terminal, or reads lines from stdin, for the commands."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError, UsageError
 from mfa_tui.formatting import Message
+from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
-from mfa_tui.terminal import console
-from mfa_tui.workflows import challenge
-from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.terminal import browser, console
+from mfa_tui.workflows import challenge, messages
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 YES = "yes"
 
@@ -55,6 +56,18 @@ class CommandUI:
             hint = f"Give --yes to {confirmation.action} without being asked."
             raise UsageError("stdin is not a terminal.", hint=hint)
         return self._assume_yes or console.read_line(f"Type {YES} to {confirmation.action}: ").lower() == YES
+
+    async def show_link(
+        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
+    ) -> HandoffProgress | None:
+        """Print a link and its code, and wait for the browser. Ctrl+C quits."""
+        tunnel = (messages.RUN_TUNNEL, link.tunnel) if link.tunnel else ()
+        url = link.url.reveal()
+        for line in (messages.compare_code(link), *tunnel, messages.open_link(link), url, messages.KEEP_LINK):
+            self.show(line)
+        if link.can_open and await self.choose(messages.OPEN_BROWSER, ("yes", "no")) == 0:
+            await browser.open_page(link.url)
+        return await wait()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

@@ -59,6 +59,19 @@ class SignInOptions(ProfileOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UseOptions(SignInOptions):
+    """The options of `mfa-tui use`."""
+
+    passkey: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the address and the choice of a passkey."""
+        parser.add_argument("--passkey", action="store_true", help="use a passkey instead of a code")
+        SignInOptions.add_arguments(parser)
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutputOptions(ProfileOptions):
     """The options of a command that prints text or JSON."""
 

@@ -29,7 +29,7 @@ from mfa_tui.client.errors import (
 )
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.log import Event, RequestId
-from mfa_tui.protocol import codec, models, passkeys
+from mfa_tui.protocol import codec, handoffs, models, passkeys
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
@@ -203,10 +203,19 @@ class DynamicClient:
         return await self._send(endpoints.PASSKEY_CREATION_OPTIONS, token, headers={"origin": origin})
 
     async def register_passkey(
-        self, token: Secret, created: passkeys.RegisterPasskey, step_up: StepUpTokens = NO_STEP_UP_TOKENS
+        self,
+        token: Secret,
+        created: passkeys.RegisterPasskey,
+        step_up: StepUpTokens = NO_STEP_UP_TOKENS,
+        *,
+        user_agent: str = "",
     ) -> models.VerifyResponse:
-        """Register a passkey that an authenticator has created; this also completes a pending challenge."""
-        return await self._send(endpoints.REGISTER_PASSKEY, token, created, headers=step_up.headers())
+        """Register a passkey that an authenticator has created; this also completes a pending challenge.
+
+        `user_agent` names the browser that has created it, if it is another program than this one.
+        """
+        headers = step_up.headers() | ({"user-agent": user_agent} if user_agent else {})
+        return await self._send(endpoints.REGISTER_PASSKEY, token, created, headers=headers)
 
     async def get_passkey_request_options(self, token: Secret, origin: str) -> passkeys.RequestOptions:
         """Return the options for the use of a passkey on a page of this origin."""
@@ -216,8 +225,24 @@ class DynamicClient:
         self, token: Secret, used: passkeys.AuthenticatePasskey, *, step_up_for: tuple[models.TokenScope, ...] = ()
     ) -> models.VerifyResponse:
         """Use a passkey, to complete the pending challenge or to step up."""
-        body = msgspec.structs.replace(used, **_step_up_fields(step_up_for))
+        body = passkeys.AuthenticatePasskey(id=used.id, response=used.response, **_step_up_fields(step_up_for))
         return await self._send(endpoints.AUTHENTICATE_PASSKEY, token, body)
+
+    async def create_passkey_handoff(
+        self, token: Secret, request: handoffs.CreateHandoff, origin: str | None
+    ) -> handoffs.Handoff:
+        """Start a hand-off, whose page the service serves, or this program at `origin`. The vendor has none."""
+        return await self._send(
+            endpoints.CREATE_HANDOFF, token, request, headers={} if origin is None else {"origin": origin}
+        )
+
+    async def get_passkey_handoff(self, token: Secret) -> handoffs.HandoffProgress:
+        """Return the state of the session's hand-off, and what the passkey has signed."""
+        return await self._send(endpoints.READ_HANDOFF, token)
+
+    async def end_passkey_handoff(self, token: Secret, outcome: handoffs.Outcome) -> None:
+        """Tell the page of the hand-off how it ended."""
+        await self._send(endpoints.END_HANDOFF, token, handoffs.EndHandoff(outcome=outcome))
 
     async def _send(
         self,

@@ -14,7 +14,7 @@ from mfa_tui.client.errors import (
     RefusedError,
 )
 from mfa_tui.client.messages import Operation
-from mfa_tui.protocol import models, passkeys
+from mfa_tui.protocol import handoffs, models, passkeys
 from mfa_tui.protocol.settings import ProjectSettings
 
 Response = TypeVar("Response")
@@ -91,6 +91,9 @@ REGISTER_PASSKEY = Endpoint(
     Operation.REGISTER_PASSKEY,
 )
 PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions)
+CREATE_HANDOFF = Endpoint("POST", "/users/passkeys/handoff", handoffs.Handoff)
+READ_HANDOFF = Endpoint("GET", "/users/passkeys/handoff", handoffs.HandoffProgress)
+END_HANDOFF = Endpoint("PUT", "/users/passkeys/handoff", type(None))
 AUTHENTICATE_PASSKEY = Endpoint(
     "POST",
     "/users/mfa/auth/passkey",

@@ -3,7 +3,7 @@
 It never moves the cursor or sets a colour: text is only added below.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from mfa_tui import sanitize
@@ -12,11 +12,12 @@ from mfa_tui.account.state import RotationStatus
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.line_mode.spelling import Spelling
+from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
-from mfa_tui.terminal import console
+from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
-from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 MAX_CODE_LENGTH = 64
 """At most this number of characters of a code is printed; no real code is longer."""
@@ -75,6 +76,22 @@ class LineUI:
         """Print the consequences, and ask with the safe choice first."""
         self.print_lines(*confirmation.consequences, confirmation.reassurance)
         return self.ask(confirmation.question, (confirmation.cancel, confirmation.confirm)) == 1
+
+    async def show_link(
+        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
+    ) -> HandoffProgress | None:
+        """Print a link and its code, and wait for the browser. Ctrl+C quits."""
+        self.print_lines(messages.compare_code(link))
+        if link.tunnel:
+            self.print_lines(messages.RUN_TUNNEL)
+            console.print_text(link.tunnel)
+        self.print_lines(messages.open_link(link))
+        console.print_text(link.url.reveal())
+        self.print_lines(messages.KEEP_LINK)
+        if link.can_open and self.ask(messages.OPEN_BROWSER, ("Yes", "No")) == 0:
+            await browser.open_page(link.url)
+        self.show_progress(messages.WAITING_FOR_BROWSER)
+        return await wait()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

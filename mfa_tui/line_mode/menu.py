@@ -11,6 +11,7 @@ from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.terminal import capabilities
 from mfa_tui.workflows import factors, messages
 from mfa_tui.workflows.factors import Factor
+from mfa_tui.workflows.passkeys import add_passkey
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import verify_saved
@@ -63,7 +64,8 @@ async def manage_factors(account: Account, ui: LineUI) -> None:
         found = await factors.list_factors(account, ui)
         ui.print_lines(*map(_factor_line, found) if found else ("No authenticator app or passkey exists yet.",))
         actions: list[tuple[str, Callable[[], Awaitable[object]]]] = [
-            ("Add an app", partial(factors.add_authenticator, account, ui))
+            ("Add an app", partial(factors.add_authenticator, account, ui)),
+            ("Add a passkey", partial(add_passkey, account, ui)),
         ]
         for factor in found:
             change, label = (factors.rename, "Rename") if factor.is_passkey else (factors.make_default, "Make default")

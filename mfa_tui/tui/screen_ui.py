@@ -1,16 +1,19 @@
 """Runs workflows on a screen: shows their messages there, and asks on top of it."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
+from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.browser_link import BrowserLinkScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.prompt import PromptScreen
-from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 
 class ScreenUI:
@@ -57,6 +60,15 @@ class ScreenUI:
         """Ask for a line of text in a dialog on top of the screen."""
         typed = await self._screen.app.push_screen_wait(PromptScreen(label, hidden=False))
         return "" if typed is None else typed.reveal()
+
+    async def show_link(
+        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
+    ) -> HandoffProgress | None:
+        """Show a link in a dialog on top of the screen until a browser has answered or the user goes back."""
+        result = await self._screen.app.push_screen_wait(BrowserLinkScreen(link, wait))
+        if isinstance(result, MfaTuiError):
+            raise result
+        return result
 
     async def step_up(self, account: Account) -> bool:  # noqa: ARG002 - the screen has the same account
         """Ask for a factor on top of the screen."""

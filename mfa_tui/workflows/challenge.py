@@ -6,8 +6,11 @@ from mfa_tui.account.challenge import ChallengeStatus
 from mfa_tui.account.errors import InvalidCodeInputError, RefusedCodeError, UnusualCodeError
 from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
-from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, OutcomeUnknownError
+from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, NotSignedInError, OutcomeUnknownError
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.terminal import browser
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.passkeys import use_passkey
 from mfa_tui.workflows.ui import UI, PromptUI
 
 
@@ -41,14 +44,16 @@ class CodeCheck:
 
 async def introduce_challenge(account: Account, ui: UI) -> None:
     """Show which factors can pass the challenge."""
-    names = [formatting.with_article(factor.value) for factor in await account.list_challenge_factors()]
+    factors = await account.list_challenge_factors()
+    names = [formatting.with_article(factor.value) for factor in factors if factor is not FactorKind.PASSKEY]
     ui.show(messages.challenge_introduction(names, ignores_case=account.profile.is_built_in))
 
 
 async def complete_challenge(account: Account, ui: PromptUI) -> bool:
-    """Ask for codes until the pending challenge is passed or the user gives up; return whether it is passed.
+    """Ask for factors until the pending challenge is passed or the user gives up; return whether it is passed.
 
-    A code that is not accepted is asked for again if the UI is interactive. Each code is sent once.
+    A user with a passkey chooses first. A code that is not accepted is asked for again if the UI is interactive. Each
+    code is sent once.
 
     Raises:
         InputEndedError: Input ended before the code.
@@ -57,18 +62,24 @@ async def complete_challenge(account: Account, ui: PromptUI) -> bool:
         ApiError: The code was not accepted and is not used.
     """
     check = CodeCheck()
+    methods = await _methods(account, ui)
+    choices = (*methods, messages.NO_CODE, messages.GIVE_UP)
+    chosen = messages.ENTER_CODE if len(methods) == 1 else choices[await ui.choose(messages.WHAT_NEXT, choices)]
     while account.state.stage is Stage.CHALLENGE_PENDING:
-        typed = await read_code(ui, check)
-        if typed is None:
-            choices = (messages.ENTER_CODE, messages.NO_CODE, messages.GIVE_UP)
-            match await ui.choose(messages.WHAT_NEXT, choices):
-                case 1:
-                    await explain_missing_codes(account, ui)
-                case 2:
-                    return False
+        if chosen == messages.GIVE_UP:
+            return False
+        if chosen == messages.NO_CODE:
+            await explain_missing_codes(account, ui)
+            chosen = messages.ENTER_CODE
             continue
-        if not await send_code(account, ui, typed):
-            check.refuse(typed)
+        if chosen == messages.USE_PASSKEY:
+            await try_passkey(account, ui)
+        elif typed := await read_code(ui, check):
+            if not await send_code(account, ui, typed):
+                check.refuse(typed)
+            continue
+        if account.state.stage is Stage.CHALLENGE_PENDING:
+            chosen = choices[await ui.choose(messages.WHAT_NEXT, choices)]
     return account.state.stage is not Stage.NO_SESSION
 
 
@@ -78,6 +89,14 @@ async def step_up(account: Account, ui: PromptUI) -> bool:
     Raises:
         MfaTuiError: It was not accepted.
     """
+    methods = await _methods(account, ui)
+    if len(methods) > 1:
+        choices = (*methods, messages.GIVE_UP)
+        match choices[await ui.choose(messages.STEP_UP.heading + ":", choices)]:
+            case messages.USE_PASSKEY:
+                return await use_passkey(account, ui, step_up=True)
+            case messages.GIVE_UP:
+                return False
     ui.show(messages.STEP_UP)
     typed = await read_code(ui, CodeCheck())
     if typed is None:
@@ -88,6 +107,30 @@ async def step_up(account: Account, ui: PromptUI) -> bool:
         ui.show(messages.CODE_USED_UP)
         ui.show(messages.with_full_stop(await messages.read_codes_left(account)))
     return True
+
+
+async def try_passkey(account: Account, ui: UI) -> None:
+    """Use a passkey; if that fails, show why: a code is the next choice.
+
+    Raises:
+        MfaTuiError: The user cannot be asked again.
+    """
+    try:
+        await use_passkey(account, ui)
+    except NotSignedInError:
+        raise
+    except MfaTuiError as error:
+        if not ui.is_interactive:
+            raise
+        ui.show(error)
+
+
+async def _methods(account: Account, ui: UI) -> tuple[str, ...]:
+    """Return the ways to give a factor, the best one first: over SSH a passkey takes more steps."""
+    if not ui.is_interactive or FactorKind.PASSKEY not in await account.list_challenge_factors():
+        return (messages.ENTER_CODE,)
+    both = (messages.USE_PASSKEY, messages.ENTER_CODE)
+    return both[::-1] if browser.is_over_ssh() else both
 
 
 async def read_challenge_result(account: Account) -> str:

@@ -16,6 +16,7 @@ from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
 from mfa_tui.storage.saved_codes import Sheet
 from mfa_tui.terminal.stores.store import CodeStore
+from mfa_tui.workflows.ui import BrowserLink
 
 LOW_CODES = 3
 """With this many codes left, it is time to rotate."""
@@ -30,6 +31,7 @@ EMAIL_LABEL = "e-mail address"
 ENVIRONMENT_LABEL = "environment id"
 
 ENTER_CODE = "Enter a code"
+USE_PASSKEY = "Use a passkey"
 NO_CODE = "No code?"
 GIVE_UP = "Give up"
 RESEND_EMAIL_CODE = "Send a new code"
@@ -43,6 +45,9 @@ ROTATING = "Rotating: wait for the new codes"
 READING = "Reading your codes"
 CONFIRMING = "Confirming to the service"
 REGISTERING = "Requesting a key"
+WAITING_FOR_BROWSER = "Waiting for the browser"
+REQUESTING_LINK = "Requesting a link for your browser"
+CHECKING_PASSKEY = "Checking the passkey"
 PRINTING = "Printing"
 SIGNING_IN = "Signing in"
 REQUESTING_EMAIL_CODE = "Requesting a code by e-mail"
@@ -96,11 +101,17 @@ NO_CHALLENGE_PENDING = "No challenge is pending: you are signed in. No code was 
 CHALLENGE_GIVEN_UP = Message("Given up", "The challenge is not passed, and no code is used up by that.")
 FACTORS = Message("These can pass a challenge too", "A recovery code is for when none of them is at hand.")
 NO_FACTORS = Message(
-    "No app or passkey yet", "Press a to add an app. Then a sign-in needs no recovery code, until you lose the app."
+    "No app or passkey yet",
+    "Press a to add an app, p to add a passkey. Then a sign-in needs no recovery code, until you lose it.",
 )
 AUTHENTICATOR_ADDED = "The app is added: from now on it can pass a challenge."
 AUTHENTICATOR_NOT_ADDED = "The app was not added."
 AUTHENTICATOR_REMOVED = "The app is removed."
+RUN_TUNNEL = "Run this on your own machine first, and leave it running:"
+KEEP_LINK = "Give the link to nobody: whoever asks you for it wants to sign in as you."
+OPEN_BROWSER = "Open the browser now?"
+PASSKEY_ACCEPTED = "The passkey was accepted: no recovery code is used up."
+PASSKEY_ADDED = "The passkey is added: from now on it can pass a challenge."
 PASSKEY_REMOVED = "The passkey is removed here. Delete it from its device or key too: nothing else can."
 
 CHALLENGE_STATUS = {
@@ -139,13 +150,13 @@ RECONCILED = {
 """The set that was read is not the one that was known, or a rotation is open."""
 
 
-def challenge_introduction(names: Sequence[str], *, ignores_case: bool) -> Message:
-    """Return which factors can pass the challenge, and how to type a code."""
+def challenge_introduction(names: Sequence[str], *, ignores_case: bool, passkey: str = "") -> Message:
+    """Return which factors can pass the challenge, and how to type a code; `passkey` is the offer of one."""
     ignored = "Spaces, dashes and case" if ignores_case else "Spaces and dashes"
     return Message(
         "This sign-in needs a second factor",
-        f"Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code works once; the others "
-        "stay valid.",
+        f"{passkey} Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code works once; the "
+        "others stay valid.".lstrip(),
     )
 
 
@@ -199,6 +210,22 @@ def wrong_verification(question: Question) -> Message:
         f"Code {question.number} does not end like that",
         "Look again where you saved it. If it is not there, go back to the codes and save them.",
     )
+
+
+def passkey_offer(key: str) -> str:
+    """Return the offer to use a passkey with a key of the keyboard."""
+    return f"Press {key} to use a passkey, or type a code."
+
+
+def open_link(link: BrowserLink) -> str:
+    """Return the sentence before a link."""
+    where = "on any device" if link.is_for_any_device else "there" if link.tunnel else "on this machine"
+    return f"Open this link in a browser {where}, within {link.seconds} seconds:"
+
+
+def compare_code(link: BrowserLink) -> str:
+    """Return the code that the page must show, as a sentence."""
+    return f"The page must show this code: {link.code}."
 
 
 def passkey_renamed(name: str) -> str:

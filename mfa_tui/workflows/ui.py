@@ -1,13 +1,15 @@
 """The protocols that a front end implements to run a workflow."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
+from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 
 
@@ -30,6 +32,30 @@ class Confirmation:
     confirm: str
     action: str
     reassurance: str = ""
+
+
+@dataclass(frozen=True)
+class BrowserLink:
+    """A link for the user's browser, and the code that the page must show.
+
+    Attributes:
+        url: The link, which works once and for a few minutes.
+        code: The code.
+        seconds: How long the link works.
+        tunnel: The command that makes the page reachable from the user's own machine; empty if it is.
+        can_open: Whether this program can open the browser.
+    """
+
+    url: Secret
+    code: str
+    seconds: int
+    tunnel: str
+    can_open: bool
+
+    @property
+    def is_for_any_device(self) -> bool:
+        """Whether another device, such as a phone, can open it: one at localhost works on this machine only."""
+        return urlsplit(self.url.reveal()).hostname != "localhost"
 
 
 class UI(Protocol):
@@ -71,6 +97,15 @@ class UI(Protocol):
 
         Raises:
             InputEndedError: Input ended.
+        """
+
+    async def show_link(
+        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
+    ) -> HandoffProgress | None:
+        """Show a link and its code until `wait` returns, and return its result; None if the user goes back.
+
+        Raises:
+            MfaTuiError: `wait` has raised it.
         """
 
     async def step_up(self, account: Account) -> bool:

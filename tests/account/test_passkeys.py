@@ -7,13 +7,17 @@ import pytest
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.client import errors
+from mfa_tui.server import step_up
 from tests.support.passkeys import add_passkey, use_passkey
 from tests.support.security_key import SecurityKey
 
 
-async def test_passkey_is_added_renamed_and_removed_with_a_step_up(account: Account) -> None:
+async def test_passkey_is_added_renamed_and_removed_with_a_step_up(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = SecurityKey()
     await add_passkey(account, key)
+    monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
     (passkey,) = await account.get_passkeys()
     await account.rename_passkey(passkey, "  blue\x1b\n key ")
     (passkey,) = await account.get_passkeys()

@@ -1,14 +1,15 @@
 """A user interface whose answers a test writes down beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
+from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.workflows import challenge
-from mfa_tui.workflows.ui import Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 Answer = str | bool | None
 
@@ -29,6 +30,7 @@ class ScriptedUI:
         self.shown: list[str] = []
         self.asked: list[str] = []
         self.confirmations: list[Confirmation] = []
+        self.links: list[BrowserLink] = []
 
     def show(self, message: str | Message | MfaTuiError) -> None:
         self.shown.append(str(message))
@@ -52,6 +54,13 @@ class ScriptedUI:
         answer = self._answer(confirmation.question)
         assert isinstance(answer, bool)
         return answer
+
+    async def show_link(
+        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
+    ) -> HandoffProgress | None:
+        self.links.append(link)
+        answer = self._answer(link.url.reveal())
+        return await wait() if answer else None
 
     async def step_up(self, account: Account) -> bool:
         return await challenge.step_up(account, self)

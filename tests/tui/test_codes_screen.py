@@ -86,7 +86,7 @@ async def test_text_too_long_for_a_qr_code_is_named_as_such(hosted: Hosted, show
     await save(hosted)
     async with show_app(hosted.account) as pilot:
         await pilot.wait_for_text("10 of 10 left")
-        pilot.app.push_screen(QrScreen(Secret("x" * 5000)))
+        pilot.app.push_screen(QrScreen(Secret("x" * 5000), "Type the key instead."))
         await pilot.wait_for_text("too long for a QR code")
         await pilot.press("escape")
         await pilot.wait_for_codes()

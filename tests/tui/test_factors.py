@@ -193,9 +193,12 @@ async def test_challenge_command_reports_the_remaining_codes(hosted: Hosted, sho
         assert pilot.app.return_value == "Challenge passed: 9 of 10 left."
 
 
-async def test_passkey_is_listed_renamed_and_removed(hosted: Hosted, show_app: ShowApp) -> None:
+async def test_passkey_is_listed_renamed_and_removed(
+    hosted: Hosted, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     codes = await save(hosted)
     await add_passkey(hosted.account, SecurityKey())
+    monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
     async with show_app(hosted.account) as pilot:
         await pilot.wait_for_text("10 of 10 left")
         await pilot.press("a")

@@ -20,6 +20,7 @@ from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import CodeCheck, explain_missing_codes, send_code
+from mfa_tui.workflows.passkeys import use_passkey
 
 QUIT_WARNING = "The code that you typed was sent: it may be used up"
 
@@ -38,6 +39,16 @@ class FactorScreen(AccountScreen[bool]):
         self._kind = Static(id="kind")
         self._check = CodeCheck()
         self._sent: TypedCode | None = None
+        self.factors: list[FactorKind] = [FactorKind.RECOVERY]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer a passkey only to a user who has one."""
+        return action != "use_passkey" or (FactorKind.PASSKEY in self.factors and not self.busy)
+
+    async def read_factors(self) -> None:
+        """Read which factors the user has."""
+        self.factors = await self.account.list_challenge_factors()
+        self.refresh_bindings()
 
     def compose_body(self) -> list[Widget]:
         """Return the field, the detected kind of its text, and the wait after too many attempts."""
@@ -98,6 +109,7 @@ class ChallengeScreen(FactorScreen):
     HEADING = "Second factor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Use the code", key_display="enter", priority=True),
+        Binding("f2", "use_passkey", messages.USE_PASSKEY),
         Binding("f1", "ask_for_help", messages.NO_CODE),
         Binding("escape", "give_up", "Give up", key_display="esc"),
     ]
@@ -108,7 +120,7 @@ class ChallengeScreen(FactorScreen):
         if not pending:
             self.show_progress(messages.SIGNING_IN)
         elif self.field.disabled:
-            self._show_instructions(FactorKind.RECOVERY)
+            self._show_instructions()
             self.run_worker(self._show_factors())
         self.field.disabled = not pending
         if pending:
@@ -135,6 +147,14 @@ class ChallengeScreen(FactorScreen):
         elif not self.busy:
             self.dismiss(False)
 
+    def action_use_passkey(self) -> None:
+        """Complete the challenge with a passkey."""
+        self.run_task(self._use_passkey)
+
+    async def _use_passkey(self) -> None:
+        if self.account.state.stage is Stage.CHALLENGE_PENDING and not await use_passkey(self.account, ScreenUI(self)):
+            self._show_instructions()
+
     async def use(self, typed: TypedCode) -> None:
         """Complete the challenge."""
         if self.account.state.stage is not Stage.CHALLENGE_PENDING:
@@ -147,11 +167,13 @@ class ChallengeScreen(FactorScreen):
             self.dismiss(True)
 
     async def _show_factors(self) -> None:
-        factors = await self.account.list_challenge_factors()
-        self.detail.update(formatting.listing([factor.value for factor in factors], "or"))
-        if FactorKind.TOTP in factors and not (self.busy or self.field.value):
-            self._show_instructions(*factors)
+        await self.read_factors()
+        self.detail.update(formatting.listing([factor.value for factor in self.factors], "or"))
+        if len(self.factors) > 1 and not (self.busy or self.field.value):
+            self._show_instructions()
 
-    def _show_instructions(self, *factors: FactorKind) -> None:
-        names = [formatting.with_article(factor.value) for factor in factors]
-        self.status.show(*messages.challenge_introduction(names, ignores_case=self.account.profile.is_built_in))
+    def _show_instructions(self) -> None:
+        names = [formatting.with_article(factor.value) for factor in self.factors if factor is not FactorKind.PASSKEY]
+        passkey = messages.passkey_offer("F2") if FactorKind.PASSKEY in self.factors else ""
+        ignores_case = self.account.profile.is_built_in
+        self.status.show(*messages.challenge_introduction(names, ignores_case=ignores_case, passkey=passkey))

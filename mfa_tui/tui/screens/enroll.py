@@ -67,7 +67,7 @@ class EnrollScreen(ProtectedScreen[bool]):
     def action_qr(self) -> None:
         """Show the QR code."""
         if self._registration is not None:
-            self.app.push_screen(QrScreen(self._registration.uri))
+            self.app.push_screen(QrScreen(self._registration.uri, "Type the key instead."))
 
     def action_confirm(self) -> None:
         """Confirm the app with its first code, after all keys before Enter have reached the field."""

@@ -16,6 +16,7 @@ from mfa_tui.tui.screens.enroll import EnrollScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.factors import Factor, list_factors, make_default, remove, rename
+from mfa_tui.workflows.passkeys import add_passkey
 
 
 class FactorsScreen(ProtectedScreen[bool]):
@@ -27,6 +28,7 @@ class FactorsScreen(ProtectedScreen[bool]):
     HEADING = "Factors"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add app"),
+        Binding("p", "add_passkey", "Add passkey"),
         Binding("d", "make_default", "Default"),
         Binding("e", "rename", "Rename"),
         Binding("x", "remove", "Remove"),
@@ -62,11 +64,15 @@ class FactorsScreen(ProtectedScreen[bool]):
             return not self.busy and bool(self._factors)
         if action in {"make_default", "rename"}:
             return not self.busy and bool(self._factors) and self._selected.is_passkey == (action == "rename")
-        return action != "add" or not self.busy
+        return action not in {"add", "add_passkey"} or not self.busy
 
     def action_add(self) -> None:
         """Add an app."""
         self.app.push_screen(EnrollScreen(self.account))
+
+    def action_add_passkey(self) -> None:
+        """Add a passkey."""
+        self.run_task(self._add_passkey)
 
     def action_make_default(self) -> None:
         """Make the selected app the default."""
@@ -84,6 +90,7 @@ class FactorsScreen(ProtectedScreen[bool]):
     def show_details(self) -> None:
         """Show when and where the selected factor was made."""
         self._details.update(Content(self._selected.details) if self._factors else "")
+        self._details.display = bool(self._factors)
         self.refresh_bindings()
 
     @property
@@ -100,7 +107,13 @@ class FactorsScreen(ProtectedScreen[bool]):
         for factor in self._factors:
             self.table.add_row(*map(Text, (factor.name, factor.state, factor.since)))
         self.detail.update(str(len(self._factors)) if self._factors else "")
-        self.refresh_bindings()
+        self.show_details()
+
+    async def _add_passkey(self) -> None:
+        if await add_passkey(self.account, ScreenUI(self)):
+            await self._list()
+        else:
+            self.status.show(*messages.FACTORS)
 
     async def _make_default(self) -> None:
         await make_default(self.account, ScreenUI(self), self._selected)

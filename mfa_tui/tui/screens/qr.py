@@ -25,6 +25,7 @@ class QrScreen(Dialog[None]):
 
     Args:
         content: The text.
+        alternative: What to do if it cannot be shown, as a sentence.
     """
 
     DEFAULT_CSS = """
@@ -32,9 +33,10 @@ class QrScreen(Dialog[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,f2,q", "dismiss", show=False)]
 
-    def __init__(self, content: Secret) -> None:
+    def __init__(self, content: Secret, alternative: str) -> None:
         super().__init__()
         self._content = content
+        self._alternative = alternative
 
     def on_mount(self) -> None:
         """Close when the app covers its secrets."""
@@ -45,17 +47,18 @@ class QrScreen(Dialog[None]):
         try:
             lines = qr_lines(self._content)
         except ValueError:  # segno's DataOverflowError: the service chose the text
-            yield Static("This text is too long for a QR code.\nType the key instead. esc goes back.")
+            yield self._obstacle("This text is too long for a QR code.")
             return
         width, height = len(lines[0]), len(lines)
         if not capabilities.is_utf8():
-            yield Static(
-                "This terminal shows no QR code: its locale is not UTF-8.\nType the key instead. esc goes back."
-            )
+            yield self._obstacle("This terminal shows no QR code: its locale is not UTF-8.")
         elif width > self.app.size.width or height > self.app.size.height:
-            yield Static(f"The QR code needs a window of {width} by {height}.\nType the key instead. esc goes back.")
+            yield self._obstacle(f"Make the window larger: the QR code needs {width} by {height}.")
         else:
             yield Static(Text("\n".join(lines), style=_INK, no_wrap=True), id="qr")
+
+    def _obstacle(self, sentence: str) -> Static:
+        return Static(f"{sentence}\n{self._alternative} esc goes back.")
 
     def _close(self, _covered: bool) -> None:
         self.dismiss()

@@ -6,10 +6,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import ScreenResultType
 
 from mfa_tui.account.state import State
-from mfa_tui.account.typed_code import TypedCode
+from mfa_tui.account.typed_code import FactorKind, TypedCode
+from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.challenge import QUIT_WARNING, FactorScreen
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.passkeys import use_passkey
 
 
 class ProtectedScreen(AccountScreen[ScreenResultType]):
@@ -26,6 +28,7 @@ class StepUpScreen(FactorScreen):
     HEADING = "Confirm your identity"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Use the code", key_display="enter", priority=True),
+        Binding("f2", "use_passkey", messages.USE_PASSKEY),
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
@@ -33,6 +36,7 @@ class StepUpScreen(FactorScreen):
         """Ask for a code."""
         self.field.focus()
         self.status.show(*messages.STEP_UP)
+        self.run_worker(self._offer_passkey())
 
     def render_state(self, state: State) -> None:
         """Draw nothing more."""
@@ -41,6 +45,21 @@ class StepUpScreen(FactorScreen):
         """Go back without the action; not while a code is being sent, because its step-up would be lost."""
         if not self.busy:
             self.dismiss(False)
+
+    def action_use_passkey(self) -> None:
+        """Give a passkey."""
+        self.run_task(self._use_passkey)
+
+    async def _offer_passkey(self) -> None:
+        await self.read_factors()
+        if FactorKind.PASSKEY in self.factors and not self.busy:
+            self.status.show(messages.STEP_UP.heading, f"{messages.passkey_offer('F2')} {messages.STEP_UP.rest}")
+
+    async def _use_passkey(self) -> None:
+        if await use_passkey(self.account, ScreenUI(self), step_up=True):
+            self.dismiss(True)
+        else:
+            await self._offer_passkey()
 
     async def use(self, typed: TypedCode) -> None:
         """Send the code, and continue with the action."""

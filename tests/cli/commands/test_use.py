@@ -82,7 +82,7 @@ def test_use_asks_again_on_a_terminal_after_a_wrong_code(saved: list[str], on_te
     program.press(saved[3][:9], "enter")
     program.wait_for("Not accepted")
     program.press("123456", "enter")
-    program.wait_for("This account has no such authenticator app.", "Use a recovery code.")
+    program.wait_for("This account has no such authenticator app or passkey.", "Use a recovery code.")
     program.press(saved[3], "enter")
     assert program.end() == 0
     assert "Challenge passed: 9 of 10 left." in program.text
