@@ -32,7 +32,7 @@ else:
         def start_application_mode(self) -> None:
             """Start, unless it runs: textual starts on SIGCONT, which also comes with a terminal's SIGHUP."""
             if self._key_thread is None or not self._key_thread.is_alive():
-                super().start_application_mode()
+                super().start_application_mode()  # type: ignore[no-untyped-call]  # textual has not typed it
 
         def disable_input(self) -> None:
             """Wake the input thread, and wait for its end."""
