@@ -10,6 +10,7 @@ import pyotp
 import pytest
 
 from tests.line_mode.conftest import StartLineMode
+from tests.support.command import run_process
 from tests.support.line_mode import LineModeSession
 from tests.support.server import Served
 
@@ -323,3 +324,17 @@ def test_authenticator_app_is_added_used_and_removed(start_line_mode: StartLineM
     session.read_until("No authenticator app or passkey exists yet.\n")
     session.choose("Back to the codes")
     quit_program(session)
+
+
+def test_set_that_another_program_replaced_is_shown_instead_of_confirmed(start_line_mode: StartLineMode) -> None:
+    session = start_line_mode()
+    session.choose("Show the codes")
+    old = session.read_codes()
+    new = run_process("rotate", "--yes").codes
+    session.choose("Verify that the codes are saved")
+    for _ in range(2):
+        asked = re.search(r"characters of code (\d+),", session.read_until("Input is hidden: "))
+        assert asked is not None
+        session.answer(old[int(asked[1])][-4:])
+    session.read_until("Your codes were replaced meanwhile, by another program or device.")
+    assert [code.replace(" ", "") for code in session.read_codes().values()] == new

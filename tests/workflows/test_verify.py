@@ -6,7 +6,7 @@ from mfa_tui.account.verification import LENGTH, Question
 from mfa_tui.redaction import Secret
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.verify import verify_saved
-from tests.support.facts import codes
+from tests.support.facts import codes, codes_on_service
 from tests.support.scripted_ui import Answer, ScriptedUI
 from tests.support.transport import ACKNOWLEDGE, FaultyTransport
 
@@ -50,3 +50,25 @@ async def test_declined_verification_confirms_nothing(account: Account, network:
     assert account.state.stage is Stage.CODES_NOT_CONFIRMED
     assert network.count(ACKNOWLEDGE) == 0
     assert ui.shown == [str(messages.VERIFY), str(messages.NOT_CONFIRMED)]
+
+
+async def test_set_that_another_program_replaced_is_shown_instead_of_confirmed(
+    account: Account, network: FaultyTransport
+) -> None:
+    ui = Verifier(account)
+    await account.client.create_new_mfa_recovery_codes(account._token)
+    assert not await verify_saved(account, ui)
+    assert network.count(ACKNOWLEDGE) == 0
+    assert account.state.stage is Stage.CODES_NOT_CONFIRMED
+    live = [code.reveal() for code in await codes_on_service(account)]
+    assert ui.shown[-10:] == live
+    assert "replaced meanwhile, by another program or device" in ui.shown[-11]
+
+
+async def test_shown_set_can_be_confirmed_after_it_replaced_another(account: Account, network: FaultyTransport) -> None:
+    ui = Verifier(account)
+    await account.client.create_new_mfa_recovery_codes(account._token)
+    await verify_saved(account, ui)
+    assert await verify_saved(account, Verifier(account))
+    assert network.count(ACKNOWLEDGE) == 1
+    assert account.state.stage is Stage.READY
