@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from mfa_tui.atomic_file import DISK_FULL, remove_stale
 from mfa_tui.redaction import Secret
-from mfa_tui.server import schema, signing_key
+from mfa_tui.server import private_folder, schema, signing_key
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseMissingError,
@@ -68,6 +68,14 @@ class Location:
         """The folder of mails."""
         return self.folder / "outbox"
 
+    @property
+    def own_paths(self) -> tuple[Path, ...]:
+        """The paths that must belong to this user alone, beside a key file elsewhere, which has its own rules."""
+        database = self.database
+        files = (database, database.with_name(f"{database.name}-wal"), database.with_name(f"{database.name}-shm"))
+        keys = () if self.key_file else (self.keys, self.new_keys)
+        return (self.folder, self.outbox, *files, *keys)
+
     def read_keys(self, path: Path) -> Keys:
         """Return the keys in the file at `path`, which is the key file under one of its names.
 
@@ -106,6 +114,8 @@ class OpenedStore:
         try:
             for folder in (location.folder, location.outbox):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder.check(location.own_paths)
+            for folder in (location.folder, location.outbox):
                 remove_stale(folder)
             keys, signs_tokens, found_id = store.prepare(
                 lambda db, version: _prepare(location, store.name, db, version, environment_id)

@@ -2,6 +2,7 @@
 
 ServiceError
 ├── FolderNotUsableError       the folder cannot be created, read or written
+├── FolderNotPrivateError      the folder or a file in it is a link, or not this user's alone
 ├── DatabaseLockedError        another program has locked the database
 ├── DatabaseReadOnlyError      the database may be read, not written
 ├── DatabaseDamagedError       it is truncated, or not a database at all
@@ -43,6 +44,20 @@ class FolderNotUsableError(ServiceError):
             f"The data folder {folder} cannot be used: {reason}.",
             impact=_UNCHANGED,
             hint="Make it writable, or choose another data folder.",
+        )
+
+
+class FolderNotPrivateError(ServiceError):
+    """The data folder, or a file in it, is a link, belongs to another user, or is open to other users."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, path: Path, problem: str, command: str) -> None:
+        super().__init__(
+            f"{path} {problem}. Another user could read the codes or forge sign-ins.",
+            impact=_UNCHANGED,
+            hint=f"If its content is yours, run: {command}. Then start again and rotate the codes. "
+            "Otherwise choose another data folder.",
         )
 
 

@@ -23,8 +23,8 @@ from mfa_tui.server.errors import (
     DatabaseTooNewError,
     DiskFullError,
     EnvironmentDiffersError,
+    FolderNotPrivateError,
     FolderNotUsableError,
-    KeyFileExposedError,
     KeyFileMissingError,
     KeyFileWrongError,
     ServiceError,
@@ -141,8 +141,9 @@ def test_a_truncated_key_file_is_refused(folder: Path) -> None:
 @posix
 def test_a_key_file_that_others_can_read_is_refused(folder: Path) -> None:
     (folder / "keys.json").chmod(0o640)
-    error = _refused(folder, KeyFileExposedError)
-    assert "chmod 600" in error.hint
+    error = _refused(folder, FolderNotPrivateError)
+    assert "chmod go= " in error.hint
+    assert "rotate the codes" in error.hint
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.001, 0.3, 0.9])
@@ -169,7 +170,8 @@ def test_a_file_that_is_not_a_database_is_refused(folder: Path) -> None:
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "mfa.sqlite3")) as database:
         database.execute("CREATE TABLE bookmarks (url TEXT)")
-    (tmp_path / "outbox").mkdir()
+    (tmp_path / "mfa.sqlite3").chmod(0o600)
+    (tmp_path / "outbox").mkdir(mode=0o700)
     _refused(tmp_path, DatabaseForeignError)
 
 

@@ -119,6 +119,7 @@ def _downgrade(folder: Path) -> None:
             "INSERT INTO main.wrong_tries SELECT number, factor, wrong, retry_at"
             " FROM current.attempts JOIN current.users USING (email) WHERE client = '' AND factor <> 'email'"
         )
+    path.with_name("old").chmod(0o600)
     path.with_name("old").replace(path)
 
 
