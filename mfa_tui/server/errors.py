@@ -50,12 +50,10 @@ class FolderNotUsableError(ServiceError):
 class FolderNotPrivateError(ServiceError):
     """The data folder, or a file in it, is a link, belongs to another user, or is open to other users."""
 
-    exit_code = ExitCode.USAGE
-
     def __init__(self, path: Path, problem: str, command: str) -> None:
         super().__init__(
-            f"{path} {problem}. Another user could read the codes or forge sign-ins.",
-            impact=_UNCHANGED,
+            f"The data folder is not private: {path} {problem}.",
+            impact="Another user may have read the codes, or could forge sign-ins. No code was used or changed.",
             hint=f"If its content is yours, run: {command}. Then start again and rotate the codes. "
             "Otherwise choose another data folder.",
         )
