@@ -125,8 +125,10 @@ class PostgresStore:
         DatabaseUrlError: The URL is not one of PostgreSQL.
     """
 
-    threads = 8
+    readers = 8
     """More than SQLite's: each waits for the network and the server's disk."""
+
+    writers = 8
 
     def __init__(self, url: Secret, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         if not url.reveal().startswith(("postgresql://", "postgres://")):

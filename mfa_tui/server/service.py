@@ -29,8 +29,8 @@ class Service:
         self._keys = opened.keys
         self._store = opened.store
         # Writers have threads of their own, because they may wait long for the lock of another process.
-        self._readers = ThreadPoolExecutor(self._store.threads, thread_name_prefix="mfa-service-reads")
-        self._writers = ThreadPoolExecutor(self._store.threads, thread_name_prefix="mfa-service-writes")
+        self._readers = ThreadPoolExecutor(self._store.readers, thread_name_prefix="mfa-service-reads")
+        self._writers = ThreadPoolExecutor(self._store.writers, thread_name_prefix="mfa-service-writes")
         self.environment_id = opened.environment_id
         """The id of the environment: a lower-case UUID."""
         self.outbox = location.outbox

@@ -1,7 +1,6 @@
 """The SQLite database: connections and transactions."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +22,7 @@ from mfa_tui.server.errors import (
     ServiceError,
     SqliteTooOldError,
 )
+from mfa_tui.server.group_commit import GroupCommit, Job
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, CommitUnknownError, RolledBackError, Transaction
 
 _MIN_SQLITE = (3, 37)
@@ -65,8 +65,11 @@ class SqliteStore:
         SqliteTooOldError: Python has a version of SQLite that is too old.
     """
 
-    threads = 2
+    readers = 2
     """Python runs one at a time, so two are enough: one may wait for the disk."""
+
+    writers = 8
+    """So many transactions share a commit."""
 
     def __init__(self, path: Path, clock: Clock, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         if sqlite3.sqlite_version_info < _MIN_SQLITE:
@@ -77,8 +80,8 @@ class SqliteStore:
         self._clock = clock
         self._busy_timeout = busy_timeout
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
-        # SQLite waits by polling with pauses of up to 100 ms. Threads of one process wait for this lock instead.
-        self._write_lock = threading.Lock()
+        # SQLite waits by polling with pauses of up to 100 ms. Threads of one process wait for each other instead.
+        self._writes = GroupCommit(self._write, busy_timeout)
 
     def prepare(self, work: Callable[[Transaction, int], _T]) -> _T:
         """Run `work` with the version of the database, which is created if it does not exist.
@@ -123,20 +126,41 @@ class SqliteStore:
 
     def read(self, work: Callable[[Transaction], _T]) -> _T:
         """Run `work` in a read transaction."""
-        with self._transaction(writable=False) as transaction:
-            return work(transaction)
+        with self._transaction("BEGIN") as run:
+            return work(Transaction(run, self._clock(), writable=False))
 
     def write(self, work: Callable[[Transaction], _T]) -> _T:
-        """Run `work` in a write transaction. SQLite runs one at a time."""
-        if not self._write_lock.acquire(timeout=self._busy_timeout):
-            raise RolledBackError
+        """Run `work` in a write transaction. SQLite runs one at a time; those that wait share the next commit."""
+        return self._writes.submit(work)
+
+    def _write(self, jobs: list[Job[object]]) -> None:
+        """Run some jobs, each as if it were alone, in one transaction."""
+        running = True
         try:
-            with self._transaction(writable=True) as transaction:
-                result = work(transaction)
-        finally:
-            self._write_lock.release()
-        transaction.run_after_commit()
-        return result
+            with self._transaction("BEGIN IMMEDIATE") as run:
+                for job in jobs:
+                    self._run_job(job, run)
+                running = False
+        except (sqlite3.Error, RolledBackError, CommitUnknownError) as error:
+            if running and len(jobs) > 1:
+                for job in jobs:  # one of them failed, and must not fail the others
+                    job.error = None
+                    self._write([job])
+                return
+            for job in jobs:
+                job.error = job.error or error
+
+    def _run_job(self, job: Job[object], run: Callable[[str, Sequence[object]], sqlite3.Cursor]) -> None:
+        """Run a job. An error of its own undoes what it did; one of the database ends the transaction."""
+        run("SAVEPOINT job", ())
+        try:
+            job.run(Transaction(run, self._clock(), writable=True))
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits for the job
+            job.error = error
+            run("ROLLBACK TO job", ())
+        run("RELEASE job", ())
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -145,13 +169,13 @@ class SqliteStore:
                 self._idle.get_nowait().close()
 
     @contextmanager
-    def _transaction(self, *, writable: bool) -> Iterator[Transaction]:
+    def _transaction(self, begin: str) -> Iterator[Callable[[str, Sequence[object]], sqlite3.Cursor]]:
         connection = self._connection()
         committing = False
         finished = False
         try:
-            connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
-            yield Transaction(partial(_run, connection), self._clock(), writable=writable)
+            connection.execute(begin)
+            yield partial(_run, connection)
             self._check_file()
             committing = True
             connection.execute("COMMIT")

@@ -129,8 +129,11 @@ class Store(Protocol):
     name: str
     """The database, for messages. It contains no password."""
 
-    threads: int
-    """How many threads may read at the same time, and how many may write."""
+    readers: int
+    """How many threads are useful to read."""
+
+    writers: int
+    """How many threads are useful to write."""
 
     def prepare(self, work: Callable[[Transaction, int], _T]) -> _T:
         """Run `work` with the version of the database, which is 0 if it is empty, while no other process does.
