@@ -1,6 +1,6 @@
 """Measures the throughput and the latency of one server, by the number of users.
 
-    python -m tests.bench.service_throughput [--users 10 10000 1000000] [--clients 16] [--calls 4000]
+    python -m tests.bench.service_throughput [--users N ...] [--clients N] [--calls N] [--processes N] [--postgres]
 
 Client and server share the cores of the machine.
 """
@@ -15,19 +15,34 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
+
+import psycopg
 
 from mfa_tui.protocol.models import SET_SIZE
 from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.recovery import CODE_LENGTH, StoredCode, generate_codes
-from mfa_tui.server.service import Service
+from mfa_tui.server.store import Transaction
 from mfa_tui.server.tokens import SessionClaims, TokenKind, Tokens
-from mfa_tui.server.users import User
+from mfa_tui.server.users import get as get_user
 from tests.faults.service_processes import Server
+from tests.support import postgres
+from tests.support.postgres import PostgresServer
 
-_MAX_ACTIVE = 2000
+_MAX_ACTIVE = 1000
 _ENCRYPTED_BYTES = 12 + CODE_LENGTH + 16
+
+
+class Asked(argparse.Namespace):
+    """The options."""
+
+    users: list[int]
+    clients: int
+    calls: int
+    processes: int
+    postgres: bool
 
 
 @dataclass
@@ -38,33 +53,41 @@ class Active:
     codes: list[str]
 
 
-def build(folder: Path, users: int) -> list[Active]:
+def build(location: Location, users: int) -> list[Active]:
     """Create a database of users with ten codes each; return the active ones, spread evenly over it.
 
     The codes of the others are random bytes of the right size.
     """
-    Service.open(folder).close()
-    location = Location(folder)
     opened = OpenedStore.open(location)
-    opened.store.close()
     active = range(1, users + 1, max(1, users // _MAX_ACTIVE))
+    # As in production, numbers are ascending and identifiers are random.
+    rows = (
+        (number, str(uuid4()), f"user{number}@example.org", str(uuid4()), 0, "complete")
+        for number in range(1, users + 1)
+    )
+    with closing(opened.store):
+        _insert(location, "users", "number, id, email, credential_id, created_at, acknowledgement", rows)
+        codes = _inactive_codes(users, set(active))
+        _insert(location, "recovery_codes", "user_number, position, lookup, sealed", codes)
+        return [opened.store.write(partial(_activate, opened, number)) for number in active]
+
+
+def _insert(location: Location, table: str, columns: str, rows: Iterable[tuple[object, ...]]) -> None:
+    if location.database_url is not None:
+        with psycopg.connect(location.database_url.reveal()) as connection:
+            with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+            connection.execute(b"ANALYZE")
+        return
     with closing(sqlite3.connect(location.database, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("PRAGMA cache_size = -500000")
         database.execute("BEGIN")
-        # As in production, numbers are ascending and identifiers are random.
-        database.executemany(
-            "INSERT INTO users (number, id, email, credential_id, created_at, acknowledgement)"
-            " VALUES (?, ?, ?, ?, 0, 'complete')",
-            ((number, str(uuid4()), f"user{number}@example.org", str(uuid4())) for number in range(1, users + 1)),
-        )
-        database.executemany(
-            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", _inactive_codes(users, set(active))
-        )
-        actives = [_activate(database, opened, number) for number in active]
+        places = ", ".join("?" * len(columns.split(", ")))
+        database.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
         database.execute("COMMIT")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return actives
 
 
 def _inactive_codes(users: int, active: set[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
@@ -76,24 +99,33 @@ def _inactive_codes(users: int, active: set[int]) -> Iterator[tuple[int, int, by
                 yield number, position, entry[:32], entry[32 : 32 + _ENCRYPTED_BYTES]
 
 
-def _activate(database: sqlite3.Connection, opened: OpenedStore, number: int) -> Active:
+def _activate(opened: OpenedStore, number: int, db: Transaction) -> Active:
     """Create codes and a session for a user, as the service does."""
-    user_id, email = database.execute("SELECT id, email FROM users WHERE number = ?", (number,)).fetchone()
-    user, keys = User(number, user_id, email, "", "complete"), opened.keys
-    codes = list(generate_codes())
+    user, codes = get_user(db, number), list(generate_codes())
     for position, code in enumerate(codes):
-        stored = StoredCode.encrypt(keys, user, position, code)
-        database.execute(
-            "INSERT INTO recovery_codes VALUES (?, ?, ?, ?, NULL)", (number, position, stored.lookup, stored.ciphertext)
+        stored = StoredCode.encrypt(opened.keys, user, position, code)
+        db.execute(
+            "INSERT INTO recovery_codes (user_number, position, lookup, sealed) VALUES (?, ?, ?, ?)",
+            number,
+            position,
+            stored.lookup,
+            stored.ciphertext,
         )
-    now = int(time.time())
-    session_id = str(uuid4())
-    database.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, 0, 'email')", (session_id, number, now, now + 86_400))
+    now, session_id = int(time.time()), str(uuid4())
+    expires_at = now + 86_400
+    db.execute(
+        "INSERT INTO sessions (id, user_number, created_at, expires_at, proved_at, pending) VALUES (?, ?, ?, ?, ?, 0)",
+        session_id,
+        number,
+        now,
+        expires_at,
+        now,
+    )
     claims = SessionClaims(
-        sub=user_id, sid=session_id, scope="user:basic", email=email, last_verified_credential_id="", aud=""
+        sub=user.id, sid=session_id, scope="user:basic", email=user.email, last_verified_credential_id="", aud=""
     )
     tokens = Tokens(opened.signing_key, opened.environment_id)
-    return Active(tokens.sign(TokenKind.SESSION, claims, now=now, expires_at=now + 86_400).reveal(), codes)
+    return Active(tokens.sign(TokenKind.SESSION, claims, now=now, expires_at=expires_at).reveal(), codes)
 
 
 def _request(environment_id: str, method: str, path: str, token: str, body: str = "") -> bytes:
@@ -103,12 +135,13 @@ def _request(environment_id: str, method: str, path: str, token: str, body: str 
     ).encode()
 
 
-async def _call_all(address: tuple[str, int], requests: Sequence[bytes], clients: int) -> tuple[float, list[float]]:
+async def _call_all(urls: Sequence[str], requests: Sequence[bytes], clients: int) -> tuple[float, list[float]]:
     """Send all requests over the given number of connections; return the total time and the time of each."""
     waiting, taken = iter(requests), []
 
-    async def client(waiting: Iterable[bytes]) -> None:
-        reader, writer = await asyncio.open_connection(*address)
+    async def client(url: str, waiting: Iterable[bytes]) -> None:
+        host, port = url.split("/")[2].split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
         for request in waiting:
             began = time.perf_counter()
             writer.write(request)
@@ -120,7 +153,7 @@ async def _call_all(address: tuple[str, int], requests: Sequence[bytes], clients
         writer.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(client(waiting) for _ in range(clients)))
+    await asyncio.gather(*(client(urls[number % len(urls)], waiting) for number in range(clients)))
     return time.perf_counter() - began, taken
 
 
@@ -130,28 +163,48 @@ def _figures(name: str, seconds: float, taken: list[float]) -> str:
     return f"{name}: {len(taken) / seconds:6.0f}/s, median {middle:5.1f} ms, p99 {slow:5.1f} ms"
 
 
-def measure(folder: Path, actives: list[Active], *, clients: int, calls: int, rng: random.Random) -> list[str]:
-    """Measure reading and using codes on one server."""
-    server = Server(folder)
-    host, port = server.url.split("/")[2].split(":")
-    environment_id = server.url.rpartition("/")[2]
-    address = (host, int(port))
+def measure(location: Location, actives: list[Active], asked: Asked) -> Iterator[str]:
+    """Measure reading, using and rotating codes with some servers."""
+    rng = random.Random(len(actives))
+    servers = [Server(location) for _ in range(asked.processes)]
+    urls = [server.url for server in servers]
+    environment_id = urls[0].rpartition("/")[2]
+    use, codes = "/users/mfa/auth/recovery", "/users/mfa/recovery"
+    uses = [
+        _request(environment_id, "POST", use, user.token, f'{{"code":"{code}"}}')
+        for user in actives
+        for code in user.codes
+    ]
+    rng.shuffle(uses)
     try:
-        reads = [
-            _request(environment_id, "GET", "/users/mfa/recovery", rng.choice(actives).token) for _ in range(calls)
-        ]
-        asyncio.run(_call_all(address, reads[: calls // 10], clients))
-        read = asyncio.run(_call_all(address, reads, clients))
-        uses = [
-            _request(environment_id, "POST", "/users/mfa/auth/recovery", user.token, f'{{"code":"{code}"}}')
-            for user in actives
-            for code in user.codes
-        ]
-        rng.shuffle(uses)
-        use = asyncio.run(_call_all(address, uses[:calls], clients))
+        for name, requests in (
+            ("first", [_request(environment_id, "GET", codes, user.token) for user in actives]),
+            ("read", [_request(environment_id, "GET", codes, rng.choice(actives).token) for _ in range(asked.calls)]),
+            ("use", uses[: asked.calls]),
+            ("rotate", [_request(environment_id, "POST", codes, user.token) for user in actives[: asked.calls]]),
+        ):
+            yield _figures(f"{name:6}", *asyncio.run(_call_all(urls, requests, asked.clients)))
     finally:
-        server.stop()
-    return [_figures("read", *read), _figures("use ", *use)]
+        for server in servers:
+            server.stop()
+
+
+def _size(location: Location, server: PostgresServer | None) -> float:
+    if server is None:
+        return location.database.stat().st_size / 1e6
+    ((size,),) = server.execute("SELECT pg_database_size('mfa')")
+    return float(size) / 1e6
+
+
+def _run(location: Location, users: int, asked: Asked, server: PostgresServer | None = None) -> None:
+    began = time.monotonic()
+    actives = build(location, users)
+    built = time.monotonic() - began
+    engine = "SQLite" if server is None else "PostgreSQL"
+    print(f"{engine}, {users} users ({_size(location, server):.1f} MB, built in {built:.0f} s)", flush=True)
+    for figures in measure(location, actives, asked):
+        print(f"  {asked.processes} servers, {figures}", flush=True)
+    print(f"  {_size(location, server):.1f} MB after it", flush=True)
 
 
 def main() -> None:
@@ -160,16 +213,17 @@ def main() -> None:
     parser.add_argument("--users", type=int, nargs="+", default=[10, 10_000, 1_000_000])
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--calls", type=int, default=4000)
-    asked = parser.parse_args()
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true")
+    asked = parser.parse_args(namespace=Asked())
     for users in asked.users:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name) / "mfa"
-            began = time.monotonic()
-            actives = build(folder, users)
-            built = time.monotonic() - began
-            size = (folder / "mfa.sqlite3").stat().st_size / 1e6
-            figures = measure(folder, actives, clients=asked.clients, calls=asked.calls, rng=random.Random(users))
-            print(f"{users} users ({size:.1f} MB, built in {built:.0f} s)", *figures, sep="\n  ", flush=True)
+            if asked.postgres:
+                with postgres.running(settings=("shared_buffers=256MB",)) as server:
+                    _run(Location(folder, server.url()), users, asked, server)
+            else:
+                _run(Location(folder), users, asked)
 
 
 if __name__ == "__main__":
