@@ -1,6 +1,6 @@
 """Lets PostgreSQL fail under load, and compares each response of two servers with the database.
 
-python -m tests.faults.database_faults [FAULT ...] [--rounds N]
+python -m tests.faults.database_faults [FAULT ...] [--rounds N] [--users N] [--asynchronous]
 
 A synchronous standby follows the primary. A response 200 must be true and stay true, after a 503 nothing may have
 changed, and after a 500 or a lost response either may be true; the first read then decides, and must stay true.
@@ -187,6 +187,17 @@ async def failover(cluster: Cluster) -> None:
     await asyncio.sleep(2)
 
 
+async def failover_behind(cluster: Cluster) -> None:
+    """Stop the standby, kill the primary 350 ms later, then start and promote the standby."""
+    await asyncio.sleep(1)
+    await asyncio.to_thread(cluster.standby.stop)
+    await asyncio.sleep(0.35)
+    cluster.primary.kill()
+    await asyncio.to_thread(cluster.standby.start)
+    await asyncio.to_thread(cluster.standby.execute, "SELECT pg_promote()")
+    await asyncio.sleep(2)
+
+
 async def frozen_standby(cluster: Cluster) -> None:
     """Freeze the standby for six seconds, longer than a commit may take."""
     await asyncio.sleep(0.7)
@@ -196,35 +207,37 @@ async def frozen_standby(cluster: Cluster) -> None:
     await asyncio.sleep(1)
 
 
-FAULTS: dict[str, tuple[Callable[[Cluster], Awaitable[None]], tuple[str, ...]]] = {
-    "nothing": (nothing, ()),
-    "terminated-backends": (terminated_backends, ()),
-    "killed-backend": (killed_backend, ()),
-    "killed-postmaster": (killed_postmaster, ()),
-    "killed-server": (killed_server, ()),
-    "failed-commits": (failed_commits, ()),
-    "failover": (failover, ()),
-    "failover-350-ms-behind": (failover, ("recovery_min_apply_delay=350ms",)),
-    "frozen-standby": (frozen_standby, ()),
+FAULTS: dict[str, Callable[[Cluster], Awaitable[None]]] = {
+    fault.__name__.replace("_", "-"): fault
+    for fault in (
+        nothing,
+        terminated_backends,
+        killed_backend,
+        killed_postmaster,
+        killed_server,
+        failed_commits,
+        failover,
+        failover_behind,
+        frozen_standby,
+    )
 }
-"""Each fault, and the settings of the standby."""
 
 
-def run(fault: str, folder: Path, *, users: int, seed: int) -> Counter[str]:
+def run(fault: str, folder: Path, *, users: int, seed: int, synchronous: bool = True) -> Counter[str]:
     """Run a fault once on a new cluster; return how many responses had each status, and the violations."""
-    inject, settings = FAULTS[fault]
     rng, figures = random.Random(seed), Counter({"VIOLATIONS": 0})
     with postgres.running(settings=("shared_buffers=32MB",)) as primary:
-        standby = primary.standby(("shared_buffers=32MB", *settings))
+        standby = primary.standby(("shared_buffers=32MB",))
         try:
-            primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
-            primary.execute("SELECT pg_reload_conf()")
+            if synchronous:
+                primary.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                primary.execute("SELECT pg_reload_conf()")
             cluster = Cluster(folder, rng, primary, standby)
             with closing(Service.open(cluster.location)) as service:
                 signed_in = asyncio.run(_sign_in(service, users))
             cluster.start_servers()
             try:
-                asyncio.run(_load(cluster, [User(*one, figures) for one in signed_in], inject))
+                asyncio.run(_load(cluster, [User(*one, figures) for one in signed_in], FAULTS[fault]))
             finally:
                 for server in cluster.servers:
                     server.stop()
@@ -261,12 +274,13 @@ def main() -> None:
     parser.add_argument("faults", nargs="*", metavar="FAULT", help=", ".join(FAULTS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--users", type=int, default=12)
+    parser.add_argument("--asynchronous", action="store_true", help="do not wait for the standby: changes are lost")
     asked = parser.parse_args()
     for fault in asked.faults or FAULTS:
         total: Counter[str] = Counter()
         for seed in range(asked.rounds):
             with tempfile.TemporaryDirectory() as folder:
-                total += run(fault, Path(folder), users=asked.users, seed=seed)
+                total += run(fault, Path(folder), users=asked.users, seed=seed, synchronous=not asked.asynchronous)
         figures = ", ".join(f"{status}: {total[status]}" for status in ("200", "503", "500", "0"))
         others = {name: total[name] for name in total if name not in {"200", "503", "500", "0", "VIOLATIONS"}}
         print(f"{fault:24} {figures} {others or ''} violations: {total['VIOLATIONS']}", flush=True)  # noqa: T201
