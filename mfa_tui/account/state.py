@@ -7,6 +7,7 @@ from mfa_tui.account import rules
 from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.sessions import Session
 from mfa_tui.storage.set_record import SetRecord
 
@@ -39,6 +40,17 @@ class RotationStatus(Enum):
     """The set was read back, but the one before it is not known: it may be the same."""
     ELSEWHERE = auto()
     """Another program or device replaced the set."""
+
+
+@dataclass(frozen=True)
+class CodeSlot:
+    """A position of the set: its number, and its code, or None and when and where the code was used."""
+
+    number: int
+    code: Secret | None
+    used_at: int = 0
+    """When it was used here, or when it was noticed that it was used elsewhere, in unix seconds."""
+    used_here: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,28 @@ class State:
     def rotation_unseen(self) -> bool:
         """Whether the set was replaced since a rotation was requested here, and the new codes were not shown here."""
         return self.record is not None and self.record.has_unseen_rotation
+
+    @property
+    def numbered_codes(self) -> dict[int, Secret]:
+        """The unused codes, by their numbers in the set."""
+        codes = self.codes.recovery_codes if self.codes else ()
+        numbers = self.numbers if len(self.numbers) == len(codes) else range(1, len(codes) + 1)
+        return dict(zip(numbers, codes, strict=True))
+
+    @property
+    def slots(self) -> tuple[CodeSlot, ...]:
+        """All positions of the set, those of used codes too; only the unused ones if the record is of another set."""
+        unused = [CodeSlot(number, code) for number, code in self.numbered_codes.items()]
+        recorded = self.record.current.codes if self.record and self.record.current else ()
+        used = [
+            CodeSlot(number, None, code.used_at, code.used_here)
+            for number, code in enumerate(recorded, start=1)
+            if code.used_at is not None
+        ]
+        is_known = self.codes is not None and sorted(slot.number for slot in (*unused, *used)) == list(
+            range(1, len(recorded) + 1)
+        )
+        return tuple(sorted((*unused, *used) if is_known else unused, key=lambda slot: slot.number))
 
     @property
     def email(self) -> str:

@@ -1,5 +1,6 @@
 """Parses the text that a user typed or pasted as the code of a factor."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,6 +16,10 @@ TOTP_CODE_LENGTH = 6
 
 MAX_INPUT_LENGTH = 64
 """Characters of the longest text that is parsed: any code, with room for spaces and dashes."""
+
+
+_NUMBERED = re.compile(r"\s*(?:\[\w?\s*\]\s*)?\d{1,2}[.):]?\s+(.*)", re.DOTALL)
+"""A line of a saved list: the number of a code, perhaps after a box to tick, and the code."""
 
 
 class FactorKind(Enum):
@@ -38,7 +43,8 @@ class TypedCode:
 def parse_code(text: str) -> TypedCode:
     """Return the code in a text.
 
-    Removes spaces and dashes of any kind and keeps the case, since it is not known whether a service ignores it.
+    Removes spaces and dashes of any kind, and the number of the code in a line of a saved list. Keeps the case, since
+    it is not known whether a service ignores it.
     Six digits are an authenticator code, everything else is a recovery code.
 
     Raises:
@@ -48,6 +54,8 @@ def parse_code(text: str) -> TypedCode:
         msg = f"That is {len(text):,} characters; a recovery code has {RECOVERY_CODE_LENGTH} letters or digits."
         raise InvalidCodeInputError(msg)
     code = sanitize.strip_separators(text)
+    if (line := _NUMBERED.fullmatch(text)) and len(code) > RECOVERY_CODE_LENGTH:
+        code = sanitize.strip_separators(line[1])
     if not code:
         msg = "The field holds no code."
         raise InvalidCodeInputError(msg)

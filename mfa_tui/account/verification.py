@@ -3,7 +3,7 @@
 The check uses the set in memory; it sends nothing and uses up nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import SystemRandom
 
@@ -25,7 +25,7 @@ class Question:
 
     @property
     def begins(self) -> str:
-        """The first characters of the code: after one was used, its number here differs from the one on paper."""
+        """The first characters of the code, by which the user finds it in a copy without numbers."""
         return self.code.reveal()[:-LENGTH][:_BEGINNING]
 
     def is_answered_by(self, typed: str) -> bool:
@@ -34,7 +34,7 @@ class Question:
         return len(answer) >= LENGTH and self.code.reveal().upper().endswith(answer)
 
 
-def questions(codes: Sequence[Secret], random: SystemRandom | None = None) -> list[Question]:
-    """Return questions about codes picked at random, in the set's order; fewer if the set has fewer codes."""
-    numbers = (random or SystemRandom()).sample(range(len(codes)), min(QUESTIONS, len(codes)))
-    return [Question(number + 1, codes[number]) for number in sorted(numbers)]
+def questions(codes: Mapping[int, Secret], random: SystemRandom | None = None) -> list[Question]:
+    """Return questions about codes picked at random, by their numbers; fewer if the set has fewer codes."""
+    numbers = (random or SystemRandom()).sample(sorted(codes), min(QUESTIONS, len(codes)))
+    return [Question(number, codes[number]) for number in sorted(numbers)]

@@ -71,7 +71,7 @@ COMMANDS = (
     ),
     Command(
         "rotate",
-        "replace all codes with new ones, and print the new ones",
+        "replace all codes with new ones, and print or save the new ones",
         "Every unused old code stops working at once. Without --yes it asks first, on the terminal.",
         "mfa-tui rotate --yes --save codes.txt && mfa-tui check codes.txt && mfa-tui acknowledge",
         "mfa_tui.cli.commands.rotate",

@@ -118,7 +118,7 @@ class RotateOptions(ConsentOptions, OutputOptions):
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the confirmation, the file and the choice of JSON."""
         ConsentOptions.add_arguments(parser)
-        parser.add_argument("--save", metavar="FILE", help="write the new codes to a new file instead of printing them")
+        parser.add_argument("--save", metavar="PLACE", help="save the new codes there instead of printing them")
         OutputOptions.add_arguments(parser)
 
 

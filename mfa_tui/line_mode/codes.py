@@ -1,5 +1,6 @@
 """Printing, spelling, saving and rotating the recovery codes."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from mfa_tui.terminal import capabilities, console
 from mfa_tui.terminal.stores.places import parse_place
 from mfa_tui.workflows import messages
 from mfa_tui.workflows import save as workflow
-from mfa_tui.workflows.challenge import show_low_codes
 from mfa_tui.workflows.rotate import rotate
 
 
@@ -36,16 +36,16 @@ async def print_codes(account: Account, ui: LineUI) -> None:
 
 async def spell(account: Account, ui: LineUI) -> None:
     """Spell one code, or all of them."""
-    codes = _codes(account)
-    typed = console.read_line(f"Type the number of a code, 1 to {len(codes)}, or nothing for all, and press Enter: ")
-    wanted = [int(typed)] if typed.isascii() and typed.isdigit() else range(1, len(codes) + 1) if not typed else []
-    if not wanted or not all(1 <= number <= len(codes) for number in wanted):
+    codes = account.state.numbered_codes
+    typed = console.read_line(f"Type the number of a code, {_range(codes)}, or nothing for all, and press Enter: ")
+    wanted = [int(typed)] if typed.isascii() and typed.isdigit() else [] if typed else list(codes)
+    if not wanted or not codes.keys() >= set(wanted):
         ui.show("No code has that number.")
         return
-    spelling = Spelling("".join(_symbols(code) for code in codes))
+    spelling = Spelling("".join(_symbols(code) for code in codes.values()))
     ui.print_lines(spelling.case)
     for number in wanted:
-        groups = saved_codes.grouped(_symbols(codes[number - 1])).split()
+        groups = saved_codes.grouped(_symbols(codes[number])).split()
         ui.print_lines(f"Code {number}:", *(spelling.of(group) for group in groups))
 
 
@@ -96,11 +96,13 @@ def _show_advice(account: Account, ui: LineUI) -> None:
     ui.print_lines(messages.with_full_stop(messages.codes_left(account.state)))
     if account.state.stage is Stage.CODES_NOT_CONFIRMED:
         ui.show(messages.NOT_CONFIRMED_YET)
-    show_low_codes(account, ui)
+    if advice := messages.low_codes(account.state):
+        ui.show(advice)
 
 
-def _codes(account: Account) -> tuple[Secret, ...]:
-    return account.state.codes.recovery_codes if account.state.codes else ()
+def _range(numbers: Iterable[int]) -> str:
+    """Return the lowest and the highest number, such as `1 to 10`."""
+    return f"{min(numbers)} to {max(numbers)}"
 
 
 def _symbols(code: Secret) -> str:

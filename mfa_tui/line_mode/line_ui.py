@@ -52,8 +52,8 @@ class LineUI:
         if state.rotation_status is RotationStatus.UNKNOWN:
             self.show("It is not known whether these codes still work: they may have been replaced.")
         self.show("These are the codes:" if codes else "No code is left.")
-        for number, code in enumerate(codes, start=1):
-            console.print_text(f"{number}. {saved_codes.grouped(sanitize.one_line(code.reveal(), MAX_CODE_LENGTH))}")
+        for slot in state.slots:
+            console.print_text(f"{slot.number}. {messages.code_use(slot) if slot.code is None else _groups(slot.code)}")
         self.show(messages.SCROLLBACK)
         if state.codes is not None:
             await account.mark_shown(state.codes)
@@ -141,3 +141,7 @@ class LineUI:
             raise
         except MfaTuiError as error:
             self.show(error)
+
+
+def _groups(code: Secret) -> str:
+    return saved_codes.grouped(sanitize.one_line(code.reveal(), MAX_CODE_LENGTH))

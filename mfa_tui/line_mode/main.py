@@ -10,9 +10,9 @@ from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.line_mode.menu import run_menu
 from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
-from mfa_tui.terminal import console, signals
+from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import complete_challenge, introduce_challenge, read_challenge_result, show_low_codes
+from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, introduce_challenge, read_challenge_result
 from mfa_tui.workflows.sign_in import sign_in
 
 
@@ -61,7 +61,7 @@ async def _run_challenge(account: Account, ui: LineUI) -> ExitCode:
     if not await _complete_challenge(account, ui):
         return ExitCode.REFUSED
     ui.show(await read_challenge_result(account))
-    show_low_codes(account, ui)
+    await advise_after_use(account, ui, capabilities.backup_options())
     return ExitCode.DONE
 
 

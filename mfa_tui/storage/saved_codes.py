@@ -107,10 +107,11 @@ def require_writable(path: Path) -> None:
 
 @dataclass(frozen=True)
 class FoundCodes:
-    """How many codes of a set a text contains, and how many other codes."""
+    """How many codes of a set a text contains, how many other codes, and the numbers of the lines with others."""
 
     live: int
     others: int
+    lines_with_others: tuple[int, ...] = ()
 
 
 def count_codes(text: str, live: Sequence[Secret]) -> FoundCodes:
@@ -120,6 +121,15 @@ def count_codes(text: str, live: Sequence[Secret]) -> FoundCodes:
     """
     squeezed = re.sub(r"[\s-]", "", text).upper()
     known = {code.reveal().upper() for code in live}
-    alike = {"".join(match.groups()).upper() for line in text.splitlines() if (match := _LONE_CODE.match(line))}
-    alike.update(_CODE_AMONG_OTHERS.findall(text))
-    return FoundCodes(live=sum(code in squeezed for code in known), others=len(alike - known))
+    others = {number: _codes_in(line) - known for number, line in enumerate(text.splitlines(), start=1)}
+    return FoundCodes(
+        live=sum(code in squeezed for code in known),
+        others=len(set().union(*others.values())),
+        lines_with_others=tuple(number for number, codes in others.items() if codes),
+    )
+
+
+def _codes_in(line: str) -> set[str]:
+    """Return every text in the form of a code, in capitals."""
+    alone = _LONE_CODE.match(line)
+    return {*_CODE_AMONG_OTHERS.findall(line), *(["".join(alone.groups()).upper()] if alone else [])}

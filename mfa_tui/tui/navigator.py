@@ -15,6 +15,7 @@ from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import RecoveryCodesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.challenge import read_challenge_result
 
 if TYPE_CHECKING:
     from mfa_tui.tui.app import MfaTui
@@ -140,8 +141,13 @@ class Navigator:
         if not challenged:
             self._app.exit(str(messages.NOTHING_TO_CHALLENGE))
             return
-        left = await messages.read_codes_left(self._account)
-        self._app.exit(f"Challenge passed: {left or 'how many codes are left could not be read'}.")
+        result = await read_challenge_result(self._account)
+        advice = messages.low_codes(self._account.state)
+        if advice is messages.NO_CODES_LEFT:
+            self._challenge_alone = False
+            self._app.push_screen(RecoveryCodesScreen(self._account))  # which offers to rotate
+        else:
+            self._app.exit(" ".join(map(str, filter(None, (result, advice)))))
 
     def _screens(self) -> list[AccountScreen[object]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, AccountScreen)]

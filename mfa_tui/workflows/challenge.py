@@ -1,5 +1,7 @@
 """Completing the pending challenge, and stepping up before a protected action."""
 
+from collections.abc import Sequence
+
 from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
@@ -11,6 +13,7 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.terminal import browser
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.passkeys import use_passkey
+from mfa_tui.workflows.rotate import rotate
 from mfa_tui.workflows.ui import UI, PromptUI
 
 
@@ -138,10 +141,16 @@ async def read_challenge_result(account: Account) -> str:
     return messages.challenge_passed(await messages.read_codes_left(account))
 
 
-def show_low_codes(account: Account, ui: UI) -> None:
-    """Show the advice for a set with few codes left, if there is any."""
+async def advise_after_use(account: Account, ui: UI, backup_options: Sequence[str]) -> None:
+    """Show the advice for a set with few codes left; if none is left, offer to rotate on the spot.
+
+    Raises:
+        MfaTuiError: Nothing was replaced, or it is not certain that the new codes work.
+    """
     if advice := messages.low_codes(account.state):
         ui.show(advice)
+    if advice is messages.NO_CODES_LEFT and ui.is_interactive:
+        await rotate(account, ui, backup_options)
 
 
 async def explain_missing_codes(account: Account, ui: UI) -> None:

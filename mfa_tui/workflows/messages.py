@@ -7,7 +7,7 @@ from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
 from mfa_tui.account.rotation import RotationOutcome
-from mfa_tui.account.state import RotationStatus, Stage, State
+from mfa_tui.account.state import CodeSlot, RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
 from mfa_tui.client.messages import STEP_UP_REQUIRED
@@ -238,6 +238,12 @@ def with_full_stop(text: str) -> str:
     return text if not text or text.endswith("?") else f"{text}."
 
 
+def code_use(slot: CodeSlot) -> str:
+    """Return when and where the code of a slot was used, such as `used here 24 Nov 14:02`."""
+    at = datetime.fromtimestamp(slot.used_at, UTC).astimezone()
+    return f"used here {at.day} {at:%b %H:%M}" if slot.used_here else f"used elsewhere, noticed {at.day} {at:%b}"
+
+
 def codes_left(state: State) -> str:
     """Return how many codes are left, such as `9 of 10 left`; empty if that is not known."""
     if state.codes is None:
@@ -299,7 +305,7 @@ def codes_sheet(account: Account) -> Sheet:
     If it is not known whether they were replaced, the header says so first.
     """
     state = account.state
-    codes = state.codes.recovery_codes if state.codes else ()
+    codes = state.numbered_codes
     header = [
         ("account", sanitize.one_line(state.email, 254)),
         ("service", account.service_name),
@@ -309,4 +315,4 @@ def codes_sheet(account: Account) -> Sheet:
     ]
     if state.rotation_status is RotationStatus.UNKNOWN:
         header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
-    return Sheet(tuple(header), tuple(enumerate(codes, start=1)))
+    return Sheet(tuple(header), tuple(codes.items()))

@@ -21,7 +21,7 @@ async def verify_saved(account: Account, ui: PromptUI) -> bool:
     """
     verified = account.state.codes
     ui.show(messages.VERIFY)
-    for question in questions(verified.recovery_codes if verified else ()):
+    for question in questions(account.state.numbered_codes):
         if not await _ask(question, ui):
             ui.show(messages.NOT_CONFIRMED)
             return False

@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.errors import StorageError
-from mfa_tui.storage.saved_codes import FoundCodes, Sheet
+from mfa_tui.storage.saved_codes import Sheet
 
 CODES = [Secret(f"ABCDEFGHJ{symbol}") for symbol in "23456789KM"]
 LINES = [code.reveal() for code in CODES]
@@ -181,22 +181,32 @@ FORMS = {
 }
 
 
+def counted(text: str, live: Sequence[Secret]) -> tuple[int, int]:
+    found = saved_codes.count_codes(text, live)
+    return found.live, found.others
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_codes_are_found_in_any_form(form: str) -> None:
-    assert saved_codes.count_codes(FORMS[form], CODES) == FoundCodes(live=10, others=0)
+    assert counted(FORMS[form], CODES) == (10, 0)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_codes_of_another_set_count_as_others(form: str) -> None:
-    assert saved_codes.count_codes(FORMS[form], [Secret("ZZZZZZZZZZ")]) == FoundCodes(live=0, others=10)
+    assert counted(FORMS[form], [Secret("ZZZZZZZZZZ")]) == (0, 10)
 
 
 def test_used_codes_count_as_others() -> None:
-    assert saved_codes.count_codes(SHEET, CODES[:7]) == FoundCodes(live=7, others=3)
+    assert counted(SHEET, CODES[:7]) == (7, 3)
 
 
 @pytest.mark.parametrize(
     "text", ["", "no codes here", "at 1764000000 s", "\x00" * 100, "Each code works once.", "a@b.test"]
 )
 def test_text_without_codes_has_none(text: str) -> None:
-    assert saved_codes.count_codes(text, CODES) == FoundCodes(live=0, others=0)
+    assert counted(text, CODES) == (0, 0)
+
+
+def test_lines_with_other_codes_are_named() -> None:
+    text = "\n".join(["a title", *(code.reveal() for code in CODES), "12  ZZZZZ ZZZZZ"])
+    assert saved_codes.count_codes(text, [*CODES[:2], *CODES[3:]]).lines_with_others == (4, 12)

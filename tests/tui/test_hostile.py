@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import CodeSlot
 from mfa_tui.client.errors import RefusedError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
@@ -56,7 +57,7 @@ async def test_status_message_shows_markup_as_text(markup: str) -> None:
 async def test_code_grid_shows_markup_as_text(markup: str) -> None:
     app = WidgetApp(CodeGrid)
     async with app.run_test() as pilot:
-        app.query_one(CodeGrid).show([Secret(markup[:5])], hidden=False, in_doubt=True)
+        app.query_one(CodeGrid).show([CodeSlot(1, Secret(markup[:5]))], hidden=False, in_doubt=True)
         await pilot.pause()
         assert markup[:5] in shown(app)
 

@@ -10,10 +10,10 @@ from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client.errors import InvalidCodeError, OutcomeUnknownError
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import (
+    advise_after_use,
     complete_challenge,
     introduce_challenge,
     read_challenge_result,
-    show_low_codes,
     step_up,
 )
 from tests.support.facts import codes
@@ -39,7 +39,7 @@ async def test_challenge_accepts_a_code_and_shows_the_codes_left(pending: Accoun
     assert await complete_challenge(pending, ui)
     assert pending.state.stage is Stage.READY
     assert await read_challenge_result(pending) == "Challenge passed: 9 of 10 left."
-    show_low_codes(pending, ui)
+    await advise_after_use(pending, ui, [])
     assert ui.shown == [CHECKED, messages.CODE_USED_UP]
 
 
@@ -58,11 +58,12 @@ async def test_passed_challenge_advises_when_few_codes_are_left(saved: Account, 
         await saved.sign_in_automatically()
         await saved.authenticate(parse_code(code.reveal()))
     await saved.sign_in_automatically()
-    ui = ScriptedUI(last.reveal())
+    ui = ScriptedUI(last.reveal(), False)
     assert await complete_challenge(saved, ui)
     assert await read_challenge_result(saved) == f"Challenge passed: {left} of 10 left."
-    show_low_codes(saved, ui)
-    assert ui.shown == [CHECKED, messages.CODE_USED_UP, *advice]
+    await advise_after_use(saved, ui, [])
+    assert ui.shown[:3] == [CHECKED, messages.CODE_USED_UP, *advice]
+    assert ui.asked[1:] == ([] if left else ["Replace all recovery codes?"])
 
 
 async def test_challenge_asks_again_after_a_wrong_code(pending: Account, network: FaultyTransport) -> None:

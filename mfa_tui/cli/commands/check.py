@@ -65,6 +65,9 @@ def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
     console.print_text(f"work, and are in the file: {found.live}")
     console.print_text(f"work, and are missing from the file: {missing}")
     console.print_text(f"are in the file, and do not work: {found.others}")
+    if found.lines_with_others:
+        lines = formatting.listing([str(number) for number in found.lines_with_others])
+        console.print_text(f"lines with codes that do not work: {lines}")
     console.print_text(_verdict(found, len(live)))
     return ExitCode.DONE if live and not missing else ExitCode.REFUSED
 
@@ -79,5 +82,5 @@ def _verdict(found: FoundCodes, live: int) -> str:
     if found.live < live:
         return "This file is not complete: save the codes again."
     if found.others:
-        return "This file is complete. Cross out the codes in it that do not work."
+        return "This file is complete. Cross out the lines that do not work."
     return "This file is complete."

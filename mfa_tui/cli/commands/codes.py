@@ -52,11 +52,17 @@ async def _save_codes(account: Account, *, store: CodeStore, as_json: bool) -> E
         return ExitCode.REFUSED
     await runner.require_signed_in(account)
     await account.read_codes()
-    codes = _live_codes(account)
+    _live_codes(account)
     await save_prepared(account, ui, store, password)
     if as_json:
-        console.print_text(codec.encode(SavedReport(count=codes.count, saved=store.name)).decode())
+        console.print_text(saved_report(account, store))
     return ExitCode.DONE
+
+
+def saved_report(account: Account, store: CodeStore) -> str:
+    """Return where the codes of the state were saved, as JSON."""
+    count = account.state.codes.count if account.state.codes else 0
+    return codec.encode(SavedReport(count=count, saved=store.name)).decode()
 
 
 async def show(account: Account, *, as_json: bool) -> None:

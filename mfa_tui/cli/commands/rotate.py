@@ -9,22 +9,22 @@ from mfa_tui.cli.commands import codes
 from mfa_tui.cli.options import RotateOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.redaction import Secret
-from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import console
-from mfa_tui.terminal.stores.file import FileStore
+from mfa_tui.terminal.stores.places import parse_place
+from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.rotate import rotate
-from mfa_tui.workflows.save import save_prepared
+from mfa_tui.workflows.save import prepare, save_prepared
 
 
 def run(options: RotateOptions) -> ExitCode:
-    """Replace the set by a new one, and print that or save it to a new file.
+    """Replace the set by a new one, and print that or save it to a place.
 
     Ends with `REFUSED` if the user declines.
 
     Raises:
         UsageError: The user cannot be asked, and `--yes` was not given.
-        NotAFileError: `--save` names a folder, or nothing.
+        StoreError: The place cannot take codes; nothing was replaced.
         StorageError: The file cannot be created, or the record cannot be written; nothing was replaced.
         RotationUnderWayError: An earlier rotation may still be under way; this one was not requested.
         UnseenCodesError: An earlier rotation did replace the set; this one was not requested.
@@ -36,45 +36,58 @@ def run(options: RotateOptions) -> ExitCode:
     """
     if not options.yes and not console.is_interactive():
         raise UsageError("stdin is not a terminal.", hint="Give --yes to rotate without being asked.")
-    store = None if options.save is None else FileStore(options.save)
-    if store is not None:
-        saved_codes.require_writable(store.path)
+    store = None if options.save is None else parse_place(options.save)
     return runner.run(options, partial(_rotate, assume_yes=options.yes, store=store, as_json=options.json))
 
 
-async def _rotate(account: Account, *, assume_yes: bool, store: FileStore | None, as_json: bool) -> ExitCode:
-    ui = _RotateUI(store, assume_yes=assume_yes, as_json=as_json)
+async def _rotate(account: Account, *, assume_yes: bool, store: CodeStore | None, as_json: bool) -> ExitCode:
+    ui = RotateUI(store, assume_yes=assume_yes, as_json=as_json)
+    if not await ui.prepare():
+        return ExitCode.REFUSED
     await runner.require_signed_in(account)
     ui.show(f"This replaces the codes of {runner.describe(account)}.")
-    if await rotate(account, ui, ["in the file"] if store else ["by copying what is printed"]) is None:
+    if await rotate(account, ui, [f"in {store.name}"] if store else ["by copying what is printed"]) is None:
         return ExitCode.REFUSED
     ui.show(f"The old codes no longer work. {messages.stale_copies(account.state)}".rstrip())
     ui.show("Once the new ones are where you will find them, confirm it: mfa-tui acknowledge.")
     return ExitCode.DONE
 
 
-class _RotateUI(CommandUI):
-    """The `UI` of `rotate`: new codes go to a file or, without one, to stdout.
+class RotateUI(CommandUI):
+    """The `UI` of a command that may rotate: new codes go to a place or, without one, to stdout.
 
     Args:
-        store: The file.
+        store: The place.
         assume_yes: Whether to confirm without asking.
         as_json: Whether to print JSON.
     """
 
-    def __init__(self, store: FileStore | None, *, assume_yes: bool, as_json: bool) -> None:
+    def __init__(self, store: CodeStore | None = None, *, assume_yes: bool = False, as_json: bool = False) -> None:
         super().__init__(assume_yes=assume_yes)
         self._store = store
+        self._password = Secret("")
         self._as_json = as_json
+
+    async def prepare(self) -> bool:
+        """Check that the place can take codes; return False if the user gives no password to one that needs it.
+
+        Raises:
+            MfaTuiError: It cannot.
+        """
+        password = Secret("") if self._store is None else await prepare(self, self._store)
+        self._password = password or Secret("")
+        return password is not None
 
     async def show_codes(self, account: Account) -> None:
         """Save or print the codes.
 
         Raises:
-            StorageError: The file could not be written.
+            MfaTuiError: The place did not take or return them.
             OutputLostError: They could not be printed.
         """
         if self._store is None:
             await codes.show(account, as_json=self._as_json)
         else:
-            await save_prepared(account, self, self._store, Secret(""))
+            await save_prepared(account, self, self._store, self._password)
+            if self._as_json:
+                console.print_text(codes.saved_report(account, self._store))

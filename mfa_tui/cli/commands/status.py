@@ -15,6 +15,7 @@ from mfa_tui.client.errors import CodesNotReturnedError, NotSignedInError
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec, models
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 
 _MAX_READS = 3
 """Attempts to read codes and user as of the same moment."""
@@ -39,6 +40,8 @@ class StatusReport(models.Message, frozen=True, kw_only=True):
     """Whether it is not known if the last rotation replaced the codes."""
     rotation_unseen: bool
     """Whether the set was replaced since a rotation was requested here, and the new codes were not shown here."""
+    running_low: bool | None
+    """Whether so few codes are left that it is time to rotate; null if `count` is."""
     count: int | None
     """The number of codes left; null if no codes exist, or it is not known."""
     expires_at: int | None
@@ -98,6 +101,7 @@ def _status_of(account: Account) -> StatusReport:
         else None,
         rotation_in_doubt=state.rotation_status in {RotationStatus.UNKNOWN, RotationStatus.UNDETERMINED},
         rotation_unseen=state.rotation_unseen,
+        running_low=state.codes.count <= messages.LOW_CODES if state.codes else None,
         count=state.codes.count if state.codes else None,
         expires_at=state.session.expires_at if state.session and state.stage in SIGNED_IN else None,
     )
@@ -136,4 +140,5 @@ def _codes(status: StatusReport) -> str:
     if status.rotation_unseen:
         return "replaced since a rotation was requested, and not shown here yet: see mfa-tui codes"
     left = "not listed by the service" if status.count is None else f"{status.count} left"
-    return f"{left}, not confirmed yet" if status.acknowledgement_pending else f"{left}, confirmed"
+    confirmed = "not confirmed yet" if status.acknowledgement_pending else "confirmed"
+    return f"{left}, {confirmed}{': rotate soon with mfa-tui rotate' if status.running_low else ''}"

@@ -7,11 +7,12 @@ from mfa_tui.account.state import Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.command_ui import CommandUI
 from mfa_tui.cli.commands.login import sign_in
+from mfa_tui.cli.commands.rotate import RotateUI
 from mfa_tui.cli.options import UseOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import complete_challenge, read_challenge_result, show_low_codes
+from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, read_challenge_result
 from mfa_tui.workflows.passkeys import use_passkey
 
 
@@ -36,7 +37,7 @@ def run(options: UseOptions) -> ExitCode:
 
 
 async def _use(account: Account, *, by_passkey: bool) -> ExitCode:
-    ui = CommandUI()
+    ui = RotateUI()
     await account.resume_session()
     if account.state.stage is Stage.NO_SESSION:
         await sign_in(account, ui)
@@ -64,5 +65,5 @@ async def pass_challenge(account: Account, ui: CommandUI) -> ExitCode:
 
 async def _report_result(account: Account, ui: CommandUI) -> ExitCode:
     console.print_text(await read_challenge_result(account))
-    show_low_codes(account, ui)
+    await advise_after_use(account, ui, ["by copying what is printed"])
     return ExitCode.DONE

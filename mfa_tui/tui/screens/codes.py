@@ -88,6 +88,8 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         elif (advice := _advice(self.account)) != self._advised:  # else the result of an action stays visible
             self._advised = advice
             self.status.show(*advice)
+            if advice is messages.NO_CODES_LEFT:
+                self.run_task(self._rotate, messages.CHECKING, after=True)
 
     def notice_text(self, state: State) -> str:
         """Return the warning of the account; or, for a new user, which service this is."""
@@ -228,8 +230,11 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         await print_on_paper(self.account, ScreenUI(self))
 
     async def _copy(self) -> None:
-        number = self.grid.place + 1
-        await self._copy_to_clipboard(f"code {number}", self._codes[number - 1 : number])
+        slot = self.account.state.slots[self.grid.place]
+        if slot.code is None:
+            self.status.show(f"Code {slot.number} is used", "It is nowhere any more, and cannot be copied.")
+        else:
+            await self._copy_to_clipboard(f"code {slot.number}", [slot.code])
 
     async def _copy_all(self) -> None:
         codes = self.account.state.codes
@@ -261,10 +266,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def _show(self, state: State) -> None:
         in_doubt = state.rotation_status is RotationStatus.UNKNOWN
         covered = self.secure_app is not None and self.secure_app.covered
-        self.grid.show(self._codes, hidden=self.hidden or covered, in_doubt=in_doubt)
+        self.grid.show(state.slots, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
-        unconfirmed = "not confirmed" if state.stage is Stage.CODES_NOT_CONFIRMED else ""
-        mark = "hidden" if self.hidden else unconfirmed if self.app.size.width >= _FULL_WIDTH else ""
+        mark = "hidden" if self.hidden else _kept(state) if self.app.size.width >= _FULL_WIDTH else ""
         self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
         self.call_after_refresh(self._report_shown)
 
@@ -280,6 +284,13 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     @work(description="report that the codes are shown")
     async def _mark_shown(self, codes: models.RecoveryCodes) -> None:
         await self.account.mark_shown(codes)
+
+
+def _kept(state: State) -> str:
+    """Return whether the codes are saved or confirmed, in a word or two."""
+    if state.stage is not Stage.CODES_NOT_CONFIRMED:
+        return "confirmed"
+    return "saved" if state.record and state.record.current and state.record.current.saved else "not confirmed"
 
 
 _FULL_WIDTH = 46

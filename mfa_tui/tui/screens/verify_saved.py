@@ -29,7 +29,7 @@ class VerifySavedScreen(AccountScreen[bool]):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self.codes = account.state.codes
-        self._questions = verification.questions(self.codes.recovery_codes if self.codes else ())
+        self._questions = verification.questions(account.state.numbered_codes)
         self._at = 0
         self._prompt = Static()
         self.field = CodeInput("")

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from mfa_tui import sanitize
+from mfa_tui.account.state import CodeSlot
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
+from mfa_tui.workflows import messages
 
 COLUMNS = 2
 HIDDEN = Secret("••••••••••")
@@ -20,7 +21,8 @@ HIDDEN = Secret("••••••••••")
 LONGEST_CODE = 64
 """At most this number of characters of a code is shown; no real code is longer."""
 
-_ROOMY = 60
+_NARROW = len("10  ABCDE FGHIJ")
+"""The width of a cell in a narrow grid, which cuts off when and where a code was used."""
 
 
 class CodeGrid(DataTable[Text]):
@@ -54,6 +56,7 @@ class CodeGrid(DataTable[Text]):
         super().__init__(show_header=False, cursor_type="cell")
         for _ in range(COLUMNS):
             self.add_column("")
+        self._shown: tuple[Sequence[CodeSlot], bool, bool] = ((), False, False)
 
     @property
     def place(self) -> int:
@@ -62,19 +65,30 @@ class CodeGrid(DataTable[Text]):
 
     def action_go_to(self, number: int) -> None:
         """Move the cursor to the code with this number, if there is one."""
-        column, row = divmod(number - 1, max(self.row_count, 1))
-        if column < COLUMNS:
+        numbers = [slot.number for slot in self._shown[0]]
+        if number in numbers:
+            column, row = divmod(numbers.index(number), self.row_count)
             self.move_cursor(row=row, column=column)
 
-    def show(self, codes: Sequence[Secret], *, hidden: bool, in_doubt: bool) -> None:
-        """Show the codes, or a mask for each if they are hidden; mark codes in doubt with a question mark.
+    def show(self, slots: Sequence[CodeSlot], *, hidden: bool, in_doubt: bool) -> None:
+        """Show the codes at their places, or a mask for each if they are hidden, and strike out the used ones.
 
-        Only cells that changed are drawn again.
+        Codes in doubt get a question mark. Only cells that changed are drawn again.
         """
-        cells = [
-            _cell(number, HIDDEN if hidden else code, "?" if in_doubt else " ")
-            for number, code in enumerate(codes, start=1)
-        ]
+        self._shown = (slots, hidden, in_doubt)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw for the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        slots, hidden, in_doubt = self._shown
+        cells = [_cell(slot, hidden=hidden, mark="?" if in_doubt else " ") for slot in slots]
+        longest = max((cell.cell_len for cell in cells), default=0)
+        if COLUMNS * (longest + 2) > self.size.width:
+            cells = [cell[:_NARROW] for cell in cells]
+        self.cell_padding = 4 if COLUMNS * (longest + 8) <= self.size.width else 1
         rows = -(-len(cells) // COLUMNS)
         while self.row_count < rows:
             self.add_row(Text(), Text())
@@ -84,11 +98,9 @@ class CodeGrid(DataTable[Text]):
         for place, cell in enumerate(cells):
             self.update_cell_at(Coordinate(place % rows, place // rows), cell, update_width=True)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Increase the space between the columns if the grid is wide."""
-        self.cell_padding = 4 if event.size.width >= _ROOMY else 1
 
-
-def _cell(number: int, code: Secret, mark: str) -> Text:
-    symbols = sanitize.one_line(code.reveal(), LONGEST_CODE)
-    return Text.assemble((f"{number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))
+def _cell(slot: CodeSlot, *, hidden: bool, mark: str) -> Text:
+    if slot.code is None:
+        return Text.assemble((f"{slot.number:>2}", "dim strike"), "  ", (messages.code_use(slot), "dim"))
+    symbols = sanitize.one_line((HIDDEN if hidden else slot.code).reveal(), LONGEST_CODE)
+    return Text.assemble((f"{slot.number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))

@@ -37,6 +37,7 @@ def test_check_counts_codes(tmp_path: Path, codes: list[str]) -> None:
         "work, and are in the file: 4",
         "work, and are missing from the file: 6",
         "are in the file, and do not work: 1",
+        "lines with codes that do not work: 5",
         "This file is not complete: save the codes again.",
     ]
 
@@ -45,7 +46,7 @@ def test_check_counts_codes(tmp_path: Path, codes: list[str]) -> None:
     ("held", "verdict"),
     [
         (lambda codes: codes, "This file is complete."),
-        (lambda codes: [*codes, "ABCDEFGHJK"], "Cross out the codes in it that do not work."),
+        (lambda codes: [*codes, "ABCDEFGHJK"], "Cross out the lines that do not work."),
         (lambda _: ["ABCDEFGHJK"], "This file is out of date: save the codes again."),
         (lambda _: ["nothing of it"], "This file is no list of your codes: save the codes again."),
     ],

@@ -134,12 +134,6 @@ def test_rotate_reads_codes_back_if_the_response_is_lost(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("codes")
-def test_rotate_does_not_print_saved_codes(tmp_path: Path) -> None:
-    result = run_command("rotate", "--yes", "--json", "--save", str(tmp_path / "kept.txt"))
-    assert (result.code, result.out) == (0, "")
-    assert run_command("check", str(tmp_path / "kept.txt")).code == 0
-
-
 @pytest.mark.usefixtures("codes")
 def test_unexplained_error_is_shown_with_its_request_id() -> None:
     result = run_with_faults({READ: refuses(409, {"error": "no"})}, "codes")
@@ -176,3 +170,23 @@ def test_rotate_waits_for_an_unknown_rotation() -> None:
     result = run_with_faults(withheld, "rotate", "--yes")
     assert (result.code, result.out) == (7, "")
     assert "until " in result.err
+
+
+def test_rotate_save_json_names_the_place_and_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "codes.txt"
+    result = run_command("rotate", "--yes", "--save", str(path), "--json")
+    assert json.loads(result.out) == {"count": 10, "saved": str(path)}
+    assert run_command("check", str(path)).code == 0
+
+
+def test_rotate_saves_to_keepassxc(database: Path) -> None:
+    place = f"keepassxc:{database}:mfa"
+    assert run_command("rotate", "--yes", "--save", place, stdin="password\n").code == 0
+    assert run_command("check", place, stdin="password\n").code == 0
+
+
+def test_rotate_names_the_copies_that_no_longer_work(tmp_path: Path) -> None:
+    old = tmp_path / "old.txt"
+    run_command("codes", "--save", str(old))
+    result = run_command("rotate", "--yes", "--save", str(tmp_path / "new.txt"))
+    assert f"Codes that no longer work are in {old}." in result.err

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from mfa_tui.cli.commands.status import StatusReport
-from tests.cli.commands.conftest import ROOT
+from tests.cli.commands.conftest import ROOT, use_up
 from tests.support.command import lost_rotation, run_command, run_with_faults
 from tests.support.transport import READ, lost_before
 
@@ -68,6 +68,7 @@ def _a_status() -> StatusReport:
         acknowledgement_pending=None,
         rotation_in_doubt=False,
         rotation_unseen=False,
+        running_low=None,
         count=None,
         expires_at=None,
     )
@@ -87,3 +88,10 @@ def test_unknown_profile_name_gets_a_suggestion(command: list[str]) -> None:
     result = run_command(*command, "--profile", "embeded")
     assert result.code == 2
     assert "There is no profile embeded. Did you mean embedded?" in result.out + result.err
+
+
+def test_status_says_if_codes_run_low(saved: list[str]) -> None:
+    use_up(saved[:6])
+    run_command("use", stdin=saved[6])
+    assert json.loads(run_command("status", "--json").out)["runningLow"] is True
+    assert "3 left, confirmed: rotate soon" in run_command("status").out
