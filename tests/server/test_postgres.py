@@ -247,21 +247,20 @@ def test_another_machine_needs_the_same_key_file(service: Service, location: Loc
         assert opened.environment_id == service.environment_id
 
 
-@pytest.mark.usefixtures("service")
-def test_the_group_may_read_a_key_file_that_is_named(location: Location) -> None:
-    named = replace(location, key_file=location.keys)
-    location.keys.chmod(0o640)
-    _refused(location, KeyFileExposedError)
+def test_the_group_may_read_a_key_file_that_is_named(location: Location, tmp_path: Path) -> None:
+    named = replace(location, key_file=tmp_path / "keys.json")
+    Service.open(named).close()
+    named.keys.chmod(0o640)
     Service.open(named).close()
     for mode in (0o660, 0o644, 0o604):
-        location.keys.chmod(mode)
+        named.keys.chmod(mode)
         _refused(named, KeyFileExposedError)
 
 
 @pytest.mark.usefixtures("service")
 def test_a_start_on_another_machine_keeps_its_key_file(location: Location, tmp_path: Path) -> None:
     other = replace(location, folder=tmp_path / "other")
-    other.folder.mkdir()
+    other.folder.mkdir(mode=0o700)
     other.keys.write_bytes(location.keys.read_bytes())
     other.keys.chmod(0o600)
     Keys.generate().draft(other.new_keys).publish()
