@@ -1,10 +1,12 @@
 """The keys of the codes screen: help, printing and the QR code, and the check if the session must be refreshed."""
 
+import gc
 import sys
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.segment import Segment
 
 from mfa_tui.account.account import Account
 from mfa_tui.redaction import Secret
@@ -180,3 +182,19 @@ async def test_session_is_refreshed_while_the_app_runs(
         await pilot.wait_until(lambda: hosted.account.session.since > 0, "a refreshed session")
         await pilot.wait_for_codes()
     assert hosted.network.count(REFRESH) == 1
+
+
+async def test_hiding_drops_what_was_drawn_of_the_codes(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        drawn = (await pilot.wait_for_codes())[1]
+        assert _objects_with(drawn)
+        await pilot.press("h")
+        await pilot.settled_text()
+        assert not _objects_with(drawn)
+
+
+def _objects_with(text: str) -> list[object]:
+    """Return the drawn texts that still exist and contain this one."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, Segment) and text in one.text]

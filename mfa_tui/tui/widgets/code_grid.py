@@ -97,6 +97,8 @@ class CodeGrid(DataTable[Text]):
         cells += [Text()] * (rows * COLUMNS - len(cells))
         for place, cell in enumerate(cells):
             self.update_cell_at(Coordinate(place % rows, place // rows), cell, update_width=True)
+        if hidden:
+            self._clear_caches()  # they hold the cells and lines as they were drawn, with the codes
 
 
 def _cell(slot: CodeSlot, *, hidden: bool, mark: str) -> Text:
