@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from mfa_tui import sanitize
 from mfa_tui.account.challenge import STEP_UP_SCOPES
@@ -23,7 +24,7 @@ from mfa_tui.protocol.handoffs import (
     HandoffState,
     Outcome,
 )
-from mfa_tui.protocol.passkeys import AuthenticatePasskey, RegisterPasskey
+from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
 
 MAX_NAME_LENGTH = 64
 """Characters of a passkey's name. Source: the built-in service; the vendor documents no limit."""
@@ -61,6 +62,38 @@ class PasskeyMethods(DeviceMethods):
         """
         with self._consume_step_up_tokens() as tokens:
             await self._client.delete_passkey(self._token, passkey.id, tokens)
+
+    @property
+    def passkey_origin(self) -> str:
+        """The origin for passkeys of a security key in this machine; a page of it needs no server."""
+        url = urlsplit(self._profile.api_url)
+        return f"https://{url.netloc}" if url.scheme == "https" else "http://localhost"
+
+    async def get_passkey_creation_options(self) -> CreationOptions:
+        """Return the options for the creation of a passkey on a security key.
+
+        Raises:
+            PasskeyOfWebAppError: The passkeys of the environment belong to another domain.
+            ApiError: The service refused, or did not respond.
+        """
+        options = await self._client.get_passkey_creation_options(self._token, self.passkey_origin)
+        self._check_domain(options.rp.id)
+        return options
+
+    async def get_passkey_request_options(self) -> RequestOptions:
+        """Return the options for the use of a passkey on a security key.
+
+        Raises:
+            PasskeyOfWebAppError: The passkeys of the environment belong to another domain.
+            ApiError: The service refused, or did not respond.
+        """
+        options = await self._client.get_passkey_request_options(self._token, self.passkey_origin)
+        self._check_domain(options.rp_id)
+        return options
+
+    def _check_domain(self, domain: str) -> None:
+        if domain != urlsplit(self.passkey_origin).hostname:
+            raise PasskeyOfWebAppError
 
     async def register_passkey(self, created: RegisterPasskey) -> None:
         """Register a passkey that an authenticator has created; this also completes a pending challenge.

@@ -10,7 +10,7 @@ from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
-from mfa_tui.workflows.ui import BrowserLink, Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
 
 YES = "yes"
 
@@ -68,6 +68,11 @@ class CommandUI:
         if link.can_open and await self.choose(messages.OPEN_BROWSER, ("yes", "no")) == 0:
             await browser.open_page(link.url)
         return await wait()
+
+    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
+        """Ask to touch the security key, and wait. Ctrl+C quits."""
+        self.show(messages.TOUCH_KEY)
+        return await work()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

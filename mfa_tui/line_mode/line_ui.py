@@ -17,7 +17,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
-from mfa_tui.workflows.ui import BrowserLink, Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
 
 MAX_CODE_LENGTH = 64
 """At most this number of characters of a code is printed; no real code is longer."""
@@ -92,6 +92,11 @@ class LineUI:
             await browser.open_page(link.url)
         self.show_progress(messages.WAITING_FOR_BROWSER)
         return await wait()
+
+    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
+        """Ask to touch the security key, and wait. Ctrl+C quits."""
+        self.show(messages.TOUCH_KEY)
+        return await work()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

@@ -13,7 +13,8 @@ from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.browser_link import BrowserLinkScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.prompt import PromptScreen
-from mfa_tui.workflows.ui import BrowserLink, Confirmation
+from mfa_tui.tui.screens.wait import TouchScreen
+from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
 
 
 class ScreenUI:
@@ -66,6 +67,13 @@ class ScreenUI:
     ) -> HandoffProgress | None:
         """Show a link in a dialog on top of the screen until a browser has answered or the user goes back."""
         result = await self._screen.app.push_screen_wait(BrowserLinkScreen(link, wait))
+        if isinstance(result, MfaTuiError):
+            raise result
+        return result
+
+    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
+        """Ask to touch the security key in a dialog on top of the screen."""
+        result = await self._screen.app.push_screen_wait(TouchScreen(work))
         if isinstance(result, MfaTuiError):
             raise result
         return result

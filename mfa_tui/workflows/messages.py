@@ -107,6 +107,8 @@ NO_FACTORS = Message(
 AUTHENTICATOR_ADDED = "The app is added: from now on it can pass a challenge."
 AUTHENTICATOR_NOT_ADDED = "The app was not added."
 AUTHENTICATOR_REMOVED = "The app is removed."
+TOUCH_KEY = Message("Touch your security key", "It blinks. If there are several, touch the one to use.")
+KEY_IN_OTHER_PLACE = "Passkeys of a phone or of this machine are used in a browser."
 RUN_TUNNEL = "Run this on your own machine first, and leave it running:"
 KEEP_LINK = "Give the link to nobody: whoever asks you for it wants to sign in as you."
 OPEN_BROWSER = "Open the browser now?"
@@ -210,6 +212,11 @@ def wrong_verification(question: Question) -> Message:
         f"Code {question.number} does not end like that",
         "Look again where you saved it. If it is not there, go back to the codes and save them.",
     )
+
+
+def pin_label(attempts_left: int) -> str:
+    """Return the label of the field for the PIN of a security key."""
+    return f"PIN of the security key, {formatting.count(attempts_left, 'attempt')} left"
 
 
 def passkey_offer(key: str) -> str:

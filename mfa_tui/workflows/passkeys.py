@@ -1,5 +1,6 @@
-"""Using and adding a passkey, with a page that the user opens in a browser."""
+"""Using and adding a passkey: one of a security key in this machine, or any in a browser."""
 
+import asyncio
 import getpass
 import os
 from collections.abc import Awaitable, Callable
@@ -8,11 +9,21 @@ from urllib.parse import urlsplit
 
 from mfa_tui.account.account import Account
 from mfa_tui.protocol.handoffs import Ceremony, Handoff, HandoffProgress
-from mfa_tui.terminal import browser
+from mfa_tui.redaction import Secret
+from mfa_tui.terminal import browser, security_keys
+from mfa_tui.terminal.security_keys import SecurityKeys
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI, BrowserLink
+from mfa_tui.workflows.ui import UI, BrowserLink, Confirmation
 
 _SSH_PORT = "22"
+
+_KEY_FOUND = Confirmation(
+    question="Use the security key in this machine?",
+    consequences=(messages.KEY_IN_OTHER_PLACE,),
+    cancel="Use a browser",
+    confirm="Use the key",
+    action="use the key",
+)
 
 
 async def use_passkey(account: Account, ui: UI, *, step_up: bool = False) -> bool:
@@ -21,10 +32,18 @@ async def use_passkey(account: Account, ui: UI, *, step_up: bool = False) -> boo
     Raises:
         MfaTuiError: It was not done; the subclass says why.
     """
-    if not await _hand_off(account, ui, "authenticate", step_up=step_up):
-        return False
-    ui.show(messages.PASSKEY_ACCEPTED)
-    return True
+    keys = await _choose_keys(account, ui)
+    if keys is None:
+        done = await _hand_off(account, ui, "authenticate", step_up=step_up)
+    else:
+        options = await account.get_passkey_request_options()
+        used = await ui.wait_for_key(partial(keys.use, options))
+        if done := used is not None:
+            ui.show_progress(messages.CHECKING_PASSKEY)
+            await account.authenticate_passkey_mfa(used, step_up=step_up)
+    if done:
+        ui.show(messages.PASSKEY_ACCEPTED)
+    return done
 
 
 async def add_passkey(account: Account, ui: UI) -> bool:
@@ -33,11 +52,12 @@ async def add_passkey(account: Account, ui: UI) -> bool:
     Raises:
         MfaTuiError: It was not done; the subclass says why.
     """
-    add = partial(_hand_off, account, ui, "register")
-    if not await account.with_step_up(add, partial(ui.step_up, account)):
-        return False
-    ui.show(messages.PASSKEY_ADDED)
-    return True
+    keys = await _choose_keys(account, ui)
+    add = partial(_hand_off, account, ui, "register") if keys is None else partial(_add_from_key, account, ui, keys)
+    done = await account.with_step_up(add, partial(ui.step_up, account))
+    if done:
+        ui.show(messages.PASSKEY_ADDED)
+    return done
 
 
 def tunnel_command(port: int) -> str:
@@ -48,6 +68,32 @@ def tunnel_command(port: int) -> str:
     host, ssh_port = (os.environ.get("SSH_CONNECTION", "").split() + [""] * 4)[2:4]
     at_port = f" -p {ssh_port}" if ssh_port not in {"", _SSH_PORT} else ""
     return f"ssh -N -L {port}:127.0.0.1:{port}{at_port} {getpass.getuser()}@{host or 'HOST'}"
+
+
+async def _choose_keys(account: Account, ui: UI) -> SecurityKeys | None:
+    """Return the security keys in this machine, if there are any and the user wants to use one.
+
+    Over SSH they would be those of the machine at the other end.
+    """
+    if browser.is_over_ssh():
+        return None
+    found = await asyncio.to_thread(security_keys.find_keys)
+    if not found or not await ui.confirm(_KEY_FOUND):
+        return None
+
+    async def read_pin(attempts_left: int) -> Secret | None:
+        return await ui.read_secret(messages.pin_label(attempts_left))
+
+    return SecurityKeys(found, account.passkey_origin, read_pin)
+
+
+async def _add_from_key(account: Account, ui: UI, keys: SecurityKeys) -> bool:
+    created = await ui.wait_for_key(partial(keys.create, await account.get_passkey_creation_options()))
+    if created is None:
+        return False
+    ui.show_progress(messages.CHECKING_PASSKEY)
+    await account.register_passkey(created)
+    return True
 
 
 async def _hand_off(account: Account, ui: UI, ceremony: Ceremony, *, step_up: bool = False) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from mfa_tui.account.account import Account
@@ -11,6 +11,9 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
+
+Signed = TypeVar("Signed")
+"""What a security key has signed."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,13 @@ class UI(Protocol):
 
         Raises:
             MfaTuiError: `wait` has raised it.
+        """
+
+    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
+        """Ask to touch the security key until `work` returns, and return its result; None if the user goes back.
+
+        Raises:
+            MfaTuiError: `work` has raised it.
         """
 
     async def step_up(self, account: Account) -> bool:

@@ -9,7 +9,7 @@ from mfa_tui.formatting import Message
 from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.workflows import challenge
-from mfa_tui.workflows.ui import BrowserLink, Confirmation
+from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
 
 Answer = str | bool | None
 
@@ -61,6 +61,9 @@ class ScriptedUI:
         self.links.append(link)
         answer = self._answer(link.url.reveal())
         return await wait() if answer else None
+
+    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
+        return await work()
 
     async def step_up(self, account: Account) -> bool:
         return await challenge.step_up(account, self)

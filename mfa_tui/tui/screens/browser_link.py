@@ -9,13 +9,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import browser
 from mfa_tui.terminal.clipboard.selection import BackendKind
-from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.tui.screens.qr import QrScreen
+from mfa_tui.tui.screens.wait import WaitScreen
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.tui.widgets.footer import Footer
@@ -23,7 +22,7 @@ from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import BrowserLink
 
 
-class BrowserLinkScreen(Dialog[HandoffProgress | MfaTuiError | None]):
+class BrowserLinkScreen(WaitScreen[HandoffProgress]):
     """Shows a link and its code until a browser has answered, whose answer is its result; None if the user goes back.
 
     Args:
@@ -48,9 +47,8 @@ class BrowserLinkScreen(Dialog[HandoffProgress | MfaTuiError | None]):
     ]
 
     def __init__(self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]) -> None:
-        super().__init__()
+        super().__init__(wait)
         self._link = link
-        self._wait = wait
         self._countdown = Countdown("The link expires")
 
     def compose(self) -> ComposeResult:
@@ -66,9 +64,8 @@ class BrowserLinkScreen(Dialog[HandoffProgress | MfaTuiError | None]):
             yield Footer()
 
     def on_mount(self) -> None:
-        """Wait for the browser."""
+        """Count down until the link expires."""
         self._countdown.start(self._link.seconds)
-        self.run_worker(self._follow(), description="wait for the browser")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what is possible here."""
@@ -95,17 +92,3 @@ class BrowserLinkScreen(Dialog[HandoffProgress | MfaTuiError | None]):
         """Copy the link or the command."""
         if app := SecureApp.of(self):
             await app.copy(Secret(self._link.tunnel) if which else self._link.url)
-
-    def action_leave(self) -> None:
-        """Go back: the link no longer works."""
-        self.dismiss(None)
-
-    async def _follow(self) -> None:
-        result: HandoffProgress | MfaTuiError
-        try:
-            result = await self._wait()
-        except MfaTuiError as error:
-            result = error
-        while self.app.screen is not self:
-            await self.app.pop_screen()
-        self.dismiss(result)
