@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from enum import Enum
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,10 +29,24 @@ INSTALL_COMMAND = "pip install 'mfa-tui[passkey]'"
 UDEV_RULE = 'KERNEL=="hidraw*", SUBSYSTEM=="hidraw", TAG+="uaccess", MODE="0660"'
 """Lets the user at the desktop open the keys. Source: `70-u2f.rules` of Yubico's libfido2, without its makers."""
 
+_FIDO_USAGE_PAGE = bytes.fromhex("06d0f1")
+"""How the report descriptor of a security key starts. Source: CTAP 2.1, section 11.2.8.1."""
+
 ReadPin = Callable[[int], Coroutine[None, None, Secret | None]]
 """Asks the user for the PIN of a key, given how many attempts are left; None to go back."""
 
 _T = TypeVar("_T")
+
+
+class PasskeysNotInstalledError(MfaTuiError):
+    """The library for passkeys is not installed, which the built-in service needs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Passkeys are not installed with this program.",
+            impact=CODES_UNCHANGED,
+            hint=f"Install them with {INSTALL_COMMAND}, and start mfa-tui again; or use a code.",
+        )
 
 
 class Problem(Enum):
@@ -65,6 +81,16 @@ class SecurityKeyError(MfaTuiError):
         self.problem = problem
         message, hint = problem.value
         super().__init__(message, impact=CODES_UNCHANGED, hint=hint)
+
+
+def find_closed_keys(devices: Path = Path("/dev"), system: Path = Path("/sys/class/hidraw")) -> list[Path]:
+    """Return the keys that this user may not open, which `fido2` skips silently. Only Linux has such files."""
+    return [
+        devices / described.parent.parent.name
+        for described in sorted(system.glob("hidraw*/device/report_descriptor"))
+        if described.read_bytes().startswith(_FIDO_USAGE_PAGE)
+        and not os.access(devices / described.parent.parent.name, os.R_OK | os.W_OK)
+    ]
 
 
 def find_keys() -> "Sequence[CtapDevice]":

@@ -11,7 +11,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.protocol.handoffs import Ceremony, Handoff, HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import browser, security_keys
-from mfa_tui.terminal.security_keys import SecurityKeys
+from mfa_tui.terminal.security_keys import PasskeysNotInstalledError, SecurityKeys
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, BrowserLink, Confirmation
 
@@ -74,7 +74,12 @@ async def _choose_keys(account: Account, ui: UI) -> SecurityKeys | None:
     """Return the security keys in this machine, if there are any and the user wants to use one.
 
     Over SSH they would be those of the machine at the other end.
+
+    Raises:
+        PasskeysNotInstalledError: The built-in service cannot check passkeys.
     """
+    if account.profile.is_built_in and not security_keys.IS_AVAILABLE:
+        raise PasskeysNotInstalledError
     if browser.is_over_ssh():
         return None
     found = await asyncio.to_thread(security_keys.find_keys)

@@ -42,7 +42,7 @@ def open_link(program: Program, page: Chromium) -> None:
 def add_passkey(program: Program, page: Chromium) -> None:
     """Add a passkey on the screen of the factors."""
     program.press("a")
-    program.wait_for("Factors")
+    program.wait_for("Factors", "p Add passkey")
     program.press("p")
     open_link(program, page)
     page.click("use")

@@ -17,7 +17,7 @@ from mfa_tui.terminal.security_keys import Problem, SecurityKeyError
 from mfa_tui.workflows.passkeys import add_passkey, use_passkey
 from tests.support.scripted_ui import ScriptedUI
 from tests.support.security_key import SecurityKey
-from tests.support.transport import FaultyTransport, changes
+from tests.support.transport import FaultyTransport, changes, refuses
 
 USE_KEY, USE_BROWSER = True, False
 WRONG, RIGHT = "0000", "1234"
@@ -155,3 +155,19 @@ async def test_passkey_of_another_domain_names_the_web_app(saved: Account, netwo
     network.faults["GET /users/passkeys/authenticate"] = changes(lambda options: options | {"rpId": "shop.example"})
     with pytest.raises(PasskeyOfWebAppError, match="domain of the web app"):
         await use_passkey(saved, ScriptedUI(USE_KEY))
+
+
+async def test_missing_library_names_the_install_command(saved: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security_keys, "IS_AVAILABLE", False)
+    with pytest.raises(security_keys.PasskeysNotInstalledError, match="not installed") as raised:
+        await add_passkey(saved, ScriptedUI())
+    assert "pip install 'mfa-tui[passkey]'" in raised.value.hint
+
+
+async def test_hosted_environment_names_the_web_app(
+    saved: Account, keys: list[SecurityKey], network: FaultyTransport
+) -> None:
+    keys.clear()
+    network.faults["POST /users/passkeys/handoff"] = refuses(404, {"error": "Not found"})
+    with pytest.raises(PasskeyOfWebAppError):
+        await add_passkey(saved, ScriptedUI())

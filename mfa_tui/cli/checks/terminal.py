@@ -1,12 +1,14 @@
 """Checks of the terminal, the clipboard and the printer."""
 
+import asyncio
 import os
 import shutil
 import sys
 from collections.abc import Mapping
 
+from mfa_tui import formatting
 from mfa_tui.cli.checks.result import CheckResult
-from mfa_tui.terminal import capabilities, subprocesses
+from mfa_tui.terminal import browser, capabilities, security_keys, subprocesses
 from mfa_tui.terminal.capabilities import MIN_SIZE
 from mfa_tui.terminal.clipboard.selection import BackendKind, Environment, choose_backend
 
@@ -38,6 +40,7 @@ async def check_terminal() -> list[CheckResult]:
         _clipboard(),
         *await _tmux(variables),
         CheckResult(name="printer", found="lp" if capabilities.has_printer() else "none"),
+        await asyncio.to_thread(_security_key),
     ]
 
 
@@ -104,6 +107,18 @@ async def _tmux(variables: Mapping[str, str]) -> list[CheckResult]:
             fix=None if focus == "on" else "tmux set -g focus-events on: then codes are hidden without focus.",
         ),
     ]
+
+
+def _security_key() -> CheckResult:
+    name = "security key"
+    if browser.is_over_ssh():
+        return CheckResult(name=name, found="not looked for over SSH: a passkey is used in your own browser")
+    if not security_keys.IS_AVAILABLE:
+        return CheckResult(name=name, found="passkeys are not installed", fix=f"{security_keys.INSTALL_COMMAND}")
+    if closed := security_keys.find_closed_keys():
+        rule = f"Write {security_keys.UDEV_RULE} into /etc/udev/rules.d/70-fido.rules, and plug it in again."
+        return CheckResult(name=name, found=f"{closed[0]} may not be opened by this user", fix=rule)
+    return CheckResult(name=name, found=formatting.count(len(security_keys.find_keys()), "key"))
 
 
 async def _query_tmux(*command: str) -> str | None:

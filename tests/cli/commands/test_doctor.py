@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mfa_tui.terminal import security_keys
 from tests.support.command import run_command
 from tests.support.program import Program
 from tests.support.server import Served
@@ -19,7 +20,7 @@ def test_doctor_runs_every_check_and_signs_no_user_in() -> None:
     result = run_command("doctor", "--json")
     found = findings(result.out)
     assert result.code == 0
-    assert {"terminal", "letters", "colours", "size", "clipboard", "printer"} <= set(found)
+    assert {"terminal", "letters", "colours", "size", "clipboard", "printer", "security key"} <= set(found)
     assert {"configuration", "service", "clock", "session"} <= set(found)
     assert found["session"]["found"] == "none"
     assert "embedded, built in" in found["configuration"]["found"]
@@ -84,3 +85,16 @@ def test_doctor_checks_tmux_options(mfa_tui: str, tmp_path: Path) -> None:
         subprocess.run(["tmux", "-S", str(socket), "kill-server"], check=False, capture_output=True)
     assert "tmux set -g focus-events on" in found["tmux focus-events"]["fix"]
     assert found["tmux clipboard"]["fix"] is None
+
+
+def test_doctor_explains_a_security_key_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security_keys, "find_closed_keys", lambda: [Path("/dev/hidraw3")])
+    found = findings(run_command("doctor", "--json").out)["security key"]
+    assert found["found"] == "/dev/hidraw3 may not be opened by this user"
+    assert security_keys.UDEV_RULE in found["fix"]
+
+
+def test_doctor_looks_for_no_security_key_over_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security_keys, "find_keys", pytest.fail)
+    result = run_command("doctor", "--json", SSH_CONNECTION="192.0.2.1 50000 192.0.2.2 22")
+    assert "not looked for over SSH" in findings(result.out)["security key"]["found"]
