@@ -10,6 +10,7 @@ from mfa_tui.cli.options import (
     Options,
     OutputOptions,
     ProfileOptions,
+    ProfilesOptions,
     RotateOptions,
     ServeOptions,
     SignInOptions,
@@ -117,6 +118,14 @@ COMMANDS = (
         "mfa-tui logout",
         "mfa_tui.cli.commands.logout",
         ConsentOptions,
+    ),
+    Command(
+        "profiles",
+        "list the profiles, make one the default, or remove one",
+        "Removing a profile changes nothing at its service, and keeps its session until mfa-tui logout.",
+        "mfa-tui profiles use work",
+        "mfa_tui.cli.commands.profiles",
+        ProfilesOptions,
     ),
     Command(
         "doctor",

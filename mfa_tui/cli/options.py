@@ -135,6 +135,22 @@ class CheckOptions(ProfileOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProfilesOptions(Options):
+    """The options of `mfa-tui profiles`."""
+
+    action: str | None = None
+    name: str | None = None
+    json: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the action, the profile and the choice of JSON."""
+        parser.add_argument("action", nargs="?", choices=("use", "remove"), help="make NAME the default, or remove it")
+        parser.add_argument("name", nargs="?", metavar="NAME", help="the profile")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON")
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompletionOptions(Options):
     """The options of `mfa-tui completion`."""
 

@@ -197,30 +197,73 @@ class Config:
         """
         return [BUILT_IN, *self._read().profiles]
 
+    def profiles(self) -> list[Profile]:
+        """Return all profiles, the built-in one first.
+
+        Raises:
+            ConfigError: The file is wrong.
+            StorageError: The file could not be read.
+        """
+        table = self._read()
+        return [Profile(known=True), *(self._named(table, name) for name in table.profiles)]
+
+    def make_default(self, profile: Profile) -> None:
+        """Make a known profile the default.
+
+        Raises:
+            ConfigError: The file is wrong already.
+            StorageError: The file could not be written.
+        """
+        document = self._document()
+        document["profile"] = profile.name
+        self._write(document)
+
+    def remove(self, profile: Profile) -> None:
+        """Remove a known profile; if it is the default, the built-in one takes its place.
+
+        Raises:
+            ConfigError: The file is wrong already.
+            StorageError: The file could not be written.
+        """
+        document = self._document()
+        document["profiles"].pop(profile.name)
+        if document.get("profile") == profile.name:
+            document.pop("profile")
+        self._write(document)
+
     def save(self, profile: Profile) -> None:
         """Add the profile to the file, or change it there; the rest of the file stays unchanged.
 
-        The profile does not become the default: later commands must not suddenly use another account. A user who
-        wants that edits the file.
+        The profile does not become the default: later commands must not suddenly use another account.
+        `make_default` does that.
 
         Raises:
             ConfigError: The file is wrong already.
             StorageError: The file could not be written.
         """
         import tomlkit  # noqa: PLC0415 - 30 ms, for the one start that writes the file
-        from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
 
-        self._read()
-        try:
-            document = tomlkit.parse((self._content() or b"").decode())
-        except (TOMLKitError, UnicodeDecodeError):
-            raise ConfigError(str(self.path), "it is not TOML") from None
+        document = self._document()
         table = document.setdefault("profiles", tomlkit.table(is_super_table=True)).setdefault(
             profile.name, tomlkit.table()
         )
         table.update({field: value for field in _ProfileTable.__struct_fields__ if (value := getattr(profile, field))})
+        self._write(document)
+
+    def _document(self) -> Any:  # noqa: ANN401 - as tomlkit types its documents
+        """Return the file as a document that can be changed and keeps its comments."""
+        import tomlkit  # noqa: PLC0415 - 30 ms, to write the file
+        from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+        self._read()
+        try:
+            return tomlkit.parse((self._content() or b"").decode())
+        except (TOMLKitError, UnicodeDecodeError):
+            raise ConfigError(str(self.path), "it is not TOML") from None
+
+    def _write(self, document: Any) -> None:  # noqa: ANN401 - as tomlkit types its documents
         # Through a link: users keep this file with others of its kind, and link to it.
-        private_file.write(self.path.resolve(), tomlkit.dumps(document).encode())
+        private_file.write(self.path.resolve(), document.as_string().encode())
 
     def _content(self) -> bytes | None:
         raw = private_file.read_configuration(self.path, _MAX_BYTES + 1)

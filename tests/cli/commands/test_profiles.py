@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import run_command
+
+CONFIG = """[profiles.work]
+environment_id = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+email = "me@example.org"
+"""
+
+
+@pytest.fixture(autouse=True)
+def config(home: Path) -> Path:
+    path = home / ".config" / "mfa-tui" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(CONFIG)
+    return path
+
+
+def test_profiles_list_account_codes_and_confirmation(saved: list[str]) -> None:
+    run_command("use", stdin=saved[0])
+    built_in, work = json.loads(run_command("profiles", "--json").out)["profiles"]
+    assert (built_in["name"], built_in["isDefault"], built_in["count"]) == ("embedded", True, 9)
+    assert built_in["lastSeen"] is not None
+    assert (work["account"], work["count"], work["lastSeen"]) == ("me@example.org", None, None)
+    listed = run_command("profiles").out.splitlines()
+    assert listed[0].startswith("* embedded: you@embedded.localhost, 9 left, ")
+    assert listed[1] == "  work: me@example.org"
+
+
+def test_profiles_use_makes_a_profile_the_default(config: Path) -> None:
+    assert run_command("profiles", "use", "work").code == 0
+    assert config.read_text() == f'profile = "work"\n\n{CONFIG}'
+    assert [one["isDefault"] for one in json.loads(run_command("profiles", "--json").out)["profiles"]] == [False, True]
+    assert run_command("profiles", "use", "embedded").code == 0
+
+
+def test_profiles_remove_deletes_a_profile_and_its_default(config: Path) -> None:
+    run_command("profiles", "use", "work")
+    assert run_command("profiles", "remove", "work").code == 0
+    assert "work" not in config.read_text()
+    assert len(json.loads(run_command("profiles", "--json").out)["profiles"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["use", "wrok"], "Did you mean work?"), (["use"], "No profile is named"), (["remove", "embedded"], "cannot be")],
+)
+def test_profiles_refuse_a_wrong_name(arguments: list[str], message: str) -> None:
+    result = run_command("profiles", *arguments)
+    assert result.code == 2
+    assert message in result.err
