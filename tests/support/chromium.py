@@ -24,7 +24,7 @@ class Chromium:
     Source: `--remote-debugging-pipe` of Chromium.
     """
 
-    def __init__(self, profile: Path, scheme: str = "light") -> None:
+    def __init__(self, profile: Path, *flags: str) -> None:
         program = shutil.which("chromium") or shutil.which("google-chrome")
         if program is None:
             pytest.skip("Chromium is not installed")
@@ -34,7 +34,7 @@ class Chromium:
         # Chromium reads commands from 3 and writes messages to 4.
         redirect = f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}'
         self._process = subprocess.Popen(
-            ["bash", "-c", redirect, program, *_FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}"],
+            ["bash", "-c", redirect, program, *_FLAGS, *flags, "--remote-debugging-pipe", f"--user-data-dir={profile}"],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -49,7 +49,7 @@ class Chromium:
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
-        self.set_scheme(scheme)
+        self._authenticators: list[str] = []
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Send a command to the page, and return its result."""
@@ -59,8 +59,8 @@ class Chromium:
         """Have the page prefer light or dark."""
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    def add_authenticator(self, **options: object) -> str:
-        """Add a virtual authenticator with its own passkeys, and return its id."""
+    def add_authenticator(self) -> None:
+        """Add a virtual authenticator with its own passkeys."""
         self.call("WebAuthn.enable")
         described = {
             "protocol": "ctap2",
@@ -69,9 +69,14 @@ class Chromium:
             "hasUserVerification": True,
             "isUserVerified": True,
             "automaticPresenceSimulation": True,
-            **options,
         }
-        return str(self.call("WebAuthn.addVirtualAuthenticator", options=described)["authenticatorId"])
+        added = self.call("WebAuthn.addVirtualAuthenticator", options=described)
+        self._authenticators.append(str(added["authenticatorId"]))
+
+    def remove_authenticators(self) -> None:
+        """Remove the virtual authenticators, with their passkeys."""
+        while self._authenticators:
+            self.call("WebAuthn.removeVirtualAuthenticator", authenticatorId=self._authenticators.pop())
 
     def open(self, url: str) -> None:
         """Open a page in a fresh document."""
@@ -130,9 +135,9 @@ class Chromium:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Chromium]:
+def chromium(profile: Path, *flags: str) -> Iterator[Chromium]:
     """Run a browser until the context ends."""
-    browser = Chromium(profile)
+    browser = Chromium(profile, *flags)
     try:
         yield browser
     finally:

@@ -6,7 +6,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,31 @@ class Sshd:
 
     def command(self, remote: str) -> list[str]:
         """Return the command that runs `remote` over SSH, on a terminal."""
+        return ["ssh", "-tt", *self._options, f"{getpass.getuser()}@127.0.0.1", remote]
+
+    @contextmanager
+    def tunnel(self, host: str, port: int) -> Iterator[None]:
+        """Make a port of 127.0.0.1 reachable at another address of this machine, through the server."""
+        forward = f"{host}:{port}:127.0.0.1:{port}"
+        command = ["ssh", "-N", "-L", forward, *self._options, f"{getpass.getuser()}@127.0.0.1"]
+        with subprocess.Popen(command) as process:
+            deadline = time.monotonic() + TIMEOUT
+            while True:
+                with suppress(OSError), socket.create_connection((host, port), 0.1):
+                    break
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            try:
+                yield
+            finally:
+                process.terminate()
+
+    @property
+    def _options(self) -> list[str]:
         options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={self._folder}/known", "LogLevel=ERROR")
         flags = [part for option in options for part in ("-o", option)]
         return [
-            *("ssh", "-F", "none", "-tt", "-p", str(self.port), "-i", str(self._folder / "user"), *flags),
-            *(f"{getpass.getuser()}@127.0.0.1", remote),
+            *("-F", "none", "-p", str(self.port), "-i", str(self._folder / "user"), *flags),
         ]
 
     def close(self) -> None:

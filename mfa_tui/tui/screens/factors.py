@@ -99,6 +99,9 @@ class FactorsScreen(ProtectedScreen[bool]):
 
     async def _read(self) -> None:
         await self._list()
+        self._introduce()
+
+    def _introduce(self) -> None:
         self.status.show(*(messages.FACTORS if self._factors else messages.NO_FACTORS))
 
     async def _list(self) -> None:
@@ -113,7 +116,7 @@ class FactorsScreen(ProtectedScreen[bool]):
         if await add_passkey(self.account, ScreenUI(self)):
             await self._list()
         else:
-            self.status.show(*messages.FACTORS)
+            self._introduce()
 
     async def _make_default(self) -> None:
         await make_default(self.account, ScreenUI(self), self._selected)
