@@ -16,6 +16,7 @@ from mfa_tui.errors import ExitCode
 from mfa_tui.garbage import collection_paused
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING, Timing
+from mfa_tui.tui.page import fit_page
 from mfa_tui.tui.secure_app import LEAVING, SecureApp
 
 if TYPE_CHECKING:
@@ -40,19 +41,16 @@ class FirstFrame(Screen[object]):
     """The start of the header, which stays at its place on the screens of the account."""
 
     DEFAULT_CSS = """
-    FirstFrame {
-        padding: 1 3;
-        text-style: dim;
-
-        &.-narrow, &.-short { padding: 0 1; }
-    }
+    FirstFrame { text-style: dim; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - textual types it so
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
 
     def compose(self) -> ComposeResult:
         """Lay out the name of the program."""
         yield Static("mfa-tui")
+
+    def on_mount(self) -> None:
+        """Leave the margin of the other screens."""
+        fit_page(self)
 
 
 class MfaTui(SecureApp):

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
 from textual.worker import Worker
@@ -124,11 +124,10 @@ class Navigator:
         app, before, self._state = self._app, self._state.stage, state
         if state.stage is before:
             return
-        if isinstance(app.screen, SignInScreen) and state.stage is not Stage.NO_SESSION:
-            app.pop_screen()
+        if state.stage is not Stage.NO_SESSION and self._close(SignInScreen):
             app.run_worker(self._write_profile(), description="write the profile")
-        if isinstance(app.screen, ChallengeScreen) and not self._challenge_alone and state.stage in SIGNED_IN:
-            app.pop_screen()
+        if state.stage in SIGNED_IN and not self._challenge_alone:
+            self._close(ChallengeScreen)
         if state.stage is Stage.NO_SESSION:
             app.run_worker(self._resume_or_sign_in(anew=True), description="sign in")
         elif self._challenge_alone and state.stage in SIGNED_IN and before not in SIGNED_IN:
@@ -136,6 +135,14 @@ class Navigator:
             app.run_worker(self._report_result(challenged=challenged), description="report the result of the challenge")
         elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(app.screen, ChallengeScreen):
             app.push_screen(ChallengeScreen(self._account))
+
+    def _close(self, kind: type[AccountScreen[Any]]) -> bool:
+        """Close the screen of this kind and a question on top of it; return whether there is one."""
+        stack = self._app.screen_stack
+        depth = next((at for at, screen in enumerate(stack) if isinstance(screen, kind)), len(stack))
+        for _ in stack[depth:]:
+            self._app.pop_screen()
+        return depth < len(stack)
 
     async def _report_result(self, *, challenged: bool) -> None:
         if not challenged:

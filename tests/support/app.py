@@ -76,6 +76,10 @@ class AppPilot:
         """Press keys at once, even during a job."""
         await self._pilot.press(*keys)
 
+    async def resize(self, width: int, height: int) -> None:
+        """Change the size of the window."""
+        await self._pilot.resize_terminal(width, height)
+
     async def type(self, text: str) -> None:
         """Paste a text into the focused field; this may lead to another screen."""
         await self.wait_until(lambda: isinstance(self.app.screen.focused, Input), "a field")

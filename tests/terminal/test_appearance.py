@@ -61,7 +61,7 @@ def test_codes_below_a_dialog_hide_too(start: Start) -> None:
     program.press("s")
     program.wait_for("Save the codes")
     program.press("\x1b[O")
-    program.wait_for("5  ••••• •••••")
+    program.wait_for("1  ••••• •••••")
     program.press("escape")
     program.wait_until(lambda: len(CODE.findall(program.text)) == 10, "the codes again")
 

@@ -103,7 +103,7 @@ async def test_qr_code_names_the_size_that_it_needs(hosted: Hosted, show_app: Sh
         await pilot.press("a")
         await pilot.wait_for_text("Secret key")
         await pilot.press("f2")
-        await pilot.wait_for_text("the QR code needs")
+        await pilot.wait_for_text("Make the window larger: the QR code needs")
 
 
 def install_printer(folder: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> Path:

@@ -3,6 +3,8 @@
 import pyotp
 import pytest
 
+from mfa_tui.account.typed_code import parse_code
+from mfa_tui.errors import ExitCode
 from mfa_tui.redaction import Secret
 from mfa_tui.server import step_up
 from tests.support.app import AppPilot
@@ -72,6 +74,35 @@ async def test_field_names_the_factor_of_the_typed_code(hosted: Hosted, show_app
         await pilot.wait_for_text("Detected: authenticator code")
         await pilot.type("abcd")
         await pilot.wait_for_text("Detected: recovery code")
+
+
+async def test_escape_clears_the_field_then_asks(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.type("abcd")
+        await pilot.press("escape")
+        await pilot.wait_for_text("ABCDE FGHIJ")
+        await pilot.press("escape")
+        await pilot.wait_for_text("Give up this sign-in?")
+        await pilot.press("escape")
+        await pilot.wait_for_text("needs a second factor", "enter Use the code")
+        assert pilot.app.return_code is None
+        await pilot.press("escape")
+        await pilot.wait_for_text("Give up this sign-in?")
+        await pilot.press("y")
+        await pilot.wait_for_exit()
+        assert pilot.app.return_code == ExitCode.REFUSED
+
+
+async def test_challenge_passed_elsewhere_closes_the_question(hosted: Hosted, show_app: ShowApp) -> None:
+    codes = await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await be_challenged(hosted, pilot)
+        await pilot.press("escape")
+        await pilot.wait_for_text("Give up this sign-in?")
+        await hosted.account.authenticate(parse_code(codes[0]))
+        await pilot.wait_for_text("9 of 10 left")
 
 
 async def test_only_available_factors_are_offered(hosted: Hosted, show_app: ShowApp) -> None:
@@ -208,10 +239,12 @@ async def test_passkey_is_listed_renamed_and_removed(
         await pilot.type("blue key")
         await pilot.press("enter")
         await pilot.wait_for_text("The passkey is now named blue key.")
+        monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
         await pilot.press("x")
         await pilot.wait_for_text("Remove blue key?")
         await pilot.press("right", "enter")
         await pilot.wait_for_text("Confirm your identity")
+        monkeypatch.undo()
         await pilot.type(codes[4])
         await pilot.press("enter")
         await pilot.wait_for_text("The passkey is removed here.")

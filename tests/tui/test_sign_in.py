@@ -4,6 +4,7 @@ import json
 
 import httpx
 
+from mfa_tui.errors import ExitCode
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.timing import Timing
@@ -57,6 +58,33 @@ async def test_wrong_email_code_stays_in_the_field(hosted: Hosted, show_app: Sho
         await pilot.press("enter")
         await pilot.settled_text()
         assert hosted.network.count(SIGN_IN) == 1
+
+
+async def test_escape_restores_the_form_then_asks(hosted: Hosted, show_app: ShowApp) -> None:
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("me@example.org")
+        await pilot.press("x", "escape")
+        await pilot.wait_for_text("▌ me@example.org")
+        await pilot.press("escape")
+        await pilot.wait_for_text("Quit without signing in?")
+        await pilot.press("n")
+        await pilot.wait_for_text("enter Continue")
+        await pilot.press("escape")
+        await pilot.wait_for_text("Quit without signing in?")
+        await pilot.press("y")
+        await pilot.wait_for_exit()
+        assert pilot.app.return_code == ExitCode.NOT_SIGNED_IN
+
+
+async def test_escape_clears_the_mailed_code_then_goes_back(hosted: Hosted, show_app: ShowApp) -> None:
+    async with show_app(hosted.account) as pilot:
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way")
+        await pilot.type("12")
+        await pilot.press("escape")
+        await pilot.wait_for_text("on its way", "▌ 123456")
+        await pilot.press("escape")
+        await pilot.wait_for_text("A code will be sent")
 
 
 async def test_invalid_environment_id_is_not_sent(hosted: Hosted, show_app: ShowApp) -> None:

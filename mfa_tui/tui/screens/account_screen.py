@@ -19,6 +19,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
+from mfa_tui.tui.page import fit_page
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.header import Header
@@ -32,7 +33,6 @@ class AccountScreen(Screen[ScreenResultType]):
 
     DEFAULT_CSS = """
     AccountScreen {
-        padding: 1 3;
         scrollbar-size-vertical: 1;
 
         #title {
@@ -45,19 +45,21 @@ class AccountScreen(Screen[ScreenResultType]):
         #detail { width: 1fr; text-align: right; }
         #notice { height: auto; max-width: 72; margin-top: 1; text-style: dim; }
 
-        &.-narrow { padding: 0 1; }
-        &.-short {
-            padding: 0 1;
-
+        &.-short, &.-tiny {
             Header { margin-bottom: 0; }
             #title { border-bottom: none; margin-bottom: 0; }
             StatusMessage { margin-top: 0; }
             #notice { display: none; }
         }
+        &.-tiny {
+            Header, #title { display: none; }
+            Footer { max-height: 1; }
+            CodeGrid { max-height: 100%; scrollbar-size: 0 0; }
+        }
     }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - textual types it so
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (20, "-tall")]  # noqa: RUF012 - textual types it so
     ALLOW_SELECT: ClassVar[bool] = False
     SHOWS_SECRETS: ClassVar[bool] = False
     """Whether it shows codes, so that a key that uncovers them does nothing else."""
@@ -107,6 +109,7 @@ class AccountScreen(Screen[ScreenResultType]):
 
     def on_mount(self) -> None:
         """Draw the state, now and whenever it changes."""
+        fit_page(self)
         self._unsubscribe = self.account.subscribe(self._set_state)
         self.set_reactive(AccountScreen.state, self.account.state)
         self.redraw()
@@ -129,6 +132,13 @@ class AccountScreen(Screen[ScreenResultType]):
     def on_resize(self, event: events.Resize) -> None:
         """Show it if the window is too small."""
         self.header.show_size(event.size)
+        fit_page(self)
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Focus a widget; scroll to it after the layout: textual scrolls before it, so to a wrong place."""
+        super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
+        if widget is not None and scroll_visible:
+            self.call_after_refresh(widget.scroll_visible, animate=False)
 
     @property
     def secure_app(self) -> SecureApp | None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -16,13 +16,23 @@ from mfa_tui.client.errors import InvalidCodeError, RateLimitedError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import CodeCheck, explain_missing_codes, send_code
 from mfa_tui.workflows.passkeys import use_passkey
+from mfa_tui.workflows.ui import Confirmation
 
 QUIT_WARNING = "The code that you typed was sent: it may be used up"
+
+_GIVE_UP = Confirmation(
+    question="Give up this sign-in?",
+    consequences=(messages.CHALLENGE_GIVEN_UP.rest,),
+    cancel="Stay",
+    confirm="Give up",
+    action="give up",
+)
 
 
 class FactorScreen(AccountScreen[bool]):
@@ -140,12 +150,14 @@ class ChallengeScreen(FactorScreen):
         """Show whom to contact for a user who has no code left."""
         self.run_task(lambda: explain_missing_codes(self.account, ScreenUI(self)))
 
+    @work(description="give up", exclusive=True, group="give up")
     async def action_give_up(self) -> None:
-        """Give up; not while a code is being sent, unless the user insists on quitting the program."""
-        if self.secure_app is not None:
+        """Give up, if the user confirms; not while a code is being sent, unless they insist on quitting the program."""
+        if self.secure_app is None:
+            if not self.busy:
+                self.dismiss(False)
+        elif self.busy or await self.app.push_screen_wait(ConfirmScreen(_GIVE_UP)):
             await self.secure_app.action_quit()
-        elif not self.busy:
-            self.dismiss(False)
 
     def action_use_passkey(self) -> None:
         """Complete the challenge with a passkey."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
@@ -29,7 +29,9 @@ class ConfirmScreen(Dialog[bool]):
             border-title-color: $text-error;
         }
         #reassurance { margin-top: 1; }
+        #consequences { height: auto; scrollbar-size-vertical: 1; }
         #choices {
+            dock: bottom;
             layout: horizontal;
             height: auto;
             margin-top: 1;
@@ -45,8 +47,15 @@ class ConfirmScreen(Dialog[bool]):
             }
         }
 
-        &.-narrow #choices { layout: vertical; }
-        &.-short #reassurance { display: none; }
+        &.-narrow #choices {
+            layout: vertical;
+
+            Button { margin-left: 0; }
+        }
+        &.-short, &.-tiny {
+            #reassurance { display: none; }
+        }
+        &.-tiny #choices { margin-top: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,9 +74,10 @@ class ConfirmScreen(Dialog[bool]):
         with Vertical(classes="box") as box:
             box.border_title = Content(self._confirmation.question)
             box.border_subtitle = "enter chooses · esc goes back"
-            yield Static(Content("\n\n".join(self._confirmation.consequences)))
-            if self._confirmation.reassurance:
-                yield Static(Content(self._confirmation.reassurance), id="reassurance")
+            with VerticalScroll(id="consequences", can_focus=False):
+                yield Static(Content("\n\n".join(self._confirmation.consequences)))
+                if self._confirmation.reassurance:
+                    yield Static(Content(self._confirmation.reassurance), id="reassurance")
             with Container(id="choices"):
                 yield Button(_label("n", self._confirmation.cancel), id="cancel", compact=True)
                 yield Button(_label("y", self._confirmation.confirm), id="confirm", compact=True)

@@ -26,10 +26,16 @@ class Dialog(ModalScreen[ScreenResultType]):
             border-subtitle-color: $foreground 60%;
             background: $background;
         }
-        Footer { dock: none; margin-top: 1; }
+        Footer { margin-top: 1; }
 
         &.-narrow .box { padding: 0 1; }
-        &.-short StatusMessage { margin-top: 0; }
+        &.-short, &.-tiny {
+            StatusMessage { margin-top: 0; }
+        }
+        &.-tiny {
+            .box { padding: 0; }
+            Footer { margin-top: 0; max-height: 1; }
+        }
     }
     """
     HORIZONTAL_BREAKPOINTS = AccountScreen.HORIZONTAL_BREAKPOINTS

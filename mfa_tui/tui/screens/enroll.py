@@ -29,7 +29,9 @@ class EnrollScreen(ProtectedScreen[bool]):
     DEFAULT_CSS = """
     EnrollScreen {
         #secret { text-style: bold; margin-bottom: 1; }
-        &.-short #secret { margin-bottom: 0; }
+        &.-short, &.-tiny {
+            #secret { margin-bottom: 0; }
+        }
     }
     """
     HEADING = "Add an authenticator app"

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
@@ -29,7 +30,7 @@ class QrScreen(Dialog[None]):
     """
 
     DEFAULT_CSS = """
-    QrScreen #qr { width: auto; height: auto; }
+    QrScreen #qr { width: auto; max-width: 100%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,f2,q", "dismiss", show=False)]
 
@@ -37,28 +38,33 @@ class QrScreen(Dialog[None]):
         super().__init__()
         self._content = content
         self._alternative = alternative
+        self._code = Static(id="qr")
 
     def on_mount(self) -> None:
         """Close when the app covers its secrets."""
         watch_covered(self, self._close, init=False)
 
     def compose(self) -> ComposeResult:
-        """Draw the code, or show how large a window it needs."""
+        """Lay out the code."""
+        yield self._code
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw the code if the window has room for it, else show how large a window it needs."""
         try:
             lines = qr_lines(self._content)
         except ValueError:  # segno's DataOverflowError: the service chose the text
-            yield self._obstacle("This text is too long for a QR code.")
+            self._explain("This text is too long for a QR code.")
             return
         width, height = len(lines[0]), len(lines)
         if not capabilities.is_utf8():
-            yield self._obstacle("This terminal shows no QR code: its locale is not UTF-8.")
-        elif width > self.app.size.width or height > self.app.size.height:
-            yield self._obstacle(f"Make the window larger: the QR code needs {width} by {height}.")
+            self._explain("This terminal shows no QR code: its locale is not UTF-8.")
+        elif width > event.size.width or height > event.size.height:
+            self._explain(f"Make the window larger: the QR code needs {width} by {height}.")
         else:
-            yield Static(Text("\n".join(lines), style=_INK, no_wrap=True), id="qr")
+            self._code.update(Text("\n".join(lines), style=_INK, no_wrap=True))
 
-    def _obstacle(self, sentence: str) -> Static:
-        return Static(f"{sentence}\n{self._alternative} esc goes back.")
+    def _explain(self, reason: str) -> None:
+        self._code.update(f"{reason}\n{self._alternative} esc goes back.")
 
     def _close(self, _covered: bool) -> None:
         self.dismiss()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -17,10 +17,20 @@ from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import parse_environment_id
 from mfa_tui.tui.screens.account_screen import AccountScreen
+from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.tui.widgets.countdown import Countdown
 from mfa_tui.tui.widgets.text_input import TextInput
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.ui import Confirmation
+
+_QUIT = Confirmation(
+    question="Quit without signing in?",
+    consequences=("Your codes are unchanged.",),
+    cancel="Stay",
+    confirm="Quit",
+    action="quit",
+)
 
 
 class SignInScreen(AccountScreen[None]):
@@ -106,9 +116,11 @@ class SignInScreen(AccountScreen[None]):
         """Go back to the form."""
         self._show_form()
 
-    def action_leave(self) -> None:
-        """Quit the program."""
-        self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
+    @work(description="leave", exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Quit the program, if the user confirms."""
+        if await self.app.push_screen_wait(ConfirmScreen(_QUIT)):
+            self.app.exit(return_code=ExitCode.NOT_SIGNED_IN)
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed; after too many attempts, count the wait down."""

@@ -23,6 +23,11 @@ class StatusMessage(Static):
         self._latest: Content | None = None
         self._has_question = False
 
+    def on_resize(self) -> None:
+        """Keep the focused field in view: in a small window, a longer message pushes it out."""
+        if self.screen.focused is not None:
+            self.call_after_refresh(self.screen.focused.scroll_visible, animate=False)
+
     def show(self, heading: str, sentences: str) -> None:
         """Show a heading with sentences under it; if a question is shown, after the user's response to it."""
         self._latest = _content(heading, sentences)

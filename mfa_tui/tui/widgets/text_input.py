@@ -7,6 +7,7 @@ from textual.widgets import Input
 class TextInput(Input):
     """A one-line field that applies keys in the order in which they arrive.
 
+    Esc takes back the typed text; only if there is none, it reaches the screen.
     The cursor does not blink: blinking would send 2 kB each second.
     """
 
@@ -33,13 +34,19 @@ class TextInput(Input):
             select_on_focus=False,
         )
         self.cursor_blink = False
+        self._initial = value
 
     async def on_key(self, event: events.Key) -> None:
-        """Run the action of an editing key at once.
+        """Run the action of an editing key at once, and take back the typed text on Esc.
 
         Textual leaves this to the app. If keys arrive in one burst, as over a slow SSH connection, the app deletes
         only after the field has inserted the characters that were typed later.
         """
+        is_busy = getattr(self.screen, "busy", False)  # then Esc is about the task
+        if event.key == "escape" and self.value != self._initial and not is_busy:
+            event.stop()
+            event.prevent_default()
+            self.value = self._initial
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             event.stop()
             event.prevent_default()

@@ -1,0 +1,20 @@
+"""The page: the part of the window that the screens use."""
+
+from textual.geometry import Size
+from textual.screen import Screen, ScreenResultType
+
+_LARGEST = Size(96, 32)
+"""The size of the page in a large window, where it is in the middle."""
+
+
+def fit_page(screen: Screen[ScreenResultType]) -> None:
+    """Leave a margin around the page: none in a small window, and the rest of a large one."""
+    width, height = screen.app.size
+    is_small = width < _SMALL.width or height < _SMALL.height
+    vertical = 0 if is_small else max(1, (height - _LARGEST.height) // 2)
+    horizontal = 1 if is_small else max(3, (width - _LARGEST.width) // 2)
+    screen.styles.padding = (vertical, horizontal)
+
+
+_SMALL = Size(60, 20)
+"""A window with fewer columns or lines is small."""
