@@ -29,6 +29,8 @@ class Footer(Static):
         self._draw()
 
     def _draw(self) -> None:
+        if not self.size:
+            return  # it is not laid out, as below a dialog: it is drawn when it is, then for the right width
         shown = [key.binding for key in self.screen.active_bindings.values() if key.binding.show and key.enabled]
         self.update(Content("\n").join(self._lines([self._entry(binding) for binding in shown])))
 
