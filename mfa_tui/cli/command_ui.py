@@ -63,7 +63,9 @@ class CommandUI:
         """Print a link and its code, and wait for the browser. Ctrl+C quits."""
         tunnel = (messages.RUN_TUNNEL, link.tunnel) if link.tunnel else ()
         url = link.url.reveal()
-        for line in (messages.compare_code(link), *tunnel, messages.open_link(link), url, messages.KEEP_LINK):
+        heading = messages.with_full_stop(messages.IN_BROWSER)
+        steps = (messages.compare_code(link), *tunnel, messages.open_link(link), url, messages.KEEP_LINK)
+        for line in (heading, *steps):
             self.show(line)
         if link.can_open and await self.choose(messages.OPEN_BROWSER, ("yes", "no")) == 0:
             await browser.open_page(link.url)

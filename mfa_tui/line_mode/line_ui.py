@@ -81,7 +81,7 @@ class LineUI:
         self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
     ) -> HandoffProgress | None:
         """Print a link and its code, and wait for the browser. Ctrl+C quits."""
-        self.print_lines(messages.compare_code(link))
+        self.print_lines(messages.with_full_stop(messages.IN_BROWSER), messages.compare_code(link))
         if link.tunnel:
             self.print_lines(messages.RUN_TUNNEL)
             console.print_text(link.tunnel)

@@ -109,7 +109,8 @@ AUTHENTICATOR_NOT_ADDED = "The app was not added."
 AUTHENTICATOR_REMOVED = "The app is removed."
 TOUCH_KEY = Message("Touch your security key", "It blinks. If there are several, touch the one to use.")
 KEY_IN_OTHER_PLACE = "Passkeys of a phone or of this machine are used in a browser."
-RUN_TUNNEL = "Run this on your own machine first, and leave it running:"
+IN_BROWSER = "Continue in a browser"
+RUN_TUNNEL = "On your own machine, run:"
 KEEP_LINK = "Give the link to nobody: whoever asks you for it wants to sign in as you."
 OPEN_BROWSER = "Open the browser now?"
 PASSKEY_ACCEPTED = "The passkey was accepted: no recovery code is used up."
@@ -226,13 +227,13 @@ def passkey_offer(key: str) -> str:
 
 def open_link(link: BrowserLink) -> str:
     """Return the sentence before a link."""
-    where = "on any device" if link.is_for_any_device else "there" if link.tunnel else "on this machine"
-    return f"Open this link in a browser {where}, within {link.seconds} seconds:"
+    where = "on any device" if link.is_for_any_device else "there" if link.tunnel else "here"
+    return f"Open {where} within {link.seconds} seconds:"
 
 
 def compare_code(link: BrowserLink) -> str:
     """Return the code that the page must show, as a sentence."""
-    return f"The page must show this code: {link.code}."
+    return f"The page must show the code {link.code}."
 
 
 def passkey_renamed(name: str) -> str:

@@ -34,7 +34,7 @@ def link_on(program: Program) -> str:
 
 
 def code_on(program: Program) -> str:
-    found = re.search(r"The page must show this code: ([A-Z]{4})\.", program.text)
+    found = re.search(r"The page must show the code ([A-Z]{4})\.", program.text)
     assert found
     return found[1]
 

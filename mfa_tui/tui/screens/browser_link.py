@@ -35,14 +35,17 @@ class BrowserLinkScreen(WaitScreen[HandoffProgress]):
         .box { width: 76; }
         VerticalScroll { height: auto; max-height: 100%; }
         #code { text-style: bold; margin: 1 0; }
-        &.-short #code { margin: 0; }
+        &.-short {
+            #code, Footer { margin: 0; }
+            #advice, Countdown { display: none; }
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open the browser", key_display="enter"),
         Binding("f2", "qr", "QR code"),
-        Binding("c", "copy(0)", "Copy the link"),
-        Binding("t", "copy(1)", "Copy the command"),
+        Binding("c", "copy(0)", "Copy link"),
+        Binding("t", "copy(1)", "Copy command"),
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
@@ -54,12 +57,12 @@ class BrowserLinkScreen(WaitScreen[HandoffProgress]):
     def compose(self) -> ComposeResult:
         """Lay out the box."""
         with VerticalScroll(classes="box") as box:
-            box.border_title = Content("Continue in a browser")
-            yield Static(Content(f"{messages.compare_code(self._link)}"), id="code")
+            box.border_title = Content(messages.IN_BROWSER)
+            yield Static(Content(messages.compare_code(self._link)), id="code")
             if self._link.tunnel:
                 yield Static(Content(f"{messages.RUN_TUNNEL}\n{self._link.tunnel}"))
             yield Static(Content(f"{messages.open_link(self._link)}\n{self._link.url.reveal()}"))
-            yield Static(Content(messages.KEEP_LINK))
+            yield Static(Content(messages.KEEP_LINK), id="advice")
             yield self._countdown
             yield Footer()
 
