@@ -129,3 +129,4 @@ def test_codes_and_challenge_screens_fit_when_confirmed(start: Start) -> None:
     challenge.wait_for("needs a second factor", "case do not matter.", "esc Give up")
     challenge.press("ABCDEFGHJK", "enter")
     challenge.wait_for("Not accepted", "next", "code.", "esc Give up")
+    assert b"\x1b[1;31mNot accepted" in challenge.sent, "a refusal is red"

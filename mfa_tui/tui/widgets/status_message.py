@@ -28,9 +28,9 @@ class StatusMessage(Static):
         if self.screen.focused is not None:
             self.call_after_refresh(self.screen.focused.scroll_visible, animate=False)
 
-    def show(self, heading: str, sentences: str) -> None:
+    def show(self, heading: str, sentences: str, style: str = "bold") -> None:
         """Show a heading with sentences under it; if a question is shown, after the user's response to it."""
-        self._latest = _content(heading, sentences)
+        self._latest = _content(heading, sentences, style)
         if not self._has_question:
             self.update(self._latest)
 
@@ -47,8 +47,9 @@ class StatusMessage(Static):
 
     def show_error(self, error: MfaTuiError) -> None:
         """Show an error: what happened, what it means for the codes, and what to do next."""
-        self.show(error.message, " ".join(filter(None, (error.impact, error.hint, error.details))))
+        sentences = " ".join(filter(None, (error.impact, error.hint, error.details)))
+        self.show(error.message, sentences, "$text-error bold")
 
 
-def _content(heading: str, sentences: str) -> Content:
-    return Content.assemble((hints.complete(heading), "bold"), "\n", hints.complete(sentences))
+def _content(heading: str, sentences: str, style: str = "bold") -> Content:
+    return Content.assemble((hints.complete(heading), style), "\n", hints.complete(sentences))
