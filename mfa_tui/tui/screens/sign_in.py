@@ -140,10 +140,10 @@ class SignInScreen(AccountScreen[None]):
         self.refresh_bindings()
 
     def _sign_in(self) -> None:
-        """Sign in with the code in the field, unless it was refused before."""
+        """Sign in with the code in the field; once the task under way ends, since a paste may come before that."""
         code = Secret(self._code.value)
         if code != self._refused:
-            self.run_task(lambda: self._use(code), messages.SIGNING_IN)
+            self.run_task(lambda: self._use(code), messages.SIGNING_IN, after=True)
 
     async def _send(self) -> None:
         environment_id = parse_environment_id(self._environment.value)
@@ -163,12 +163,15 @@ class SignInScreen(AccountScreen[None]):
             self._show_code(await self.account.send_email_code(self._verification.email))
 
     async def _use(self, code: Secret) -> None:
-        if self._verification is not None:
-            try:
-                await self.account.sign_in(self._verification.verification_uuid, code)
-            except WrongEmailCodeError:
-                self._refused = code
-                raise
+        """Sign in, unless the code was refused, or has signed in, meanwhile."""
+        if self._verification is None or code == self._refused:
+            return
+        try:
+            await self.account.sign_in(self._verification.verification_uuid, code)
+        except WrongEmailCodeError:
+            self._refused = code
+            raise
+        self._verification = None
 
     def _show_form(self) -> None:
         self._verification = None
