@@ -37,8 +37,8 @@ class Timing:
     resend_wait: int = 20
     """Until an e-mail can be requested again: the vendor sends three a minute at most."""
 
-    session_refresh: float = 60
-    """Between two checks if the session must be refreshed."""
+    session_refresh: float = 45
+    """Between two checks if the session must be refreshed; within a minute, for which the earlier token stays valid."""
 
     clipboard_clear_after: float = 45
     """Until a copied text is cleared, as in `pass`."""

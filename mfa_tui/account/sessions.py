@@ -17,13 +17,14 @@ from mfa_tui.account.errors import (
     StepUpDeclinedError,
     UnsupportedSignInError,
 )
-from mfa_tui.account.state import State
+from mfa_tui.account.state import Stage, State
 from mfa_tui.client.errors import ApiError, NotSignedInError, StepUpRequiredError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.errors import ExitCode
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.redaction import Secret
+from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.sessions import Session
 
 Result = TypeVar("Result")
@@ -65,6 +66,7 @@ class SessionMethods(AccountBase):
 
     async def keep_alive(self) -> None:
         """Refresh the session if more than half of its time is over; ignore a failure."""
+        await self._follow_refresh()
         session = self._state.session
         if session is not None and time.time() > (session.since + session.expires_at) / 2:
             with contextlib.suppress(ApiError):
@@ -179,6 +181,7 @@ class SessionMethods(AccountBase):
             StepUpDeclinedError: The user gave no factor, or the service did not accept it for this action.
             MfaTuiError: The action failed.
         """
+        await self._follow_refresh()
         try:
             return await action()
         except StepUpRequiredError:
@@ -191,6 +194,24 @@ class SessionMethods(AccountBase):
             return await action()
         except StepUpRequiredError:
             raise StepUpDeclinedError from None
+
+    async def _follow_refresh(self) -> None:
+        """Use the token for which another program has refreshed this session.
+
+        A service may retire the token before it, and end the session if that is used again (RFC 9700, section 4.14.2).
+        """
+        session = self._state.session
+        if session is None or self._state.stage is Stage.CHALLENGE_PENDING:
+            return
+        with contextlib.suppress(StorageError):
+            stored = await self._load_session()
+            if (
+                stored is not None
+                and self._state.session is session
+                and (stored.user.id, stored.user.session_id) == (session.user.id, session.user.session_id)
+                and stored.since > session.since
+            ):
+                self._resume_session(stored)
 
     async def _adopt_stored_session(self) -> bool:
         """After the session was refused, use one of the same user that another program stored meanwhile.

@@ -203,6 +203,27 @@ async def test_late_refresh_does_not_undo_a_sign_out(account: Account, network: 
     assert not file_of(account).exists()
 
 
+async def never() -> bool:
+    raise AssertionError
+
+
+async def test_refresh_by_another_program_is_followed(account: Account, places: AppPaths) -> None:
+    await account._start_session(msgspec.structs.replace(held(account), since=0))
+    async with connection.open_account(places) as other:
+        await other.resume_session()
+        assert other._token != account._token
+        await account.with_step_up(account.read_codes, never)
+        assert account._token == other._token
+
+
+async def test_older_stored_session_is_not_taken_over(account: Account) -> None:
+    older = msgspec.structs.replace(held(account), token=Secret("older"), since=0)
+    account._sessions.save(older)
+    before = account._token
+    await account.keep_alive()
+    assert account._token == before
+
+
 async def test_newer_stored_session_is_taken_over(account: Account, places: AppPaths) -> None:
     async with connection.open_account(places) as other:
         await other.sign_in_automatically()
@@ -350,7 +371,13 @@ async def test_profile_is_saved_once(account: Account, places: AppPaths) -> None
 
 async def test_session_is_saved_off_the_event_loop_thread(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(account._sessions, "save", lambda _session: threads.append(threading.current_thread()))
+    save = account._sessions.save
+
+    def noted_save(session: Session) -> None:
+        threads.append(threading.current_thread())
+        save(session)
+
+    monkeypatch.setattr(account._sessions, "save", noted_save)
     await account._start_session(msgspec.structs.replace(held(account), since=0))
     await account.keep_alive()
     assert len(threads) == 2

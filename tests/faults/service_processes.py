@@ -28,6 +28,10 @@ from tests.support.caller import Caller
 _FORK = multiprocessing.get_context("fork")
 
 
+_TIMEOUT = 60.0
+"""Seconds after which a process counts as lost."""
+
+
 def in_process(service: Service) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service")
 
@@ -60,15 +64,16 @@ def _race_once(folder: Path, processes: int) -> int:
                 return (await Caller(http, service, token).use(codes[0])).status_code
 
         with closing(Service.open(folder)) as service:
-            barrier.wait()
+            barrier.wait(_TIMEOUT)
             statuses.put(asyncio.run(use(service)))
 
     started = [_FORK.Process(target=offer, args=(barrier,)) for _ in range(processes)]
     for process in started:
         process.start()
-    received = [statuses.get() for _ in started]
     for process in started:
-        process.join()
+        process.join(_TIMEOUT)
+    received = [statuses.get() for process in started if process.exitcode == 0]
+    assert len(received) == processes, [process.exitcode for process in started]
     # After five wrong attempts, further ones have to wait.
     assert set(received) <= {200, 422, 429}, received
     return received.count(200)
