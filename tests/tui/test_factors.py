@@ -3,10 +3,13 @@
 import pyotp
 import pytest
 
+from mfa_tui import connection
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.errors import ExitCode
 from mfa_tui.redaction import Secret
 from mfa_tui.server import step_up
+from mfa_tui.storage.paths import AppPaths
+from mfa_tui.terminal import security_keys
 from tests.support.app import AppPilot
 from tests.support.passkeys import add_passkey
 from tests.support.security_key import SecurityKey
@@ -248,3 +251,20 @@ async def test_passkey_is_listed_renamed_and_removed(
         await pilot.type(codes[4])
         await pilot.press("enter")
         await pilot.wait_for_text("The passkey is removed here.")
+
+
+async def test_security_key_asks_for_its_pin_on_the_screens(
+    places: AppPaths, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(security_keys, "find_keys", lambda: [SecurityKey(verifies_user=False, pin="1234")])
+    async with connection.open_account(places) as account, show_app(account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await pilot.press("a")
+        await pilot.wait_for_text("No app or passkey yet", "p Add passkey")
+        await pilot.press("p")
+        await pilot.wait_for_text("Use the security key in this machine?")
+        await pilot.press("right", "enter")
+        await pilot.wait_for_text("PIN of the security key, 8 attempts left")
+        await pilot.type("1234")
+        await pilot.press("enter")
+        await pilot.wait_for_text("The passkey is added")
