@@ -7,7 +7,7 @@ that it runs.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from mfa_tui.account.account import Account
