@@ -12,8 +12,8 @@ from mfa_tui.account.errors import (
     RotationUnknownError,
     UnseenCodesError,
 )
+from mfa_tui.account.recording import OpenRecord
 from mfa_tui.account.rotation import RotationMethods
-from mfa_tui.account.set_record import OpenRecord
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.client.errors import (
     CodesNotReturnedError,

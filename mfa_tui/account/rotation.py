@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from mfa_tui import formatting
 from mfa_tui.account import rules
-from mfa_tui.account.set_record import OpenRecord, SetRecordMethods
+from mfa_tui.account.recording import OpenRecord, SetRecordMethods
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.client.errors import (
     ApiError,

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from mfa_tui import __version__, formatting
 from mfa_tui.cli.command_table import COMMANDS
+from mfa_tui.errors import ExitCode
 
 PROGRAM = "mfa-tui"
 
@@ -50,7 +51,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and say that nothing was done."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\nNothing was done.\n")
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\nNothing was done.\n")
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

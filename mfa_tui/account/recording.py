@@ -1,4 +1,4 @@
-"""The record of the account's set: opened under its lock, and told what the front end showed."""
+"""Records what happens to the set: opens its record under its lock, and notes what the front end showed and saved."""
 
 import asyncio
 import contextlib

@@ -69,7 +69,7 @@ async def test_wall_clock_does_not_end_a_request(
 ) -> None:
     network.faults[ROTATE] = lost_before
     await account.create_new_mfa_recovery_codes()
-    monkeypatch.setattr("mfa_tui.account.set_record.time.time", lambda: 4e9)
+    monkeypatch.setattr("mfa_tui.account.recording.time.time", lambda: 4e9)
     with pytest.raises(RotationUnderWayError):
         await account.create_new_mfa_recovery_codes()
 
