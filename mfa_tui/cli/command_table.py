@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mfa_tui.cli.options import (
+    AdminOptions,
     CheckOptions,
     CodesOptions,
     CompletionOptions,
@@ -150,6 +151,16 @@ COMMANDS = (
         "mfa-tui serve --port 8765 --data-dir ./service",
         "mfa_tui.cli.commands.serve",
         ServeOptions,
+    ),
+    Command(
+        "admin",
+        "let a user of the built-in service start again, who has lost every second factor",
+        "For whoever runs mfa-tui serve, on its machine, also while it runs. Ends the user's sessions and waits, and\n"
+        "removes the recovery codes, authenticator apps and passkeys: the next sign-in needs only the code from the\n"
+        "e-mail. The service mails a notice to the user. Without --yes it asks first, on the terminal.",
+        "mfa-tui admin reset ada@example.org --data-dir ./service",
+        "mfa_tui.cli.commands.admin",
+        AdminOptions,
     ),
 )
 """All commands, in the order of the help."""

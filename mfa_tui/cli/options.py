@@ -163,14 +163,46 @@ class CompletionOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServeOptions(Options):
+class DataOptions(Options):
+    """The options that say where the built-in service keeps its data."""
+
+    data_dir: Path | None = None
+    database_url: str | None = None
+    keys: Path | None = None
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the data folder, the database and the key file."""
+        add = parser.add_argument
+        add("--data-dir", type=Path, metavar="D", help="keep the database, keys and mail in this folder")
+        url = "use this PostgreSQL database; MFA_TUI_DATABASE_URL may contain its password"
+        add("--database-url", metavar="URL", help=url)
+        add("--keys", type=Path, metavar="FILE", help="use this key file, the same on each machine of the service")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminOptions(DataOptions):
+    """The options of `mfa-tui admin`."""
+
+    action: str
+    email: str
+    yes: bool = False
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the action, the user, the place of the data and the consent."""
+        parser.add_argument("action", choices=("reset",), help="end everything that the user signs in with")
+        parser.add_argument("email", metavar="EMAIL", help="the user's address")
+        DataOptions.add_arguments(parser)
+        ConsentOptions.add_arguments(parser)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions(DataOptions):
     """The options of `mfa-tui serve`."""
 
     host: str = "127.0.0.1"
     port: int = 0
-    data_dir: Path | None = None
-    database_url: str | None = None
-    keys: Path | None = None
     smtp: str | None = None
     environment_id: str | None = None
     limits: str = "documented"
@@ -188,10 +220,7 @@ class ServeOptions(Options):
         add = parser.add_argument
         add("--host", default="127.0.0.1", metavar="ADDRESS", help="listen on this address (default: %(default)s)")
         add("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
-        add("--data-dir", type=Path, metavar="D", help="keep the database, keys and mail in this folder")
-        url = "use this PostgreSQL database; MFA_TUI_DATABASE_URL may contain its password"
-        add("--database-url", metavar="URL", help=url)
-        add("--keys", type=Path, metavar="FILE", help="use this key file, the same on each machine of the service")
+        DataOptions.add_arguments(parser)
         add("--smtp", metavar="HOST:PORT", help="send mail through this mail server, instead of writing it to a folder")
         add("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
         limits = "apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)"

@@ -18,7 +18,10 @@ ServiceError
 ├── KeyFileExposedError        other users of the machine can read the key file
 ├── DiskFullError              the disk is full
 ├── SqliteTooOldError          Python was built with a version of SQLite that is too old
-└── EnvironmentDiffersError    the database belongs to another environment than the requested one
+├── EnvironmentDiffersError    the database belongs to another environment than the requested one
+├── UserUnknownError           a user to reset does not exist
+├── ResetFailedError           a user was not reset
+└── ResetUnknownError          a user may have been reset
 """
 
 from pathlib import Path
@@ -236,4 +239,41 @@ class EnvironmentDiffersError(ServiceError):
             f"The database {database} belongs to environment {environment_id}, not to the requested one.",
             impact=_UNCHANGED,
             hint="Request that environment or none, or choose another data folder or database.",
+        )
+
+
+class UserUnknownError(ServiceError):
+    """The service has no user with this address."""
+
+    exit_code = ExitCode.REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service has no user with this address.",
+            impact="Nothing was changed.",
+            hint="Check the address, and the --data-dir or --database-url.",
+        )
+
+
+class ResetFailedError(ServiceError):
+    """The database could not be read or written, so a user was not reset."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"The database {database} could not be read or written.",
+            impact="Nothing was changed.",
+            hint="Check its disk and its server, then run the command again.",
+        )
+
+
+class ResetUnknownError(ServiceError):
+    """The commit failed in a way that leaves it unknown if a user was reset."""
+
+    exit_code = ExitCode.OUTCOME_UNKNOWN
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            f"The database {database} did not confirm the reset.",
+            impact="The user may have been reset, or not at all.",
+            hint="Run the command again: a second reset does no harm before the user signs in.",
         )

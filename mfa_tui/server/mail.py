@@ -151,9 +151,7 @@ class Outbox:
 
     def send_notice(self, db: Transaction, to: str, subject: str, lines: Iterable[str]) -> None:
         """Send a mail about a change to the account."""
-        headers = (("To", to), ("Subject", subject))
-        mail = _compose(f"notice-{db.now}-{uuid4()}.eml", headers, lines, db.now)
-        self._send(db, mail, NOTICE_SECONDS)
+        self._send(db, _compose_notice(db, to, subject, lines), NOTICE_SECONDS)
 
     def remove_expired(self, db: Transaction) -> None:
         """Remove some mails that have been in the outbox for long enough."""
@@ -169,15 +167,7 @@ class Outbox:
 
     def _send(self, db: Transaction, mail: Mail, seconds: int, *, at_once: bool = False) -> None:
         """Store a mail, and deliver it after the commit: before the response, or in the thread."""
-        encrypted = self._keys.encrypt(mail.content, associated_data=_associated_data(mail.name))
-        db.execute("DELETE FROM outbox WHERE name = ?", mail.name)
-        db.execute(
-            "INSERT INTO outbox (name, sealed, claimed_until, expires_at) VALUES (?, ?, ?, ?)",
-            mail.name,
-            encrypted,
-            db.now + CLAIM_SECONDS,
-            db.now + seconds,
-        )
+        encrypted = _store(db, self._keys, mail, claimed_until=db.now + CLAIM_SECONDS, expires_at=db.now + seconds)
         if at_once:
             db.after_commit(partial(self._delivery.deliver, mail))
         db.after_commit(partial(self._queue.put, _Claimed(mail, encrypted, delivered=at_once)))
@@ -238,9 +228,28 @@ class Outbox:
         return True
 
 
+def store_notice(db: Transaction, keys: Keys, to: str, subject: str, lines: Iterable[str]) -> None:
+    """Store a mail about a change to the account, which any process of the service delivers."""
+    notice = _compose_notice(db, to, subject, lines)
+    _store(db, keys, notice, claimed_until=db.now, expires_at=db.now + NOTICE_SECONDS)
+
+
 def sign_in_code_name(verification_id: str) -> str:
     """Return the name of the file that contains a verification's code."""
     return f"code-{verification_id}.eml"
+
+
+def _store(db: Transaction, keys: Keys, mail: Mail, *, claimed_until: int, expires_at: int) -> bytes:
+    """Store a mail in place of an earlier one with its name, and return it as it is stored."""
+    encrypted = keys.encrypt(mail.content, associated_data=_associated_data(mail.name))
+    db.execute("DELETE FROM outbox WHERE name = ?", mail.name)
+    statement = "INSERT INTO outbox (name, sealed, claimed_until, expires_at) VALUES (?, ?, ?, ?)"
+    db.execute(statement, mail.name, encrypted, claimed_until, expires_at)
+    return encrypted
+
+
+def _compose_notice(db: Transaction, to: str, subject: str, lines: Iterable[str]) -> Mail:
+    return _compose(f"notice-{db.now}-{uuid4()}.eml", (("To", to), ("Subject", subject)), lines, db.now)
 
 
 def _compose(name: str, headers: Iterable[tuple[str, str]], lines: Iterable[str], now: int) -> Mail:

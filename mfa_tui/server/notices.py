@@ -1,6 +1,9 @@
 """The mails that tell a user about changes to the account, which somebody else may have made."""
 
+from mfa_tui.server import mail
 from mfa_tui.server.context import RequestContext
+from mfa_tui.server.keys import Keys
+from mfa_tui.server.store import Transaction
 
 
 def signed_in(context: RequestContext) -> None:
@@ -47,6 +50,17 @@ def waits_started(context: RequestContext, email: str) -> None:
         "only by someone who reads this mailbox: change its password.",
     )
     context.service.outbox.send_notice(context.db, email, "Wrong codes were entered for your account", lines)
+
+
+def account_reset(db: Transaction, keys: Keys, email: str) -> None:
+    """Store the notice of a reset, which a process of the service delivers."""
+    lines = (
+        "Whoever runs the service has reset your account: your sessions ended, and your recovery codes, authenticator",
+        "apps and passkeys no longer work. Sign in with a code from a mail, and save the new recovery codes.",
+        "",
+        "If you did not ask for this, tell whoever runs the service.",
+    )
+    mail.store_notice(db, keys, email, "Your account was reset", lines)
 
 
 def _send(context: RequestContext, subject: str, *lines: str) -> None:

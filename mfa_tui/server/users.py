@@ -49,6 +49,11 @@ def get(db: Transaction, number: int) -> User:
     return user
 
 
+def find(db: Transaction, email: str) -> User | None:
+    """Return the user with this address, or None."""
+    return db.fetch_one(User, f"{_SELECT} WHERE email = ?", email)
+
+
 def get_or_create(db: Transaction, email: str) -> tuple[User, bool]:
     """Return the user with this address, and whether the user is new."""
     created = db.execute(

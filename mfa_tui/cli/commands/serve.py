@@ -1,26 +1,24 @@
 """`mfa-tui serve`: the built-in service over HTTP."""
 
 import logging
-import os
 import signal
 import socket
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
+from mfa_tui.cli import service_data
 from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.protocol.codec import is_email_address
-from mfa_tui.redaction import Secret
 from mfa_tui.server import relying_party
 from mfa_tui.server.database import Location
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import ApiOptions, Service
 from mfa_tui.storage.config import parse_environment_id
-from mfa_tui.storage.paths import AppPaths
 
 if TYPE_CHECKING:
     from mfa_tui.server.http_server import Server
@@ -144,8 +142,7 @@ def _origins(options: ServeOptions) -> tuple[str, ...]:
 
 
 def _location(options: ServeOptions) -> Location:
-    folder = options.data_dir or AppPaths.of_current_user().data
-    return Location(folder, _database_url(options), options.keys, _mail_server(options))
+    return replace(service_data.location(options), mail_server=_mail_server(options))
 
 
 def _mail_server(options: ServeOptions) -> tuple[str, int] | None:
@@ -155,19 +152,6 @@ def _mail_server(options: ServeOptions) -> tuple[str, int] | None:
     if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
         raise UsageError("The mail server is not a host and a port.", hint="Give it as HOST:PORT.")
     return host.strip("[]"), int(port)
-
-
-def _database_url(options: ServeOptions) -> Secret | None:
-    if options.database_url is None:
-        from_environment = os.environ.get("MFA_TUI_DATABASE_URL")
-        return Secret(from_environment) if from_environment else None
-    parts = urlsplit(options.database_url)
-    if parts.password is not None or "password" in parse_qs(parts.query):
-        raise UsageError(
-            "Other users of this machine can see the password on the command line.",
-            hint="Put the URL into MFA_TUI_DATABASE_URL, or the password into ~/.pgpass, and change the password.",
-        )
-    return Secret(options.database_url)
 
 
 def _environment_id(options: ServeOptions) -> str | None:
