@@ -37,13 +37,13 @@ class DeviceMethods(ChallengeMethods):
             await self._client.get_user(self._token)
             raise AuthenticatorExistsError from None
 
-    async def confirm_totp_mfa_device(self, registration: models.TotpRegistration, typed: TypedCode) -> None:
+    async def confirm_totp_mfa_device(self, app: models.TotpRegistration | models.MfaDevice, typed: TypedCode) -> None:
         """Confirm a registered app with its first code.
 
         Raises:
             ApiError: The code is wrong, or the service did not respond.
         """
-        response = await self._client.authenticate_totp_mfa_device(self._token, typed.code, device_id=registration.id)
+        response = await self._client.authenticate_totp_mfa_device(self._token, typed.code, device_id=app.id)
         await self._apply_response(response)
 
     async def set_default_mfa_device(self, device: models.MfaDevice) -> None:
@@ -54,8 +54,8 @@ class DeviceMethods(ChallengeMethods):
         """
         await self._client.set_default_mfa_device(self._token, device.id)
 
-    async def delete_mfa_device(self, device: models.MfaDevice) -> None:
-        """Remove a device.
+    async def delete_mfa_device(self, device: models.MfaDevice | models.TotpRegistration) -> None:
+        """Remove a device, or an app that is not confirmed.
 
         Raises:
             StepUpRequiredError: This needs a step-up.

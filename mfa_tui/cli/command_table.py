@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mfa_tui.cli.options import (
     AdminOptions,
+    AppsOptions,
     CheckOptions,
     CodesOptions,
     CompletionOptions,
@@ -127,6 +128,15 @@ COMMANDS = (
         "mfa-tui profiles use work",
         "mfa_tui.cli.commands.profiles",
         ProfilesOptions,
+    ),
+    Command(
+        "apps",
+        "list the authenticator apps, add one, confirm it with its first code, or remove one",
+        "add prints the otpauth URI with the key, which no command prints again: pipe it to the app. confirm asks for\n"
+        "the code that the app shows, or reads it from one line of stdin. Until then the app passes no challenge.",
+        "mfa-tui apps add | qrencode -t UTF8 && mfa-tui apps confirm",
+        "mfa_tui.cli.commands.apps",
+        AppsOptions,
     ),
     Command(
         "doctor",

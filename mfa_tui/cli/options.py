@@ -151,6 +151,23 @@ class ProfilesOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppsOptions(ConsentOptions, OutputOptions):
+    """The options of `mfa-tui apps`."""
+
+    action: str | None = None
+    name: str | None = None
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the action, the app, the consent and the choice of JSON."""
+        actions = "print the key of a new app, confirm that app, or remove one"
+        parser.add_argument("action", nargs="?", choices=("add", "confirm", "remove"), help=actions)
+        parser.add_argument("name", nargs="?", metavar="NAME", help="the name or the id of the app to remove")
+        ConsentOptions.add_arguments(parser)
+        OutputOptions.add_arguments(parser)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompletionOptions(Options):
     """The options of `mfa-tui completion`."""
 

@@ -63,16 +63,16 @@ async def manage_factors(account: Account, ui: LineUI) -> None:
     while True:
         found = await factors.list_factors(account, ui)
         ui.print_lines(*map(_factor_line, found) if found else ("No authenticator app or passkey exists yet.",))
-        actions: list[tuple[str, Callable[[], Awaitable[object]]]] = [
-            ("Add an app", partial(factors.add_authenticator, account, ui)),
-            ("Add a passkey", partial(add_passkey, account, ui)),
-        ]
+        actions: list[tuple[str, Callable[[], Awaitable[object]]]] = []
+        if factors.can_add_authenticator(found):
+            actions.append(("Add an app", partial(factors.add_authenticator, account, ui)))
+        actions.append(("Add a passkey", partial(add_passkey, account, ui)))
         for factor in found:
-            change, label = (factors.rename, "Rename") if factor.is_passkey else (factors.make_default, "Make default")
-            actions += [
-                (f"{label}: {factor.name}", partial(change, account, ui, factor)),
-                (f"Remove: {factor.name}", partial(factors.remove, account, ui, factor)),
-            ]
+            if factor.is_passkey:
+                actions.append((f"Rename: {factor.name}", partial(factors.rename, account, ui, factor)))
+            elif factor.can_become_default:
+                actions.append((f"Make default: {factor.name}", partial(factors.make_default, account, ui, factor)))
+            actions.append((f"Remove: {factor.name}", partial(factors.remove, account, ui, factor)))
         chosen = ui.ask(messages.WHAT_NEXT, ("Back to the codes", *(name for name, _ in actions)))
         if chosen == 0:
             return

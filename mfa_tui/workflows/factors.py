@@ -1,6 +1,7 @@
 """Listing, adding, choosing, renaming and removing factors: authenticator apps and passkeys."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.passkeys import MAX_NAME_LENGTH
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client.errors import InvalidCodeError
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
@@ -46,6 +48,11 @@ class Factor:
         return "default" if self.described.default else "" if self.described.verified else "not confirmed"
 
     @property
+    def can_become_default(self) -> bool:
+        """Whether it is a confirmed app, and not the default."""
+        return isinstance(self.described, models.MfaDevice) and self.described.verified and not self.described.default
+
+    @property
     def since(self) -> str:
         """The date on which it was made."""
         return self.described.created_at[:_DATE_LENGTH]
@@ -78,6 +85,12 @@ async def list_factors(account: Account, ui: UI) -> tuple[Factor, ...]:
     return (*map(Factor, devices), *map(Factor, passkeys))
 
 
+def can_add_authenticator(factors: tuple[Factor, ...]) -> bool:
+    """Return whether the service takes another app: it refuses a second one, and replaces an unconfirmed one."""
+    apps = (factor.described for factor in factors if isinstance(factor.described, models.MfaDevice))
+    return not any(app.verified and app.type == "totp" for app in apps)
+
+
 async def add_authenticator(account: Account, ui: PromptUI) -> bool:
     """Register an app, show its key, and confirm it with its first code; return whether it was added.
 
@@ -95,8 +108,15 @@ async def add_authenticator(account: Account, ui: PromptUI) -> bool:
         else:
             ui.show(messages.AUTHENTICATOR_ADDED)
             return True
+    await discard(account, registration)
     ui.show(messages.AUTHENTICATOR_NOT_ADDED)
     return False
+
+
+async def discard(account: Account, registration: models.TotpRegistration) -> None:
+    """Remove an app that is not confirmed. If that fails, it stays in the list, from which it can be removed."""
+    with suppress(MfaTuiError):
+        await account.delete_mfa_device(registration)
 
 
 async def make_default(account: Account, ui: UI, factor: Factor) -> None:

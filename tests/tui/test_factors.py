@@ -127,6 +127,28 @@ async def test_added_app_is_offered_in_the_next_challenge(hosted: Hosted, show_a
         await pilot.wait_for_text("Second factor authenticator code or recovery code")
 
 
+async def test_escape_removes_the_unconfirmed_app(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await pilot.press("a")
+        await pilot.wait_for_text("No app or passkey yet")
+        await pilot.press("a")
+        await pilot.wait_for_text("Give this key to your app")
+        await pilot.press("escape")
+        await pilot.wait_for_text("No app or passkey yet", "a Add app")
+        assert await hosted.account.get_mfa_devices() == ()
+
+
+async def test_second_app_is_not_offered(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await enrol(pilot)
+        screen = await pilot.wait_for_text("p Add passkey")
+        assert "Add app" not in screen
+
+
 async def test_removing_an_app_asks_for_a_factor_once(hosted: Hosted, show_app: ShowApp) -> None:
     codes = await save(hosted)
     async with show_app(hosted.account) as pilot:

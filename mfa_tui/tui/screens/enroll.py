@@ -1,5 +1,6 @@
 """Adding an authenticator app."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,6 +18,7 @@ from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_input import CodeInput
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.factors import discard
 
 _GROUP = 4
 _COVERED = "•" * 32
@@ -39,7 +41,7 @@ class EnrollScreen(ProtectedScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "Confirm", key_display="enter", priority=True),
         Binding("f2", "qr", "QR code"),
-        Binding("escape", "dismiss", "Back", key_display="esc"),
+        Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
     def __init__(self, account: Account) -> None:
@@ -64,7 +66,7 @@ class EnrollScreen(ProtectedScreen[bool]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only the actions that are possible now."""
         confirming = self.busy and self._registration is not None
-        return not confirming if action == "dismiss" else self._registration is not None and not self.busy
+        return not confirming if action == "leave" else self._registration is not None and not self.busy
 
     def action_qr(self) -> None:
         """Show the QR code."""
@@ -74,6 +76,17 @@ class EnrollScreen(ProtectedScreen[bool]):
     def action_confirm(self) -> None:
         """Confirm the app with its first code, after all keys before Enter have reached the field."""
         self.field.call_later(self.run_task, self._confirm)
+
+    def action_leave(self) -> None:
+        """Go back, after the app that is not confirmed is removed."""
+        if self._registration is None:
+            self.dismiss(False)
+        else:
+            self.run_task(partial(self._leave, self._registration))
+
+    async def _leave(self, registration: models.TotpRegistration) -> None:
+        await discard(self.account, registration)
+        self.dismiss(False)
 
     async def _register(self) -> None:
         self._registration = await self.account.register_totp_mfa_device()

@@ -15,7 +15,7 @@ from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.enroll import EnrollScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.factors import Factor, list_factors, make_default, remove, rename
+from mfa_tui.workflows.factors import Factor, can_add_authenticator, list_factors, make_default, remove, rename
 from mfa_tui.workflows.passkeys import add_passkey
 
 
@@ -62,9 +62,13 @@ class FactorsScreen(ProtectedScreen[bool]):
         """Offer only the actions that are possible now."""
         if action == "remove":
             return not self.busy and bool(self._factors)
-        if action in {"make_default", "rename"}:
-            return not self.busy and bool(self._factors) and self._selected.is_passkey == (action == "rename")
-        return action not in {"add", "add_passkey"} or not self.busy
+        if action == "make_default":
+            return not self.busy and bool(self._factors) and self._selected.can_become_default
+        if action == "rename":
+            return not self.busy and bool(self._factors) and self._selected.is_passkey
+        if action == "add":
+            return not self.busy and can_add_authenticator(self._factors)
+        return action != "add_passkey" or not self.busy
 
     def action_add(self) -> None:
         """Add an app."""
