@@ -91,7 +91,10 @@ class SqliteStore:
             ServiceError: It cannot be opened or written; the subclass says why.
             OSError: It cannot be created.
         """
-        self._path.touch(mode=0o600)
+        # An existing file is not opened: closing it would release the locks that another store of this process has on
+        # it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+        with suppress(FileExistsError):
+            self._path.touch(mode=0o600, exist_ok=False)
         try:
             with closing(connect(self._path, self._busy_timeout)) as connection:
                 result = self._prepare(connection, work)

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,13 +39,13 @@ posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
 def _codes(folder: Path) -> list[str]:
     """Open a folder and return the codes of its user, who is created if necessary."""
-
-    async def read(service: Service) -> list[str]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
-            return await (await Caller(http, service).sign_in()).codes()
-
     with closing(Service.open(folder)) as service:
-        return asyncio.run(read(service))
+        return asyncio.run(_read(service))
+
+
+async def _read(service: Service) -> list[str]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
+        return await (await Caller(http, service).sign_in()).codes()
 
 
 @pytest.fixture
@@ -317,3 +318,32 @@ def test_a_database_without_its_tables_is_refused(folder: Path) -> None:
         with closing(sqlite3.connect(folder / "mfa.sqlite3")) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         _refused(folder, DatabaseDamagedError)
+
+
+_TAKE_WRITE_LOCK = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+
+
+@posix
+@pytest.mark.usefixtures("quick")
+def test_opening_keeps_the_locks_of_its_own_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when another store creates the database between a look for the file and its creation."""
+    path = tmp_path / "mfa.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "utime", _not_found)
+            with pytest.raises(DatabaseLockedError):
+                sqlite.SqliteStore(path, time.time).prepare(lambda _db, _version: None)
+        command = [sys.executable, "-c", _TAKE_WRITE_LOCK, str(path)]
+        assert "locked" in subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def _not_found(*_arguments: object) -> None:
+    raise FileNotFoundError
+
+
+def test_a_service_works_after_another_of_its_process_closes(folder: Path) -> None:
+    with closing(Service.open(folder)) as service:
+        codes = asyncio.run(_read(service))
+        assert _codes(folder) == codes  # opens and closes another one
+        assert asyncio.run(_read(service)) == codes
