@@ -146,7 +146,7 @@ class ProfilesOptions(Options):
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the action, the profile and the choice of JSON."""
         parser.add_argument("action", nargs="?", choices=("use", "remove"), help="make NAME the default, or remove it")
-        parser.add_argument("name", nargs="?", metavar="NAME", help="the profile")
+        complete_profiles(parser.add_argument("name", nargs="?", metavar="NAME", help="the profile"))
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
@@ -261,4 +261,20 @@ def _complete_files(argument: argparse.Action) -> None:
         "bash": "_shtab_compgen_files",
         "zsh": "_files",
         "fish": "(__fish_complete_path (commandline -ct))",
+    }
+
+
+_PRINT_PROFILES = "mfa-tui profiles 2>/dev/null | sed 's/^..//; s/:.*//'"
+
+
+def complete_profiles(argument: argparse.Action) -> None:
+    """Complete the argument with the names of the profiles, as `_complete_files` does with files."""
+    argument.complete = {  # type: ignore[attr-defined]
+        "bash": "_mfa_tui_profiles",
+        "zsh": "_mfa_tui_profiles",
+        "fish": f"({_PRINT_PROFILES})",
+        "preamble": {
+            "bash": f'_mfa_tui_profiles() {{ compgen -W "$({_PRINT_PROFILES})" -- "$1"; }}',
+            "zsh": f'_mfa_tui_profiles() {{ compadd -- ${{(f)"$({_PRINT_PROFILES})"}} }}',
+        },
     }

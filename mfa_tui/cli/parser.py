@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from mfa_tui import __version__, formatting
 from mfa_tui.cli.command_table import COMMANDS
+from mfa_tui.cli.options import complete_profiles
 from mfa_tui.errors import ExitCode
 
 PROGRAM = "mfa-tui"
@@ -99,12 +100,13 @@ def _add_global_options(to: argparse.ArgumentParser, *, again: bool = False) -> 
     """Add the options of every client command; `again` adds them to a command, whose help does not repeat them."""
     group = to.add_argument_group("global options", "before or after the command, or as MFA_TUI_... in the environment")
 
-    def add(option: str, description: str, default: object, **more: Any) -> None:  # noqa: ANN401 - as argparse has it
+    def add(option: str, description: str, default: object, **more: Any) -> argparse.Action:  # noqa: ANN401 - as argparse has it
         if again:
             default = description = argparse.SUPPRESS
-        group.add_argument(option, help=description, default=default, **more)
+        return group.add_argument(option, help=description, default=default, **more)
 
-    add("--profile", "use this profile of the configuration", _from_environment("profile"), metavar="NAME")
+    profile = "use this profile of the configuration"
+    complete_profiles(add("--profile", profile, _from_environment("profile"), metavar="NAME"))
     add(
         "--api-url",
         "use the service at this URL, up to and including /api/v0",
