@@ -71,7 +71,8 @@ class SessionMethods(AccountBase):
         if session is not None and time.time() > (session.since + session.expires_at) / 2:
             with contextlib.suppress(ApiError):
                 response = await self._client.refresh(session.token)
-                if self._state.session is session:  # the user may have signed out meanwhile
+                now = self._state.session
+                if now is not None and now.token == session.token:  # the user may have signed out meanwhile
                     await self._apply_response(response)
 
     async def sign_in(self, verification_uuid: str, code: Secret) -> None:

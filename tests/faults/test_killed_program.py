@@ -126,7 +126,8 @@ def test_late_rotation_is_reported_at_the_following_start(stage: Stage) -> None:
     program.end()
     between = stage.start()
     between.wait_for("Nothing was replaced so far: your old codes are valid")
-    assert shown(between) == stage.codes() == old
+    between.wait_until(lambda: shown(between) == old, "the old codes")
+    assert stage.codes() == old
     between.kill(signal.SIGKILL)
     between.end()
     stage.open_the_gate()

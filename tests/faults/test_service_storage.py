@@ -269,7 +269,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[], None]]:
         pytest.skip("only root mounts a small disk")
     folder = tmp_path / "mfa"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], check=False)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,mode=700", "tmpfs", folder], check=False)
     if made.returncode != 0:
         pytest.skip("no mounting here")
 

@@ -66,17 +66,6 @@ def test_codes_below_a_dialog_hide_too(start: Start) -> None:
     program.wait_until(lambda: len(CODE.findall(program.text)) == 10, "the codes again")
 
 
-def test_keys_are_drawn_once_after_a_dialog(start: Start) -> None:
-    program = start()
-    program.wait_for("Not confirmed yet", "R Rotate")
-    program.press("R")
-    program.wait_for("Replace all recovery codes?")
-    before = len(program.sent)
-    program.press("escape")
-    program.wait_for("remain valid", "a Factors")
-    assert program.sent[before:].count(b"Factors") == 1
-
-
 def test_resize_redraws_every_code(start: Start) -> None:
     program = start()
     program.wait_for("Not confirmed yet", "R Rotate")

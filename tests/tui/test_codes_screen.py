@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from rich.segment import Segment
+from textual.content import Content
 
 from mfa_tui.account.account import Account
 from mfa_tui.redaction import Secret
@@ -14,6 +15,7 @@ from mfa_tui.tui.app import MfaTui
 from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.qr import QrScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
+from mfa_tui.tui.widgets.footer import Footer
 from tests.support.facts import codes
 from tests.support.transport import REFRESH
 from tests.tui.conftest import Hosted, ShowApp
@@ -198,3 +200,25 @@ def _objects_with(text: str) -> list[object]:
     """Return the drawn texts that still exist and contain this one."""
     gc.collect()
     return [one for one in gc.get_objects() if isinstance(one, Segment) and text in one.text]
+
+
+async def test_keys_are_not_drawn_below_a_dialog(
+    account: Account, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widths = []
+    update = Footer.update
+
+    def noted_update(footer: Footer, text: Content) -> None:
+        widths.append(footer.size.width)
+        update(footer, text)
+
+    monkeypatch.setattr(Footer, "update", noted_update)
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.press("R")
+        await pilot.wait_for_text("Replace all recovery codes?")
+        await pilot.press("escape")
+        await pilot.wait_for_text("remain valid")
+        await pilot.settled_text()
+    assert len(widths) > 1
+    assert all(widths)  # a footer without a size would draw one key a line
