@@ -201,3 +201,16 @@ def test_use_passes_the_challenge_by_passkey(start: Start, page: Chromium, saved
 def test_use_by_passkey_needs_a_terminal() -> None:
     result = run_command("use", "--passkey")
     assert (result.code, "stdin is not one" in result.err) == (2, True)
+
+
+def test_page_over_plain_http_at_a_name_leaves_the_link_usable(start: Start, tmp_path: Path) -> None:
+    program = ask_for_passkey(start())
+    link = link_on(program)
+    with chromium(tmp_path, "--host-resolver-rules=MAP mfa.test 127.0.0.1") as page:
+        page.add_authenticator()
+        page.open(link.replace("localhost", "mfa.test"))
+        page.wait_for("Passkeys work only over https, or at localhost.")
+        open_link(program, page)
+        page.click("use")
+        page.wait_for("Done. Go on in your terminal")
+    program.wait_for("The passkey is added")
