@@ -1,5 +1,6 @@
 """Maps a response other than 2xx to an error: by its code first, then by its status."""
 
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 import httpx
@@ -43,8 +44,8 @@ def raise_for_response(
 ) -> NoReturn:
     """Raise the error that a response other than 2xx stands for.
 
-    A 4xx is a refusal, and so is any response with a known code. Any other response, such as a gateway's 502 or a
-    timeout, does not show whether the service acted: its outcome is unknown.
+    A 4xx or 501 is a refusal, and so is any response with a known code. Any other response, such as a gateway's 502 or
+    a timeout, does not show whether the service acted: its outcome is unknown.
 
     Raises:
         RefusedError: The service refused, as one of the subclasses if the reason is known.
@@ -54,7 +55,7 @@ def raise_for_response(
     code, message = _read_body(body)
     kind = endpoint.invalid_code if code == ErrorCode.MFA_INVALID_CODE else _BY_CODE.get(code)
     kind = kind or _BY_MESSAGE.get((status, message)) or _BY_STATUS.get(status)
-    if kind is None and 400 <= status < 500 and status not in _GATEWAY_TIMEOUTS:
+    if kind is None and _is_refusal(status):
         kind = endpoint.refused
     if kind is None:
         raise OutcomeUnknownError(endpoint.operation, status=status, request_id=request_id)
@@ -66,6 +67,11 @@ def raise_for_response(
         retry_after=headers.retry_after(response.headers),
         request_id=request_id,
     )
+
+
+def _is_refusal(status: int) -> bool:
+    """Return whether the status says that the service did not act; of the 5xx, only 501 does (RFC 9110, 15.6.2)."""
+    return status == HTTPStatus.NOT_IMPLEMENTED or (400 <= status < 500 and status not in _GATEWAY_TIMEOUTS)
 
 
 def _read_body(raw: bytes) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from fido2.ctap2.base import Ctap2
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import PasskeyOfWebAppError
 from mfa_tui.account.state import Stage
+from mfa_tui.client.errors import RefusedError
+from mfa_tui.server import passkeys
 from mfa_tui.terminal import security_keys
 from mfa_tui.terminal.security_keys import Problem, SecurityKeyError
 from mfa_tui.workflows.passkeys import add_passkey, use_passkey
@@ -21,6 +23,28 @@ from tests.support.transport import FaultyTransport, changes, refuses
 
 USE_KEY, USE_BROWSER = True, False
 WRONG, RIGHT = "0000", "1234"
+
+
+class BlinkingKey(SecurityKey):
+    """A key that nobody touches: it blinks until it is told to stop."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.stopped = Event()
+
+    def call(
+        self,
+        cmd: int,
+        data: bytes = b"",
+        event: Event | None = None,
+        on_keepalive: Callable[[STATUS], None] | None = None,
+    ) -> bytes:
+        if data[0] not in {Ctap2.CMD.GET_ASSERTION, Ctap2.CMD.MAKE_CREDENTIAL}:
+            return super().call(cmd, data, event, on_keepalive)
+        assert event is not None
+        assert event.wait(10)
+        self.stopped.set()
+        return bytes([CtapError.ERR.KEEPALIVE_CANCEL])
 
 
 @pytest.fixture(autouse=True)
@@ -112,31 +136,15 @@ async def test_user_who_gives_no_pin_goes_back(saved: Account, keys: list[Securi
 
 async def test_key_stops_blinking_when_the_user_goes_back(saved: Account, keys: list[SecurityKey]) -> None:
     await registered(saved)
-    stopped = Event()
-
-    class Waiting(SecurityKey):
-        def call(
-            self,
-            cmd: int,
-            data: bytes = b"",
-            event: Event | None = None,
-            on_keepalive: Callable[[STATUS], None] | None = None,
-        ) -> bytes:
-            if data[0] != Ctap2.CMD.GET_ASSERTION:
-                return super().call(cmd, data, event, on_keepalive)
-            assert event is not None
-            assert event.wait(10)
-            stopped.set()
-            return bytes([CtapError.ERR.KEEPALIVE_CANCEL])
-
-    keys[:] = [Waiting(verifies_user=False)]
+    blinking = BlinkingKey(verifies_user=False)
+    keys[:] = [blinking]
     using = asyncio.create_task(use_passkey(saved, ScriptedUI(USE_KEY)))
     await asyncio.sleep(0.1)
     using.cancel()
     with pytest.raises(asyncio.CancelledError):
         await using
     deadline = time.monotonic() + 5
-    while not stopped.is_set():
+    while not blinking.stopped.is_set():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
 
@@ -171,3 +179,22 @@ async def test_hosted_environment_names_the_web_app(
     network.faults["POST /users/passkeys/handoff"] = refuses(404, {"error": "Not found"})
     with pytest.raises(PasskeyOfWebAppError):
         await add_passkey(saved, ScriptedUI())
+
+
+async def test_touched_key_of_several_is_used(saved: Account, keys: list[SecurityKey]) -> None:
+    await registered(saved)
+    blinking = BlinkingKey(verifies_user=False)
+    keys.insert(0, blinking)
+    assert await use_passkey(saved, ScriptedUI(USE_KEY))
+    assert saved.state.stage is Stage.READY
+    assert blinking.stopped.is_set()
+
+
+async def test_service_without_the_library_names_the_install_command(
+    saved: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passkeys, "are_available", lambda: False)
+    with pytest.raises(RefusedError) as raised:
+        await add_passkey(saved, ScriptedUI(USE_KEY))
+    assert "pip install 'mfa-tui[passkey]'" in raised.value.message
+    assert network.count("GET /users/passkeys/register") == 1
