@@ -102,7 +102,7 @@ async def test_wrong_code_is_refused_and_counted_once_after_a_lost_response(sess
     session.fail_once(USE, lost)
     with pytest.raises(errors.InvalidCodeError):
         await session.client.authenticate_mfa_recovery_code(session.token, Secret("2222222222"))
-    assert (await session.caller.use("2222222222")).headers["retry-after"] == "30"
+    assert (await session.caller.use("2222222222")).headers["retry-after"] in {"29", "30"}  # a second may pass
 
 
 async def test_rotation_of_a_replaced_set_is_refused_after_a_lost_request(session: Session) -> None:
