@@ -1,23 +1,22 @@
 """The keys of the codes screen: help, printing and the QR code, and the check if the session must be refreshed."""
 
+import asyncio
 import gc
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 from rich.segment import Segment
 from textual.content import Content
 
 from mfa_tui.account.account import Account
 from mfa_tui.redaction import Secret
-from mfa_tui.tui.app import MfaTui
+from mfa_tui.timing import Timing
 from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.qr import QrScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.tui.widgets.footer import Footer
 from tests.support.facts import codes
-from tests.support.transport import REFRESH
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import save
 
@@ -167,29 +166,19 @@ async def test_printer_failure_is_shown(
         await pilot.wait_for_text("The printer did not take the codes")
 
 
-async def follow_nothing() -> None:
-    pass
-
-
-async def test_session_is_refreshed_while_the_app_runs(
+async def test_session_is_kept_alive_while_the_app_runs(
     hosted: Hosted, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_interval = MfaTui.set_interval
-    monkeypatch.setattr(
-        MfaTui,
-        "set_interval",
-        lambda app, interval, *args, **options: set_interval(app, interval / 1000, *args, **options),
-    )
+    checked = asyncio.Event()
+
+    async def keep_alive() -> None:
+        checked.set()
+
     await save(hosted)
-    async with show_app(hosted.account) as pilot:
+    async with show_app(hosted.account, timing=Timing(session_refresh=0.05)) as pilot:
         await pilot.wait_for_codes()
-        assert hosted.network.count(REFRESH) == 0
-        # The session that is stored here is newer, and would count as refreshed by another program.
-        monkeypatch.setattr(hosted.account, "_follow_refresh", follow_nothing)
-        await hosted.account._start_session(msgspec.structs.replace(hosted.account.session, since=0))
-        await pilot.wait_until(lambda: hosted.account.session.since > 0, "a refreshed session")
-        await pilot.wait_for_codes()
-    assert hosted.network.count(REFRESH) >= 1
+        monkeypatch.setattr(hosted.account, "keep_alive", keep_alive)
+        await pilot.wait_until(checked.is_set, "a check of the session")
 
 
 async def test_hiding_drops_what_was_drawn_of_the_codes(hosted: Hosted, show_app: ShowApp) -> None:
