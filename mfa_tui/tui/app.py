@@ -85,7 +85,8 @@ class MfaTui(SecureApp):
         self._navigator: Navigator | None = None
         self._early: list[events.Key | events.Paste] = []
         """The keys typed before the first screen is there."""
-        self._is_open = False
+        self.is_open = False
+        """Whether the account is open and its first screen is there."""
 
     def get_default_screen(self) -> Screen[object]:
         """Return the first frame."""
@@ -97,7 +98,7 @@ class MfaTui(SecureApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Keep the keys that are typed before the first screen is there, and handle them then."""
-        if self._is_open or not isinstance(event, events.Key | events.Paste) or getattr(event, "key", "") in LEAVING:
+        if self.is_open or not isinstance(event, events.Key | events.Paste) or getattr(event, "key", "") in LEAVING:
             await super().on_event(event)
         else:
             self._early.append(event)
@@ -135,7 +136,7 @@ class MfaTui(SecureApp):
         self.call_later(self._handle_early_keys)
 
     async def _handle_early_keys(self) -> None:
-        self._is_open = True
+        self.is_open = True
         for event in self._early:
             await self.on_event(event)
         self._early.clear()
