@@ -102,7 +102,7 @@ class Navigator:
                 screen.redraw()
 
     async def read_again(self) -> None:
-        """Read the codes again, which another program may have used or replaced."""
+        """Read the codes, which another program may have used or replaced, in the session that it may have begun."""
         if self._state.codes is None or self._state.stage not in SIGNED_IN:
             return
         if self._state.rotation_status in {RotationStatus.NOT_ROTATED, RotationStatus.UNKNOWN}:
@@ -111,7 +111,7 @@ class Navigator:
                     screen.action_read()
             return
         with contextlib.suppress(MfaTuiError):
-            await self._account.read_codes()
+            await self._account.with_step_up(self._account.read_codes, _decline_step_up)
 
     async def _write_profile(self) -> None:
         try:
@@ -158,3 +158,8 @@ class Navigator:
 
     def _screens(self) -> list[AccountScreen[object]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, AccountScreen)]
+
+
+async def _decline_step_up() -> bool:
+    """Ask for no factor: nobody requested what runs in the background."""
+    return False

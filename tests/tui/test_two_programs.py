@@ -4,9 +4,11 @@ import re
 
 from textual import events
 
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.account.verification import LENGTH
+from mfa_tui.storage.paths import AppPaths
 from tests.support.app import AppPilot
 from tests.support.facts import codes_on_service
 from tests.tui.conftest import ShowApp
@@ -35,7 +37,7 @@ async def test_replaced_set_is_shown_instead_of_confirmed(show_app: ShowApp, acc
         await answer(pilot, old)
         await pilot.wait_for_text("2 of 2")
         await answer(pilot, old)
-        await pilot.wait_for_text("replaced meanwhile, by another program or device")
+        await pilot.wait_for_text("replaced meanwhile, by another program or device", "These are the new ones")
         await pilot.wait_until(lambda: set(pilot.codes().values()) == set(new), "the new codes")
         assert account.state.stage is Stage.CODES_NOT_CONFIRMED
 
@@ -47,6 +49,21 @@ async def test_replaced_set_is_shown_when_the_window_gets_the_focus(show_app: Sh
         pilot.app.post_message(events.AppFocus())
         await pilot.wait_for_text("Another program or device replaced the codes")
         await pilot.wait_until(lambda: set(pilot.codes().values()) == set(new), "the new codes")
+
+
+async def test_session_that_another_program_began_is_used_to_read_again(
+    show_app: ShowApp, account: Account, places: AppPaths
+) -> None:
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        async with connection.open_account(places) as other:
+            await other.resume_session()
+            await other.sign_out()
+            await other.sign_in_automatically()
+            new = await replace_elsewhere(other)
+        pilot.app.post_message(events.AppFocus())
+        await pilot.wait_until(lambda: set(pilot.codes().values()) == set(new), "the new codes")
+        assert account._token == other._token
 
 
 async def test_codes_count_as_shown_once_they_are_drawn(show_app: ShowApp, account: Account) -> None:

@@ -12,7 +12,8 @@ from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import NewCodesNotReturnedError, NotRevokedError, RotationUnknownError, UnseenCodesError
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
-from mfa_tui.errors import ExitCode
+from mfa_tui.client.errors import RecoveryCodesChangedError
+from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
@@ -149,6 +150,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def action_save(self) -> None:
         """Save the codes to a file."""
         self.run_task(self._save)
+
+    def show_failure(self, error: MfaTuiError) -> None:
+        """Show why a task failed, and what to do next on this screen."""
+        self.status.show_error(error, _NEXT.get(type(error)))
 
     def action_print(self) -> None:
         """Print the codes."""
@@ -314,7 +319,11 @@ _QUIT = Confirmation(
     action="quit",
 )
 
-_NEXT = {
+_SHOWN_NOW = f"These are the new ones. {_KEEP}"
+
+_NEXT: dict[type[MfaTuiError], str] = {
+    RecoveryCodesChangedError: _SHOWN_NOW,
+    UnseenCodesError: _SHOWN_NOW,
     RotationUnknownError: "Press r to read the codes again.",
     NewCodesNotReturnedError: "Press R to rotate once more, to a set that you can see.",
 }

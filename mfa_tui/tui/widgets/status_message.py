@@ -45,9 +45,9 @@ class StatusMessage(Static):
             self._has_question = False
             self.update(self._latest or "")
 
-    def show_error(self, error: MfaTuiError) -> None:
-        """Show an error: what happened, what it means for the codes, and what to do next."""
-        sentences = " ".join(filter(None, (error.impact, error.hint, error.details)))
+    def show_error(self, error: MfaTuiError, hint: str | None = None) -> None:
+        """Show an error: what happened, what it means for the codes, and what to do next, here if `hint` says it."""
+        sentences = " ".join(filter(None, (error.impact, hint or error.hint, error.details)))
         self.show(error.message, sentences, "$text-error bold")
 
 
