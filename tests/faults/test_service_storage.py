@@ -55,7 +55,9 @@ def folder(tmp_path: Path) -> Path:
 async def ada(folder: Path) -> AsyncIterator[Caller]:
     with closing(Service.open(folder)) as service:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://service") as http:
-            yield await Caller(http, service).sign_in()
+            caller = await Caller(http, service).sign_in()
+            wait_for_mails(service)  # of the sign-in: no later mail is its notice
+            yield caller
 
 
 async def _assert_changes_fail(ada: Caller, codes: list[str], code: str = "storage_failed") -> None:
