@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ class Served:
     api_url: str
     environment_id: str
     outbox: Path
+    kill: Callable[[], None]
+    """Ends it at once, in the middle of requests."""
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -42,13 +44,14 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """Run the service with its data in a folder."""
+def served(folder: Path, port: int = 0) -> Iterator[Served]:
+    """Run the service with its data in a folder, on a port or on a free one."""
     command = [sys.executable, "-m", "mfa_tui", "serve", "--data-dir", str(folder), "--limits", "relaxed"]
+    command += ["--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url, environment_id = (process.stdout.readline().split()[-1] for _ in range(2))
         try:
-            yield Served(url, environment_id, folder / "outbox")
+            yield Served(url, environment_id, folder / "outbox", process.kill)
         finally:
             process.terminate()

@@ -8,8 +8,9 @@ from signal import SIGKILL
 import pytest
 
 from tests.support.chromium import Chromium, chromium
-from tests.support.command import run_command
+from tests.support.command import Lines, run_command
 from tests.support.program import Program
+from tests.support.server import served
 from tests.support.terminals import Sshd
 from tests.terminal.conftest import Run, Start
 
@@ -214,3 +215,18 @@ def test_page_over_plain_http_at_a_name_leaves_the_link_usable(start: Start, tmp
         page.click("use")
         page.wait_for("Done. Go on in your terminal")
     program.wait_for("The passkey is added")
+
+
+@pytest.mark.usefixtures("home")
+def test_link_outlives_a_restart_of_the_service(start: Start, page: Chromium, tmp_path: Path) -> None:
+    with served(tmp_path / "service") as service:
+        login = ("login", "--email", "ada@example.org", *service.flags)
+        assert run_command(*login, stdin=Lines(service.next_code)).code == 0
+        program = ask_for_passkey(start(*service.flags))
+        open_link(program, page)
+        service.kill()
+    page.wait_for("The service does not respond.")
+    with served(tmp_path / "service", int(service.api_url.split(":")[2].split("/")[0])):
+        page.click("use")
+        page.wait_for("Done. Go on in your terminal")
+        program.wait_for("The passkey is added")

@@ -127,14 +127,20 @@ async function decline() {
   }
 }
 
-// Each request waits at the service until the state changes.
+// Each request waits at the service until the state changes. A service that is started again still knows the link.
 async function follow() {
+  const end = Date.now() + opened.seconds * 1000;
+  let away = false;
   while (!(state in ENDS)) {
     try {
       ({ state } = await post("state", { key: opened.key, state }));
+      if (away) show(state === "answered" ? SENT : "");
+      away = false;
     } catch {
-      show(NO_SERVICE, { alert: true, ended: true });
-      return;
+      away = true;
+      show(NO_SERVICE, { alert: true, ended: Date.now() > end });
+      if (Date.now() > end) return;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
   show(ENDS[state], { alert: state === "refused", ended: true });
