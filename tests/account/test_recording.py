@@ -21,17 +21,15 @@ from tests.support.transport import (
     READ,
     ROTATE,
     USE,
+    WITHHELD,
     FaultyTransport,
     Pass,
     lost_after,
     lost_before,
     not_reached,
-    refuses,
     starting,
     straight,
 )
-
-WITHHELD = refuses(403, {"error": "Recovery codes were acknowledged"})
 
 
 @pytest.fixture

@@ -115,3 +115,7 @@ def starting(network: FaultyTransport, faults: dict[str, Fault], then: Fault) ->
 async def straight(_request: httpx.Request, carry: Pass) -> httpx.Response:
     """Inject no fault."""
     return await carry()
+
+
+WITHHELD = refuses(403, {"error": "Recovery codes were acknowledged"})
+"""The service does not return a set that is confirmed, as the vendor documents for its React hooks."""

@@ -21,6 +21,7 @@ from tests.support.transport import (
     REVOKE,
     ROTATE,
     WHO,
+    WITHHELD,
     Fault,
     FaultyTransport,
     Pass,
@@ -31,8 +32,6 @@ from tests.support.transport import (
     refuses,
     straight,
 )
-
-WITHHELD = refuses(403, {"error": "Recovery codes were acknowledged"})
 
 
 async def killed(_request: httpx.Request, carry: Pass) -> httpx.Response:
