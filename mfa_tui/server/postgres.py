@@ -235,10 +235,7 @@ class PostgresStore:
                 raise _RunAgainError from None
         finally:
             self._take_back(connection)
-        try:
-            transaction.run_after_commit()
-        except OSError:
-            raise RolledBackError from None
+        transaction.run_after_commit()
         return result
 
     def _take_back(self, connection: _Connection) -> None:

@@ -14,15 +14,6 @@ from mfa_tui.server.refusal import RefusalError, bad_request
 _MAX_BYTES = 16 * 1024
 _NOT_STORED = {"mfa_backup_code_acknowledgement", "email", "captcha_token"}
 
-_DELETE_USER = (
-    "DELETE FROM sessions WHERE user_number = ?",
-    "DELETE FROM recovery_codes WHERE user_number = ?",
-    "DELETE FROM totp_devices WHERE user_number = ?",
-    "DELETE FROM passkeys WHERE user_number = ?",
-    "DELETE FROM attempts WHERE email = (SELECT email FROM users WHERE number = ?)",
-    "DELETE FROM users WHERE number = ?",
-)
-
 
 def update(context: RequestContext, request: models.UpdateUser) -> models.VerifyResponse:
     """`PUT /users`: Change the user's own fields, or record that the recovery codes are saved."""
@@ -43,8 +34,8 @@ def delete(context: RequestContext, _request: None) -> None:
     """
     if users.has_factor(context.db, context.user) or context.service.api.requires_elevated_token:
         step_up.require_step_up(context, "user:delete")
-    for statement in _DELETE_USER:
-        context.db.execute(statement, context.user.number)
+    users.delete_factors(context.db, context.user)
+    context.db.execute("DELETE FROM users WHERE number = ?", context.user.number)
 
 
 def check(context: RequestContext, _request: None) -> models.FieldCheck:

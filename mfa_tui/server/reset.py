@@ -9,21 +9,6 @@ from mfa_tui.server.errors import ResetFailedError, ResetUnknownError, UserUnkno
 from mfa_tui.server.keys import Keys
 from mfa_tui.server.store import CommitUnknownError, RolledBackError, Store, Transaction
 
-# Tokens, stored responses, challenges and hand-offs belong to a session, and are deleted with it.
-_BY_NUMBER = (
-    "DELETE FROM sessions WHERE user_number = ?",
-    "DELETE FROM recovery_codes WHERE user_number = ?",
-    "DELETE FROM totp_devices WHERE user_number = ?",
-    "DELETE FROM passkeys WHERE user_number = ?",
-    "UPDATE users SET acknowledgement = NULL WHERE number = ?",
-)
-
-_BY_EMAIL = (
-    "DELETE FROM email_verifications WHERE email = ?",
-    "DELETE FROM attempts WHERE email = ?",
-    "DELETE FROM mails_sent WHERE email = ?",
-)
-
 
 def require_user(store: Store, email: str) -> None:
     """Check that the service has a user with this address.
@@ -63,8 +48,8 @@ def _find(db: Transaction, email: str) -> users.User:
 
 def _reset(db: Transaction, keys: Keys, email: str) -> None:
     user = _find(db, email)
-    for statement in _BY_NUMBER:
-        db.execute(statement, user.number)
-    for statement in _BY_EMAIL:
-        db.execute(statement, user.email)
+    users.delete_factors(db, user)
+    db.execute("UPDATE users SET acknowledgement = NULL WHERE number = ?", user.number)
+    db.execute("DELETE FROM email_verifications WHERE email = ?", user.email)
+    db.execute("DELETE FROM mails_sent WHERE email = ?", user.email)
     notices.account_reset(db, keys, user.email)

@@ -34,7 +34,7 @@ class User:
 
     @property
     def profile(self) -> dict[str, Any]:
-        """The fields that only the web app reads, by their names in `models.UserFields`."""
+        """The fields that only the web app reads, by their names in `models.UpdateUser`."""
         return dict(msgspec.json.decode(self.stored_profile))
 
     @property
@@ -98,3 +98,13 @@ def record_verified_method(db: Transaction, user: User) -> User:
         return user
     db.execute("UPDATE users SET acknowledgement = 'pending' WHERE number = ?", user.number)
     return replace(user, acknowledgement="pending")
+
+
+def delete_factors(db: Transaction, user: User) -> None:
+    """Delete the user's sessions, recovery codes, devices, passkeys and counted attempts.
+
+    Tokens, stored responses, challenges and hand-offs belong to a session, and are deleted with it.
+    """
+    for table in ("sessions", "recovery_codes", "totp_devices", "passkeys"):
+        db.execute(f"DELETE FROM {table} WHERE user_number = ?", user.number)  # noqa: S608 - the tables named above
+    db.execute("DELETE FROM attempts WHERE email = ?", user.email)
