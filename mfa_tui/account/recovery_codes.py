@@ -114,7 +114,7 @@ class RecoveryCodeMethods(RotationMethods):
         raise CodesNotShownError
 
     async def _confirm(self, opened: OpenRecord, live: models.RecoveryCodes) -> None:
-        """Send the confirmation; if its response is lost, ask the service whether it has it."""
+        """Send the confirmation; if its response is lost, ask the service whether it has it, and which set is live."""
         try:
             with self._consume_step_up_tokens() as tokens:
                 response = await self._client.acknowledge_recovery_codes(self._token, tokens, shown=live.recovery_codes)
@@ -125,6 +125,10 @@ class RecoveryCodeMethods(RotationMethods):
             await self._try_to_read_user()
             if rules.is_pending_recovery_codes_acknowledgment(self.user):
                 raise
+            await self._read_set(opened)
+            now_live = self._state.codes
+            if now_live is None or not set(now_live.recovery_codes) <= set(live.recovery_codes):
+                raise RecoveryCodesChangedError from None  # the user's confirmation may be of another set
         else:
             await self._apply_response(response)
         record = await asyncio.to_thread(opened.record.with_confirmation, live.recovery_codes, int(time.time()))

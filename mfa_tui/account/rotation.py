@@ -164,7 +164,7 @@ class RotationMethods(SetRecordMethods):
 
         Returns:
             `ROTATED` if they are the live set, `NOT_ROTATED` if the old set is, `ELSEWHERE` if another one is, and
-            `UNKNOWN` if the set cannot be read.
+            `UNKNOWN` if the set cannot be read, or has no code that could tell.
         """
         try:
             async with self._record() as opened:
@@ -174,6 +174,8 @@ class RotationMethods(SetRecordMethods):
         except MfaTuiError:
             return RotationStatus.UNKNOWN
         await self._try_to_read_user()
+        if not live.recovery_codes:
+            return RotationStatus.UNKNOWN
         if set(live.recovery_codes) <= set(codes.recovery_codes):
             return RotationStatus.ROTATED
         return RotationStatus.NOT_ROTATED if is_old else RotationStatus.ELSEWHERE

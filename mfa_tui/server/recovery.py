@@ -107,7 +107,9 @@ def acknowledge(context: RequestContext, acknowledgement: str) -> None:
     if acknowledgement == "complete":
         if not _has_seen_live_set(context):
             raise _codes_changed()
-        sessions.complete_challenge(context)  # the session has been shown the codes, which are a factor now
+        if context.session.proved_at is None:
+            # The codes, which the session was shown, are the user's first factor. Later, showing proves nothing.
+            sessions.complete_challenge(context)
     elif context.user.has_saved_codes:
         raise _invalid_request("Confirmed codes stay confirmed. Only a rotation replaces them.")
     context.db.execute("UPDATE users SET acknowledgement = ? WHERE number = ?", acknowledgement, context.user.number)

@@ -81,7 +81,9 @@ def record_success(context: RequestContext, email: str, factor: Factor) -> None:
     reset(context, email, factor)
     context.db.execute(
         "INSERT INTO attempts (email, factor, client, wrong, retry_at, passed_at, expires_at)"
-        " VALUES (?, ?, ?, 0, 0, ?, ?)",
+        " VALUES (?, ?, ?, 0, 0, ?, ?)"
+        " ON CONFLICT (email, factor, client) DO UPDATE"
+        " SET passed_at = excluded.passed_at, expires_at = excluded.expires_at",
         email,
         factor,
         context.client,
@@ -91,13 +93,15 @@ def record_success(context: RequestContext, email: str, factor: Factor) -> None:
 
 
 def reset(context: RequestContext, email: str, factor: Factor) -> None:
-    """Forget the wrong attempts of all clients together and of this one."""
+    """Forget the wrong attempts of all clients together and of this one, but not that it proved the factor."""
     context.db.execute(
-        "DELETE FROM attempts WHERE email = ? AND factor = ? AND client IN (?, ?)",
+        "DELETE FROM attempts WHERE email = ? AND factor = ? AND client = ?", email, factor, _ALL_CLIENTS
+    )
+    context.db.execute(
+        "UPDATE attempts SET wrong = 0, retry_at = 0 WHERE email = ? AND factor = ? AND client = ?",
         email,
         factor,
         context.client,
-        _ALL_CLIENTS,
     )
 
 

@@ -1,13 +1,20 @@
 """A listener on this machine for the page of a hand-off, alive for one hand-off only. Imports uvicorn."""
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.types import ASGIApp
 
 from mfa_tui.server.http_server import Server
+
+_MAX_PORTS = 16
+"""How many ports are tried."""
+
+_NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class _QuietServer(Server):
@@ -26,12 +33,8 @@ async def listen(app: ASGIApp) -> AsyncIterator[str]:
     Raises:
         OSError: No port is free.
     """
-    listening = socket.create_server(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    sockets = [listening]
-    # A browser may look for localhost at ::1 first: no other program must answer there.
-    with suppress(OSError):
-        sockets.append(socket.create_server(("::1", port), family=socket.AF_INET6))
+    sockets = _sockets()
+    port = sockets[0].getsockname()[1]
     is_listening = asyncio.Event()
     server = _QuietServer(app, is_listening.set)
     serving = asyncio.create_task(server.serve(sockets))
@@ -43,3 +46,25 @@ async def listen(app: ASGIApp) -> AsyncIterator[str]:
         await serving
         for each in sockets:
             each.close()
+
+
+def _sockets() -> list[socket.socket]:
+    """Listen on one free port of 127.0.0.1 and, if this machine has it, of ::1.
+
+    A browser may look for localhost at either: another program that answered at one of them would get the link.
+
+    Raises:
+        OSError: No port is free at both.
+    """
+    for _ in range(_MAX_PORTS):
+        listening = socket.create_server(("127.0.0.1", 0))
+        try:
+            port = listening.getsockname()[1]
+            return [listening, socket.create_server(("::1", port), family=socket.AF_INET6)]
+        except OSError as error:
+            if error.errno in _NO_IPV6:
+                return [listening]
+            listening.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

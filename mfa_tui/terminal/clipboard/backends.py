@@ -117,8 +117,14 @@ class Tmux:
             == 0
         )
 
-    async def clear(self, text: str) -> ClearResult:  # noqa: ARG002 - the buffer is the program's own
-        """Delete the buffer, and overwrite the outer terminal's clipboard, which cannot be read."""
+    async def clear(self, text: str) -> ClearResult:
+        """Delete the buffer, and overwrite the outer terminal's clipboard, which cannot be read.
+
+        If another copy of the program has loaded the buffer since, it is that one's to clear.
+        """
+        content = await subprocesses.read_output(["tmux", "show-buffer", "-b", BUFFER], self.time_limit)
+        if content is not None and content != text.encode():
+            return ClearResult.CHANGED
         await self.copy(EMPTY)
         removed = (
             await subprocesses.run_with_input(["tmux", "delete-buffer", "-b", BUFFER], time_limit=self.time_limit) == 0

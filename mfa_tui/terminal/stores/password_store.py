@@ -22,11 +22,16 @@ class PasswordStore:
     advice = "Keep a copy of the password store where you can reach it without this machine."
 
     def __init__(self, entry: str) -> None:
-        self._entry = entry
-        self.name = f"pass:{entry}"
+        self._entry = _as_pass_reads(entry)
+        self.name = f"pass:{self._entry}"
 
     async def prepare(self, _password: Secret) -> None:
-        """Check that the entry does not exist: `pass` replaces it without asking if its input is not a terminal."""
+        """Check that the entry does not exist: `pass` replaces it without asking if its input is not a terminal.
+
+        Two programs that save to the same new entry at once are not held apart: `pass` has no way to.
+        """
+        if not self._entry:
+            raise StoreError(self.name, "the entry has no name")
         await store.run(self.name, ["pass", "ls"])
         if await asyncio.to_thread(self._exists):
             raise StoreError(self.name, "this entry exists already")
@@ -46,3 +51,8 @@ class PasswordStore:
         # Source: pass(1), which documents the folder and its files.
         folder = Path(os.environ.get("PASSWORD_STORE_DIR") or Path.home() / ".password-store")
         return (folder / f"{self._entry}.gpg").exists()
+
+
+def _as_pass_reads(entry: str) -> str:
+    """Return the name of the entry as `pass` reads it: an entry has one name only, so that its file is found."""
+    return "/".join(part for part in entry.split("/") if part not in {"", "."})
