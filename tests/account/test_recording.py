@@ -11,6 +11,7 @@ from mfa_tui.account.errors import RotationUnderWayError
 from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client import errors
+from mfa_tui.client.headers import NO_STEP_UP_TOKENS
 from mfa_tui.storage.boot_time import BootTime
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.timing import DEFAULT_TIMING
@@ -24,6 +25,7 @@ from tests.support.transport import (
     WITHHELD,
     FaultyTransport,
     Pass,
+    changes,
     lost_after,
     lost_before,
     not_reached,
@@ -203,6 +205,28 @@ async def test_lost_response_to_the_confirmation_is_looked_up(account: Account, 
     network.faults[ACKNOWLEDGE] = lost_after
     await account.acknowledge_recovery_codes(account.state.codes)
     assert account.state.stage is Stage.READY
+
+
+async def test_lost_confirmation_is_not_taken_for_that_of_another_set(
+    account: Account, network: FaultyTransport
+) -> None:
+    async def confirmed_elsewhere(request: httpx.Request, _carry: Pass) -> httpx.Response:
+        network.faults[ACKNOWLEDGE] = straight
+        other = await account.client.create_new_mfa_recovery_codes(account._token)
+        await account.client.acknowledge_recovery_codes(account._token, NO_STEP_UP_TOKENS, shown=other.recovery_codes)
+        raise httpx.ReadTimeout("", request=request)
+
+    network.faults[ACKNOWLEDGE] = confirmed_elsewhere
+    with pytest.raises(errors.RecoveryCodesChangedError):
+        await account.acknowledge_recovery_codes(account.state.codes)
+    assert codes(account) == await codes_on_service(account)
+
+
+async def test_set_without_codes_proves_no_rotation(account: Account, network: FaultyTransport) -> None:
+    outcome = await account.create_new_mfa_recovery_codes()
+    assert outcome.codes is not None
+    network.faults[READ] = changes(lambda _: {"count": 0, "recoveryCodes": []})
+    assert await account.check_rotation(outcome.codes) is RotationStatus.UNKNOWN
 
 
 async def test_replaced_set_is_not_called_confirmed(saved: Account) -> None:

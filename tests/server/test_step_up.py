@@ -89,3 +89,25 @@ async def test_email_completes_no_challenge(ada: Caller) -> None:
         response = await caller.call("POST", "/users/mfa/auth/email", {**code, "requestedScopes": ["wallet:sign"]})
         assert response.status_code == status
     assert response.json()["elevatedAccessToken"] is None
+
+
+async def test_confirming_codes_again_proves_no_factor(ada: Caller, clock: Clock) -> None:
+    await ada.codes()
+    await ada.acknowledge()
+    clock.tick(3600)
+    assert (await ada.call("DELETE", "/users")).status_code == 403
+    await ada.codes()
+    await ada.acknowledge()
+    assert (await ada.call("DELETE", "/users")).status_code == 403
+
+
+async def test_confirming_new_codes_proves_no_factor(ada: Caller, clock: Clock) -> None:
+    code, *_ = await ada.codes()
+    await ada.acknowledge()
+    session = await ada.sign_in()
+    used = await session.use(code)
+    proved = Caller(ada.http, ada.service, used.json()["minifiedJwt"])
+    clock.tick(3600)
+    await proved.rotate()
+    await proved.acknowledge()
+    assert (await proved.call("DELETE", "/users")).status_code == 403

@@ -135,6 +135,15 @@ async def test_a_client_that_proved_a_factor_before_waits_only_for_itself(ada: C
     assert (await ada.use(second)).status_code == 200
 
 
+async def test_a_client_that_proved_a_factor_is_known_after_a_rotation(ada: Caller) -> None:
+    assert (await ada.use((await ada.codes())[0])).status_code == 200
+    code = (await ada.rotate())[0]
+    attacker = _from(ada, "192.0.2.66")
+    for _ in range(5):
+        await _attempt(attacker)
+    assert (await ada.use(code)).status_code == 200
+
+
 async def test_new_clients_share_one_limit(ada: Caller) -> None:
     waits = [await _attempt(_from(ada, f"192.0.2.{number}")) for number in range(6)]
     assert waits == [None] * 5 + [15]

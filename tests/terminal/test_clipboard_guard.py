@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.terminal.clipboard.backends import BUFFER
+from mfa_tui.terminal.clipboard.backends import BUFFER, ClearResult, Tmux
 from mfa_tui.terminal.clipboard.guard import ClipboardGuard
 from mfa_tui.terminal.clipboard.selection import BackendKind
 
@@ -67,6 +67,16 @@ def test_text_that_the_user_copied_since_is_left_alone(tmux: Callable[..., str])
     assert guard._process.wait() == 0
     guard.stop()
     assert tmux("show-buffer", "-b", BUFFER) == "a shopping list"
+
+
+async def test_buffer_of_another_copy_of_the_program_is_left_alone(tmux: Callable[..., str]) -> None:
+    first, second = Tmux(time_limit=5), Tmux(time_limit=5)
+    assert await first.copy("ABCDEFGHJK")
+    assert await second.copy("ZYXWVUTSRQ")
+    assert await first.clear("ABCDEFGHJK") is ClearResult.CHANGED
+    assert tmux("show-buffer", "-b", BUFFER) == "ZYXWVUTSRQ"
+    assert await second.clear("ZYXWVUTSRQ") is ClearResult.SENT
+    assert BUFFER not in tmux("list-buffers", "-F", "#{buffer_name}")
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux shows the memory of a process")

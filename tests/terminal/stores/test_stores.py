@@ -137,6 +137,20 @@ async def test_pass_entry_is_never_replaced(password_store: Path) -> None:
     assert (password_store / "mfa.gpg").read_bytes() == before
 
 
+@pytest.mark.parametrize("other_name", ["/mfa/work", "mfa/work/", "mfa//work", "./mfa/work"])
+async def test_pass_entry_is_not_replaced_by_another_of_its_names(password_store: Path, other_name: str) -> None:
+    await parse_place("pass:mfa/work").save(SHEET, NO_PASSWORD)
+    before = (password_store / "mfa" / "work.gpg").read_bytes()
+    with pytest.raises(StoreError, match="exists already"):
+        await parse_place(f"pass:{other_name}").save(SHEET, NO_PASSWORD)
+    assert (password_store / "mfa" / "work.gpg").read_bytes() == before
+
+
+async def test_pass_entry_needs_a_name() -> None:
+    with pytest.raises(StoreError, match="has no name"):
+        await parse_place("pass:/").prepare(NO_PASSWORD)
+
+
 @pytest.mark.usefixtures("gnupg")
 async def test_pass_without_a_store_says_so() -> None:
     require("pass")
