@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import replace
 from email import message_from_bytes
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 from mfa_tui.account.account import Account
@@ -20,7 +19,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Config, Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.record_file import RecordFile
-from mfa_tui.storage.sessions import SessionFile, SessionStore
+from mfa_tui.storage.sessions import open_session_store
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
 BUILT_IN_URL = "http://embedded.localhost/api/v0"
@@ -168,21 +167,11 @@ async def _account(  # noqa: PLR0913 - everything that an account needs
     *,
     serve_pages: Callable[[], AbstractAsyncContextManager[str | None]] = nullcontext,
 ) -> AsyncIterator[Account]:
-    folder = places.state / profile.name
-    sessions: SessionStore = SessionFile(folder / "session.json")
-    if not profile.is_built_in and find_spec("keyring") is not None:
-        from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, only if the extra is installed
-
-        sessions = keyring_sessions.open_store(sessions, profile.name)
-
-    def records(account: tuple[str, str, str]) -> RecordFile:
-        return RecordFile(places.records, account, old_journal_folder=folder)
-
     account = Account(
         client,
         profile,
-        sessions,
-        records,
+        open_session_store(places, profile),
+        partial(RecordFile, places.records, old_journal_folder=places.state / profile.name),
         mailbox=mailbox,
         serve_pages=serve_pages,
         write_profile=_config(places).save,

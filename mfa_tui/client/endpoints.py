@@ -80,19 +80,19 @@ DELETE_DEVICE = Endpoint(
     type(None),
     Operation.DELETE_DEVICE,
 )
-PASSKEYS = Endpoint("GET", "/users/passkeys", passkeys.UserPasskeys)
+PASSKEYS = Endpoint("GET", "/users/passkeys", passkeys.UserPasskeys, Operation.READ)
 RENAME_PASSKEY = Endpoint("PUT", "/users/passkeys", models.UserPasskey)
 DELETE_PASSKEY = Endpoint("DELETE", "/users/passkeys", type(None), Operation.DELETE_DEVICE)
-PASSKEY_CREATION_OPTIONS = Endpoint("GET", "/users/passkeys/register", passkeys.CreationOptions)
+PASSKEY_CREATION_OPTIONS = Endpoint("GET", "/users/passkeys/register", passkeys.CreationOptions, Operation.READ)
 REGISTER_PASSKEY = Endpoint(
     "POST",
     "/users/passkeys/register",
     models.VerifyResponse,
     Operation.REGISTER_PASSKEY,
 )
-PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions)
+PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions, Operation.READ)
 CREATE_HANDOFF = Endpoint("POST", "/users/passkeys/handoff", handoffs.Handoff)
-READ_HANDOFF = Endpoint("GET", "/users/passkeys/handoff", handoffs.HandoffProgress)
+READ_HANDOFF = Endpoint("GET", "/users/passkeys/handoff", handoffs.HandoffProgress, Operation.READ)
 END_HANDOFF = Endpoint("PUT", "/users/passkeys/handoff", type(None))
 AUTHENTICATE_PASSKEY = Endpoint(
     "POST",

@@ -95,6 +95,15 @@ class RecordFile:
             self.save(record)
         return record
 
+    def peek(self) -> SetRecord | None:
+        """Return the record without the lock, to show it; None if none exists or it cannot be decoded.
+
+        Raises:
+            StorageError: It exists and cannot be read.
+        """
+        raw = private_file.read(self._path, MAX_BYTES + 1)
+        return None if raw is None else _decode(raw)
+
     def save(self, record: SetRecord) -> None:
         """Write the record to disk in one step. The lock must be held.
 

@@ -1,5 +1,6 @@
 """The session that is kept from one start to the next."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +9,8 @@ import msgspec
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
+from mfa_tui.storage.config import Profile
+from mfa_tui.storage.paths import AppPaths
 
 _MAX_BYTES = 256 * 1024
 
@@ -80,3 +83,13 @@ def decode_session(raw: bytes) -> Session | None:
         return codec.decode(raw, Session)
     except msgspec.MsgspecError:
         return None
+
+
+def open_session_store(paths: AppPaths, profile: Profile) -> SessionStore:
+    """Return the store of a profile's session: the system's keyring for a hosted service, if it works, or a file."""
+    file = SessionFile(paths.state / profile.name / "session.json")
+    if profile.is_built_in or find_spec("keyring") is None:
+        return file
+    from mfa_tui.storage import keyring_sessions  # noqa: PLC0415 - 60 ms, only if the extra is installed
+
+    return keyring_sessions.open_store(file, profile.name)

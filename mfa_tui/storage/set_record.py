@@ -31,7 +31,6 @@ _MAX_COPIES = 8
 """The newest places that are kept."""
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{32}(?!\\n)$")]
-UnixTime = Annotated[int, Meta(ge=0, le=2**40)]
 Place = Annotated[str, Meta(max_length=_MAX_PLACE)]
 
 
@@ -39,7 +38,7 @@ class RecordedCode(models.Message, frozen=True, kw_only=True):
     """A code of a set, at its position. `used_at` is when it was used here or, if not here, noticed to be gone."""
 
     fingerprint: Hex
-    used_at: UnixTime | None = None
+    used_at: models.UnixTime | None = None
     used_here: bool = False
 
 
@@ -47,7 +46,7 @@ class SavedCopy(models.Message, frozen=True, kw_only=True):
     """A place to which the set was written: the path of a file, or a name such as `printer`."""
 
     place: Place
-    at: UnixTime
+    at: models.UnixTime
 
 
 class RecordedSet(models.Message, frozen=True, kw_only=True):
@@ -56,10 +55,10 @@ class RecordedSet(models.Message, frozen=True, kw_only=True):
     codes: Annotated[tuple[RecordedCode, ...], Meta(max_length=64)]
     digest: Hex | None = None
     """A fast hash of all unused codes in their order, by which a start recognizes the set at once."""
-    received_at: UnixTime
-    shown_at: UnixTime | None = None
+    received_at: models.UnixTime
+    shown_at: models.UnixTime | None = None
     saved: Annotated[tuple[SavedCopy, ...], Meta(max_length=_MAX_COPIES)] = ()
-    confirmed_at: UnixTime | None = None
+    confirmed_at: models.UnixTime | None = None
 
     @property
     def unused(self) -> tuple[str, ...]:
@@ -93,7 +92,7 @@ class Rotation(models.Message, frozen=True, kw_only=True):
     """
 
     requested: BootTime
-    requested_at: UnixTime
+    requested_at: models.UnixTime
     acknowledged: bool = False
     old_is_known: bool = False
     has_replaced: bool = False
@@ -107,7 +106,7 @@ class Rotation(models.Message, frozen=True, kw_only=True):
 class CodeUse(models.Message, frozen=True, kw_only=True):
     """A code that was sent to be used, without a recorded outcome yet; its number is None if not known."""
 
-    at: UnixTime
+    at: models.UnixTime
     number: Annotated[int, Meta(ge=1, le=64)] | None
 
 

@@ -9,7 +9,7 @@ from mfa_tui.server.handoff import listener
 
 
 async def test_port_that_another_program_has_at_the_other_address_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    ports = []
+    ports: list[int] = []
     create = socket.create_server
 
     def taken_once(address: tuple[str, int], family: int = socket.AF_INET) -> socket.socket:

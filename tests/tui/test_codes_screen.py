@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.content import Content
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import State
 from mfa_tui.redaction import Secret
 from mfa_tui.timing import Timing
 from mfa_tui.tui.screens.help import HelpScreen
@@ -216,3 +217,12 @@ async def test_keys_are_not_drawn_below_a_dialog(
         await pilot.settled_text()
     assert len(widths) > 1
     assert all(widths)  # a footer without a size would draw one key a line
+
+
+async def test_only_quitting_help_and_hiding_are_offered_without_codes(account: Account, show_app: ShowApp) -> None:
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        screen = pilot.app.screen
+        account._set_state(State())
+        offered = {key.binding.action for key in screen.active_bindings.values() if key.enabled and key.node is screen}
+        assert not offered & {"factors", "rotate", "save", "verify", "print", "copy", "copy_all", "read", "sign_out"}

@@ -8,7 +8,7 @@ from mfa_tui.protocol import codec, models
 from mfa_tui.storage.config import Config, Profile, ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.record_file import RecordFile
-from mfa_tui.storage.sessions import SessionFile
+from mfa_tui.storage.sessions import open_session_store
 from mfa_tui.terminal import console
 
 
@@ -69,12 +69,12 @@ def _list(paths: AppPaths, config: Config, *, as_json: bool) -> None:
 
 
 def _report(paths: AppPaths, profile: Profile, default: str) -> ProfileReport:
-    folder = paths.state / profile.name
-    session = SessionFile(folder / "session.json").load()
-    current = None
+    session = open_session_store(paths, profile).load()
+    record = None
     if session is not None:
         account = (session.api_url, session.environment_id, session.user.id)
-        current = RecordFile(paths.records, account, old_journal_folder=folder).load().current
+        record = RecordFile(paths.records, account, old_journal_folder=paths.state / profile.name).peek()
+    current = record.current if record else None
     return ProfileReport(
         name=profile.name,
         is_default=profile.name == default,

@@ -113,7 +113,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             "copy_all": has_codes and copies,
             "list": has_codes and not clipboard.is_proven,
             "read": ready,
-            "authenticators": ready,
+            "factors": ready,
             "sign_out": ready and not self.account.signs_in_automatically,
         }
         return offered.get(action, True)
@@ -124,7 +124,6 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def on_screen_resume(self) -> None:
         """Report the codes as shown when the screen on top of them is closed."""
-        super().on_screen_resume()
         self.call_after_refresh(self._report_shown)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - the signature is the base class's
@@ -245,7 +244,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         codes = self.account.state.codes
         await self._copy_to_clipboard(formatting.count(len(self._codes), "code"), self._codes)
         if codes is not None:
-            await self.account.mark_saved(codes, "the clipboard")
+            await self.account.mark_shown(codes)  # not saved: the clipboard is cleared soon
 
     async def _copy_to_clipboard(self, subject: str, codes: Sequence[Secret]) -> None:
         if codes and (app := self.secure_app):

@@ -47,13 +47,9 @@ class FactorsScreen(ProtectedScreen[bool]):
         """Return the list, and the details of the selected factor."""
         return [self.table, self._details]
 
-    def on_mount(self) -> None:
-        """Read the list."""
-        self.run_task(self._read, "Reading your factors")
-
     def on_screen_resume(self) -> None:
-        """Read the list again after a factor was added."""
-        self.run_task(self._read)
+        """Read the list, now and after a factor was added."""
+        self.run_task(self._read, "Reading your factors")
 
     def render_state(self, state: State) -> None:
         """Draw nothing more: the list is read when the screen is shown."""

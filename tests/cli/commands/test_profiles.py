@@ -52,3 +52,13 @@ def test_profiles_refuse_a_wrong_name(arguments: list[str], message: str) -> Non
     result = run_command("profiles", *arguments)
     assert result.code == 2
     assert message in result.err
+
+
+def test_profiles_list_leaves_a_damaged_record_alone(saved: list[str], home: Path) -> None:
+    run_command("use", stdin=saved[0])
+    (record,) = (home / ".local/state/mfa-tui/sets").glob("*.json")
+    record.write_text("damaged")
+    (built_in, _) = json.loads(run_command("profiles", "--json").out)["profiles"]
+    assert built_in["lastSeen"] is not None
+    assert built_in["count"] is None
+    assert record.read_text() == "damaged"
