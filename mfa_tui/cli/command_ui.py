@@ -38,7 +38,7 @@ class CommandUI:
         """Print nothing: a command with codes as its result has a UI of its own."""
 
     def show_key(self, key: Secret) -> None:
-        """Print nothing: no command adds an authenticator app."""
+        """Print nothing: `mfa-tui apps add` prints the key itself, as its result."""
 
     def lend_terminal(self) -> AbstractContextManager[None]:
         """Lend nothing: between two lines, the terminal is free."""

@@ -61,7 +61,7 @@ class MfaTui(SecureApp):
     Args:
         open_account: Opens the account, once the first frame is painted.
         challenge_alone: Whether to sign in, complete the challenge and end.
-        route: The kind of the clipboard.
+        clipboard_kind: The kind of the clipboard.
         hide_after: Seconds without a key after which the codes are hidden; 0 for never.
         timing: How long the app waits.
     """
@@ -73,11 +73,11 @@ class MfaTui(SecureApp):
         open_account: "Callable[[], Awaitable[Account]]",
         *,
         challenge_alone: bool = False,
-        route: BackendKind = BackendKind.NONE,
+        clipboard_kind: BackendKind = BackendKind.NONE,
         hide_after: float = 60.0,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
-        super().__init__(route, hide_after, timing)
+        super().__init__(clipboard_kind, hide_after, timing)
         self.register_theme(_THEME)
         self.theme = _THEME.name
         self._open_account = open_account

@@ -43,7 +43,7 @@ async def _run(overrides: "ProfileOverrides", challenge_alone: bool, hide_after:
         app = MfaTui(
             open_account,
             challenge_alone=challenge_alone,
-            route=choose_backend(Environment.here()),
+            clipboard_kind=choose_backend(Environment.here()),
             hide_after=hide_after,
             timing=timing,
         )

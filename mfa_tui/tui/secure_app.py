@@ -38,7 +38,7 @@ class SecureApp(App[str]):
     """An app that shows secrets on its screen.
 
     Args:
-        route: The kind of the clipboard.
+        clipboard_kind: The kind of the clipboard.
         hide_after: Seconds without a key after which the codes are hidden; 0 for never.
         timing: How long the app waits.
     """
@@ -55,10 +55,10 @@ class SecureApp(App[str]):
     clipboard_status: var[str] = var("")
     """The copied text's state and time left, in words; empty if nothing was copied."""
 
-    def __init__(self, route: BackendKind, hide_after: float, timing: Timing = DEFAULT_TIMING) -> None:
+    def __init__(self, clipboard_kind: BackendKind, hide_after: float, timing: Timing = DEFAULT_TIMING) -> None:
         super().__init__(driver_class=ErasingDriver)
         self.timing = timing
-        self.user_clipboard = Clipboard(route, self.send, timing)
+        self.user_clipboard = Clipboard(clipboard_kind, self.send, timing)
         self._screen_buffer = ScreenBuffer(str if capabilities.is_utf8() else in_ascii)
         self._line_filters: list[LineFilter] = [NoColor()] if self.no_color else []
         self._hide_after = hide_after

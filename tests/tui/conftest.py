@@ -70,7 +70,7 @@ def show_app() -> ShowApp:
         account: Account,
         *,
         challenge_alone: bool = False,
-        route: BackendKind = BackendKind.NONE,
+        clipboard_kind: BackendKind = BackendKind.NONE,
         hide_after: float = 0,
         size: tuple[int, int] = (80, 24),
         timing: Timing = DEFAULT_TIMING,
@@ -81,7 +81,7 @@ def show_app() -> ShowApp:
         app = MfaTui(
             open_account,
             challenge_alone=challenge_alone,
-            route=route,
+            clipboard_kind=clipboard_kind,
             hide_after=hide_after,
             timing=timing,
         )

@@ -31,7 +31,7 @@ async def test_codes_are_hidden_after_the_idle_time(show_app: ShowApp, account: 
 
 
 async def test_codes_hidden_by_a_key_can_be_copied(show_app: ShowApp, account: Account) -> None:
-    async with show_app(account, route=BackendKind.TERMINAL) as pilot:
+    async with show_app(account, clipboard_kind=BackendKind.TERMINAL) as pilot:
         await pilot.wait_for_text("Not confirmed yet")
         await pilot.press("h")
         await pilot.wait_for_text("hidden · 10 of 10 left", COVERED)
@@ -61,7 +61,7 @@ async def test_clipboard_is_counted_down_and_cleared(
 ) -> None:
     timing = Timing(clipboard_clear_after=0.5, clipboard_refresh=0.2)
     sent: list[str] = []
-    async with show_app(account, route=BackendKind.TERMINAL, timing=timing) as pilot:
+    async with show_app(account, clipboard_kind=BackendKind.TERMINAL, timing=timing) as pilot:
         monkeypatch.setattr(pilot.app.user_clipboard._backend, "_write", sent.append)
         await pilot.wait_for_text("Not confirmed yet")
         await pilot.press("down", "c")
@@ -89,7 +89,7 @@ async def test_codes_are_listed_for_selection_without_a_clipboard(show_app: Show
 
 
 async def test_new_codes_can_be_kept_on_the_clipboard(show_app: ShowApp, account: Account) -> None:
-    async with show_app(account, route=BackendKind.TERMINAL) as pilot:
+    async with show_app(account, clipboard_kind=BackendKind.TERMINAL) as pilot:
         await pilot.wait_for_text("Not confirmed yet")
         await pilot.press("R")
         await pilot.wait_for_text("and on the", "clipboard")

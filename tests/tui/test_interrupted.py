@@ -246,7 +246,7 @@ async def test_quit_question_stays_while_codes_are_read(show_app: ShowApp, accou
 async def test_key_pressed_while_codes_are_read_is_not_lost(show_app: ShowApp, hosted: Hosted) -> None:
     await sign_in(hosted)
     held = Held()
-    async with show_app(hosted.account, route=BackendKind.TERMINAL) as pilot:
+    async with show_app(hosted.account, clipboard_kind=BackendKind.TERMINAL) as pilot:
         await pilot.wait_for_text("Not confirmed yet")
         await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
         hosted.network.faults[READ] = held

@@ -33,12 +33,11 @@ class PasswordStore:
         if not self._entry:
             raise StoreError(self.name, "the entry has no name")
         await store.run(self.name, ["pass", "ls"])
-        if await asyncio.to_thread(self._exists):
-            raise StoreError(self.name, "this entry exists already")
+        await self._require_new()
 
-    async def save(self, sheet: Sheet, password: Secret) -> None:
+    async def save(self, sheet: Sheet, _password: Secret) -> None:
         """Insert the entry."""
-        await self.prepare(password)
+        await self._require_new()
         command = ["pass", "insert", "--multiline", "--", self._entry]
         await store.run(self.name, command, sheet.as_text().encode(), on_terminal=True)
 
@@ -46,6 +45,10 @@ class PasswordStore:
         """Return the entry."""
         output = await store.run(self.name, ["pass", "show", "--", self._entry], on_terminal=True)
         return output.decode(errors="replace")
+
+    async def _require_new(self) -> None:
+        if await asyncio.to_thread(self._exists):
+            raise StoreError(self.name, "this entry exists already")
 
     def _exists(self) -> bool:
         # Source: pass(1), which documents the folder and its files.
