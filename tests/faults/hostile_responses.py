@@ -305,7 +305,11 @@ async def press_keys(seed: int, folder: Path, count: int) -> None:
                 return account
 
             app = MfaTui(
-                opened, challenge_alone=random.random() < 0.3, clipboard_kind=BackendKind.NONE, hide_after=0, timing=FAST
+                opened,
+                challenge_alone=random.random() < 0.3,
+                clipboard_kind=BackendKind.NONE,
+                hide_after=0,
+                timing=FAST,
             )
             try:
                 async with app.run_test(size=random.choice(((80, 24), (40, 12)))) as pilot:
