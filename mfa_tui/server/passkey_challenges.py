@@ -21,8 +21,8 @@ VALID_SECONDS = 300
 _BYTES = 32
 
 
-class Ceremony(StrEnum):
-    """The use of a challenge."""
+class Purpose(StrEnum):
+    """The purpose of a challenge; the ceremony of the last two is the same."""
 
     REGISTER = "register"
     AUTHENTICATE = "authenticate"
@@ -31,14 +31,14 @@ class Ceremony(StrEnum):
     @property
     def client_data_type(self) -> str:
         """The `type` that the browser signs."""
-        return "webauthn.create" if self is Ceremony.REGISTER else "webauthn.get"
+        return "webauthn.create" if self is Purpose.REGISTER else "webauthn.get"
 
 
 @dataclass(frozen=True)
 class _Challenge:
     """A row of the table `passkey_challenges`."""
 
-    ceremony: Ceremony
+    purpose: Purpose
     origin: str
     rp_id: str
     session: str | None
@@ -53,15 +53,15 @@ class _ClientData(msgspec.Struct, frozen=True):
     origin: str
 
 
-def create(context: RequestContext, ceremony: Ceremony, party: RelyingParty) -> str:
+def create(context: RequestContext, purpose: Purpose, party: RelyingParty) -> str:
     """Return a new challenge, which only this session can use, or any client if the request has no session."""
     delete_expired(context.db, context.service.outbox)
     challenge = secrets.token_urlsafe(_BYTES)
     context.db.execute(
-        "INSERT INTO passkey_challenges (challenge, ceremony, origin, rp_id, session, expires_at)"
+        "INSERT INTO passkey_challenges (challenge, purpose, origin, rp_id, session, expires_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         challenge,
-        ceremony,
+        purpose,
         party.origin,
         party.id,
         None if context.authenticated is None else context.session.id,
@@ -70,16 +70,16 @@ def create(context: RequestContext, ceremony: Ceremony, party: RelyingParty) -> 
     return challenge
 
 
-def use_up(context: RequestContext, ceremony: Ceremony, client_data: str) -> tuple[str, RelyingParty]:
+def use_up(context: RequestContext, purpose: Purpose, client_data: str) -> tuple[str, RelyingParty]:
     """Use up the challenge in a browser's client data, and return it with the relying party that it was made for.
 
     Raises:
-        RefusalError: The client data is not for this ceremony, session and origin. The challenge is used up even so.
+        RefusalError: The client data is not for this purpose, session and origin. The challenge is used up even so.
     """
     signed = _decode(client_data)
     challenge = context.db.fetch_one(
         _Challenge,
-        "SELECT ceremony, origin, rp_id, session, expires_at FROM passkey_challenges WHERE challenge = ?",
+        "SELECT purpose, origin, rp_id, session, expires_at FROM passkey_challenges WHERE challenge = ?",
         signed.challenge,
     )
     deleted = context.db.execute("DELETE FROM passkey_challenges WHERE challenge = ?", signed.challenge)
@@ -88,10 +88,10 @@ def use_up(context: RequestContext, ceremony: Ceremony, client_data: str) -> tup
         challenge is None
         or deleted != 1
         or challenge.expires_at <= context.db.now
-        or (challenge.ceremony, challenge.session) != (ceremony, session)
+        or (challenge.purpose, challenge.session) != (purpose, session)
     ):
         raise bad_request("The passkey challenge is unknown, was used, or has expired. Start again.", commits=True)
-    if signed.type != ceremony.client_data_type:
+    if signed.type != purpose.client_data_type:
         raise bad_request("The passkey response is of another ceremony.", commits=True)
     if signed.origin != challenge.origin:
         raise bad_request("The passkey was used on a page at another origin.", commits=True)

@@ -29,7 +29,7 @@ from mfa_tui.protocol.passkeys import (
 )
 from mfa_tui.server import notices, passkey_challenges, relying_party, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
-from mfa_tui.server.passkey_challenges import Ceremony
+from mfa_tui.server.passkey_challenges import Purpose
 from mfa_tui.server.refusal import RefusalError, bad_request, device_not_found
 from mfa_tui.server.relying_party import RelyingParty
 from mfa_tui.server.users import Factor, User
@@ -86,7 +86,7 @@ def creation_options(context: RequestContext, _request: None) -> CreationOptions
     step_up.check_enrolment(context)
     party = relying_party.find(context.headers, context.service.api.origins)
     return CreationOptions(
-        challenge=passkey_challenges.create(context, Ceremony.REGISTER, party),
+        challenge=passkey_challenges.create(context, Purpose.REGISTER, party),
         exclude_credentials=tuple(passkey.as_descriptor() for passkey in _with_room(context)),
         pub_key_cred_params=tuple(CredentialParameters(alg=algorithm) for algorithm in webauthn.ALGORITHMS),
         rp=RelyingPartyEntity(id=party.id, name="mfa-tui"),
@@ -101,7 +101,7 @@ def register(context: RequestContext, request: RegisterPasskey) -> models.Verify
     step_up.check_enrolment(context)
     step_up.require_step_up(context, models.CREDENTIAL_LINK)
     _with_room(context)
-    challenge, party = passkey_challenges.use_up(context, Ceremony.REGISTER, request.response.client_data)
+    challenge, party = passkey_challenges.use_up(context, Purpose.REGISTER, request.response.client_data)
     try:
         created = webauthn.verify_registration(request, challenge, party)
     except webauthn.InvalidPasskeyError:
@@ -130,7 +130,7 @@ def request_options(context: RequestContext, _request: None) -> RequestOptions:
     """`GET /users/passkeys/authenticate`: Return the options for authenticating with one of the user's passkeys."""
     party = _related_party(context)
     return RequestOptions(
-        challenge=passkey_challenges.create(context, Ceremony.AUTHENTICATE, party),
+        challenge=passkey_challenges.create(context, Purpose.AUTHENTICATE, party),
         timeout=passkey_challenges.VALID_SECONDS * 1000,
         rp_id=party.id,
         user_verification="preferred",
@@ -140,7 +140,7 @@ def request_options(context: RequestContext, _request: None) -> RequestOptions:
 
 def authenticate(context: RequestContext, request: AuthenticatePasskey) -> models.VerifyResponse:
     """`POST /users/mfa/auth/passkey`: Complete the challenge with a passkey."""
-    challenge, party = passkey_challenges.use_up(context, Ceremony.AUTHENTICATE, request.response.client_data)
+    challenge, party = passkey_challenges.use_up(context, Purpose.AUTHENTICATE, request.response.client_data)
     passkey = _known(context, request)
     if passkey.user_number != context.user.number:
         raise _not_accepted()
@@ -152,7 +152,7 @@ def sign_in_options(context: RequestContext, _request: None) -> RequestOptions:
     """`GET /users/passkeys/signin`: Return the options for signing in with any passkey that the browser has."""
     party = _related_party(context)
     return RequestOptions(
-        challenge=passkey_challenges.create(context, Ceremony.SIGN_IN, party),
+        challenge=passkey_challenges.create(context, Purpose.SIGN_IN, party),
         timeout=passkey_challenges.VALID_SECONDS * 1000,
         rp_id=party.id,
         user_verification="required",
@@ -164,7 +164,7 @@ def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.Ver
 
     Its challenge is not pending: the authenticator has verified the user, so the passkey is two factors in one.
     """
-    challenge, party = passkey_challenges.use_up(context, Ceremony.SIGN_IN, request.response.client_data)
+    challenge, party = passkey_challenges.use_up(context, Purpose.SIGN_IN, request.response.client_data)
     passkey = _known(context, request)
     user = users.get(context.db, passkey.user_number)
     if request.response.user_handle != _encode(_handle(user)):

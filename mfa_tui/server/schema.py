@@ -181,7 +181,7 @@ _VERSION_2 = (
     """
     CREATE TABLE passkey_challenges (
         challenge TEXT PRIMARY KEY,
-        ceremony TEXT NOT NULL,
+        purpose TEXT NOT NULL,
         origin TEXT NOT NULL,
         rp_id TEXT NOT NULL,
         session TEXT REFERENCES sessions ON DELETE CASCADE,
