@@ -12,7 +12,7 @@ MfaTuiError
 ├── AuthenticatorExistsError    the service takes one authenticator app, and one exists
 ├── PasskeyOfWebAppError        the passkeys belong to the domain of the environment's web app
 ├── HandoffDeclinedError        the user of the browser did not see the code of this terminal
-├── HandoffExpiredError         no browser has answered in time
+├── HandoffExpiredError         no browser has answered in time, or a newer link has replaced this one
 ├── NotRotatedError             the response was lost, and the set is the old one so far
 ├── RotationUnknownError        the response was lost, and the set cannot be read
 ├── RotationUndeterminedError   the response was lost, and the old set is not known
@@ -144,11 +144,11 @@ class HandoffDeclinedError(MfaTuiError):
 
 
 class HandoffExpiredError(MfaTuiError):
-    """No browser has answered in time."""
+    """No browser has answered in time, or a newer link has replaced this one."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The link has expired: no browser has answered in time.",
+            "The link has expired: no browser has answered in time, or another program has asked for a newer link.",
             impact="Nothing was changed, and no code is used up.",
             hint="Start again for a new link, or use a code.",
         )

@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -134,14 +135,14 @@ class PasskeyMethods(DeviceMethods):
         Raises:
             PasskeyOfWebAppError: The service has no hand-offs: it is a hosted one.
             HandoffDeclinedError: The user of the browser did not see the code of this terminal.
-            HandoffExpiredError: No browser has answered in time.
+            HandoffExpiredError: No browser has answered in time, or a newer link has replaced this one.
             ApiError: The service refused, or did not respond.
         """
         async with self._serve_pages() as origin:
             handoff = await self._create_handoff(ceremony, origin)
             outcome: Outcome = "abandoned"
             try:
-                progress = await show(handoff, self._wait_for_browser)
+                progress = await show(handoff, partial(self._wait_for_browser, handoff.id))
                 if progress is None:
                     return False
                 outcome = "refused"
@@ -154,7 +155,7 @@ class PasskeyMethods(DeviceMethods):
                 outcome = "accepted"
             finally:
                 with suppress(ApiError):
-                    await self._client.end_passkey_handoff(self._token, outcome)
+                    await self._client.end_passkey_handoff(self._token, handoff.id, outcome)
         # After the page has heard of it: a front end may end as soon as the challenge is passed.
         await self._apply_response(response)
         return True
@@ -176,12 +177,12 @@ class PasskeyMethods(DeviceMethods):
                 raise PasskeyOfWebAppError from None
             raise
 
-    async def _wait_for_browser(self) -> HandoffProgress:
+    async def _wait_for_browser(self, handoff_id: str) -> HandoffProgress:
         """Return what the passkey has signed. While the service does not respond, it is asked again."""
         deadline = time.monotonic() + VALID_SECONDS
         while time.monotonic() < deadline:
             with suppress(NotSentError, OutcomeUnknownError):
-                progress = await self._client.get_passkey_handoff(self._token)
+                progress = await self._client.get_passkey_handoff(self._token, handoff_id)
                 if progress.state is HandoffState.ANSWERED:
                     return progress
                 if progress.state is HandoffState.DECLINED:

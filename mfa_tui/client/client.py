@@ -178,11 +178,11 @@ class DynamicClient:
 
     async def set_default_mfa_device(self, token: Secret, device_id: str) -> None:
         """Make this the factor that the service asks for first."""
-        await self._send(endpoints.SET_DEFAULT_DEVICE, token, device_id=device_id)
+        await self._send(endpoints.SET_DEFAULT_DEVICE, token, resource_id=device_id)
 
     async def delete_mfa_device(self, token: Secret, device_id: str, step_up: StepUpTokens = NO_STEP_UP_TOKENS) -> None:
         """Remove a factor. Requires a step-up."""
-        await self._send(endpoints.DELETE_DEVICE, token, device_id=device_id, headers=step_up.headers())
+        await self._send(endpoints.DELETE_DEVICE, token, resource_id=device_id, headers=step_up.headers())
 
     async def get_passkeys(self, token: Secret) -> passkeys.UserPasskeys:
         """Return the user's passkeys."""
@@ -236,13 +236,14 @@ class DynamicClient:
             endpoints.CREATE_HANDOFF, token, request, headers={} if origin is None else {"origin": origin}
         )
 
-    async def get_passkey_handoff(self, token: Secret) -> handoffs.HandoffProgress:
-        """Return the state of the session's hand-off, and what the passkey has signed."""
-        return await self._send(endpoints.READ_HANDOFF, token)
+    async def get_passkey_handoff(self, token: Secret, handoff_id: str) -> handoffs.HandoffProgress:
+        """Return the state of a hand-off, and what the passkey has signed."""
+        return await self._send(endpoints.READ_HANDOFF, token, resource_id=handoff_id)
 
-    async def end_passkey_handoff(self, token: Secret, outcome: handoffs.Outcome) -> None:
-        """Tell the page of the hand-off how it ended."""
-        await self._send(endpoints.END_HANDOFF, token, handoffs.EndHandoff(outcome=outcome))
+    async def end_passkey_handoff(self, token: Secret, handoff_id: str, outcome: handoffs.Outcome) -> None:
+        """Tell the page of a hand-off how it ended."""
+        body = handoffs.EndHandoff(handoff_id=handoff_id, outcome=outcome)
+        await self._send(endpoints.END_HANDOFF, token, body)
 
     async def _send(
         self,
@@ -250,11 +251,11 @@ class DynamicClient:
         token: Secret | None = None,
         body: models.Request | None = None,
         *,
-        device_id: str = "",
+        resource_id: str = "",
         headers: dict[str, str] | None = None,
     ) -> Response:
         request_id = http_headers.new_request_id()
-        path = f"/sdk/{self.environment_id}{endpoint.path.format(quote(device_id, safe=''))}"
+        path = f"/sdk/{self.environment_id}{endpoint.path.format(quote(resource_id, safe=''))}"
         headers = {models.REQUEST_ID_HEADER: request_id, **(headers or {})}
         content = b""
         if token is not None:

@@ -26,7 +26,7 @@ class Endpoint(Generic[Response]):
 
     method: str
     path: str
-    """The path after `/sdk/{environmentId}`, with `{}` for a device's id."""
+    """The path after `/sdk/{environmentId}`, with `{}` for the id of a device or a hand-off."""
     response: type[Response]
     operation: Operation = Operation.OTHER
     """The operation that an `OutcomeUnknownError` names."""
@@ -92,7 +92,7 @@ REGISTER_PASSKEY = Endpoint(
 )
 PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions, Operation.READ)
 CREATE_HANDOFF = Endpoint("POST", "/users/passkeys/handoff", handoffs.Handoff)
-READ_HANDOFF = Endpoint("GET", "/users/passkeys/handoff", handoffs.HandoffProgress, Operation.READ)
+READ_HANDOFF = Endpoint("GET", "/users/passkeys/handoff?handoffId={}", handoffs.HandoffProgress, Operation.READ)
 END_HANDOFF = Endpoint("PUT", "/users/passkeys/handoff", type(None))
 AUTHENTICATE_PASSKEY = Endpoint(
     "POST",

@@ -36,7 +36,7 @@ class HandoffState(StrEnum):
     ABANDONED = "abandoned"
     """The user of the terminal went back."""
     EXPIRED = "expired"
-    """It is over, or was replaced by a newer one, or its session has ended."""
+    """It is over, or was replaced by a newer one, or its session has ended; or the session has none with this id."""
 
 
 Outcome = Literal["accepted", "refused", "abandoned"]
@@ -54,13 +54,15 @@ class CreateHandoff(Request, frozen=True, kw_only=True):
 class Handoff(Message, frozen=True, kw_only=True):
     """A new hand-off: the link for the browser, and the code that both show."""
 
+    id: str
+    """Names the hand-off, also in a URL that a proxy logs: unlike the link's id, it opens nothing."""
     url: Secret
     code: str
     seconds: int
 
 
 class HandoffProgress(Message, frozen=True, kw_only=True):
-    """`GET /users/passkeys/handoff`: The state of the session's hand-off, and what the passkey has signed."""
+    """`GET /users/passkeys/handoff`: The state of a hand-off of the session, and what the passkey has signed."""
 
     state: HandoffState
     created: RegisterPasskey | UnsetType = UNSET
@@ -72,13 +74,15 @@ class HandoffProgress(Message, frozen=True, kw_only=True):
 class EndHandoff(Request, frozen=True, kw_only=True):
     """`PUT /users/passkeys/handoff`: Tell the page how the hand-off ended."""
 
+    handoff_id: str
     outcome: Outcome
 
 
 class OpenHandoff(Request, frozen=True, kw_only=True):
     """`POST /handoff/open`: Open a link, which works once."""
 
-    id: str
+    link: str
+    """The link's random id."""
 
 
 class OpenedHandoff(Message, frozen=True, kw_only=True):

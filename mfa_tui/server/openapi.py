@@ -21,6 +21,7 @@ QUERY = {
     "filter[field]": {"enum": ["username", "email"]},
     "filter[value]": {"type": "string", "minLength": 1},
     "relatedOriginRpId": {"type": "string"},
+    "handoffId": {"type": "string"},
 }
 """The query parameters; any others are ignored."""
 

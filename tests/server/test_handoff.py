@@ -20,11 +20,16 @@ async def start(caller: Caller, ceremony: str = "register", **headers: str) -> P
     response = await caller.call("POST", HANDOFF, body, **{"host": "127.0.0.1:8000", **headers})
     assert response.status_code == 200
     assert len(response.json()["code"]) == 4
-    return Page(caller.http, response.json()["url"])
+    return Page(caller.http, response.json()["url"], handoff_id=response.json()["id"])
 
 
-async def progress(caller: Caller) -> dict[str, Any]:
-    return dict((await caller.call("GET", HANDOFF)).json())
+async def progress(caller: Caller, page: Page) -> dict[str, Any]:
+    return dict((await caller.call("GET", f"{HANDOFF}?handoffId={page.handoff_id}")).json())
+
+
+async def end(caller: Caller, page: Page, outcome: str) -> None:
+    response = await caller.call("PUT", HANDOFF, {"handoffId": page.handoff_id, "outcome": outcome})
+    assert response.status_code == 200
 
 
 async def register(caller: Caller) -> SecurityKey:
@@ -32,7 +37,7 @@ async def register(caller: Caller) -> SecurityKey:
     page = await start(caller)
     await page.open()
     await page.answer(**page.sign())
-    created = (await progress(caller))["created"]
+    created = (await progress(caller, page))["created"]
     assert (await caller.call("POST", "/users/passkeys/register", created)).status_code == 200
     return page.key
 
@@ -47,13 +52,13 @@ async def test_passkey_is_registered_and_used_by_hand_off(ada: Caller) -> None:
     opened = (await page.open()).json()
     assert (opened["email"], opened["terminal"], opened["seconds"]) == ("ada@example.org", "ada@laptop", 120)
     assert not [name for name in opened if "oken" in name]
-    assert (await progress(pending))["state"] == "opened"
+    assert (await progress(pending, page))["state"] == "opened"
     assert (await page.answer(**page.sign())).json() == {"state": "answered"}
-    used = (await progress(pending))["used"]
+    used = (await progress(pending, page))["used"]
     response = await pending.call("POST", "/users/mfa/auth/passkey", used)
     assert response.json()["user"]["scope"] == "user:basic"
     pending.token = response.json()["minifiedJwt"]
-    assert (await pending.call("PUT", HANDOFF, {"outcome": "accepted"})).status_code == 200
+    await end(pending, page, "accepted")
     assert await page.state("answered") == "accepted"
 
 
@@ -69,13 +74,54 @@ async def test_link_expires_after_two_minutes(ada: Caller, clock: Clock, seconds
     page = await start(ada)
     clock.tick(seconds)
     assert (await page.open()).status_code == (200 if seconds < 120 else 404)
-    assert (await progress(ada))["state"] == ("opened" if seconds < 120 else "expired")
+    assert (await progress(ada, page))["state"] == ("opened" if seconds < 120 else "expired")
 
 
 async def test_newer_link_replaces_an_older_one(ada: Caller) -> None:
     older, newer = await start(ada), await start(ada)
     assert (await older.open()).status_code == 404
     assert (await newer.open()).status_code == 200
+
+
+async def test_answer_to_a_newer_link_is_not_of_the_older_one(ada: Caller) -> None:
+    older, newer = await start(ada), await start(ada)
+    await newer.open()
+    await newer.answer(**newer.sign())
+    assert await progress(ada, older) == {"state": "expired"}
+    assert "created" in await progress(ada, newer)
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "refused", "abandoned"])
+async def test_end_of_a_replaced_hand_off_changes_nothing(ada: Caller, outcome: str) -> None:
+    older, newer = await start(ada), await start(ada)
+    await newer.open()
+    await newer.answer(**newer.sign())
+    await end(ada, older, outcome)
+    assert await newer.state("opened") == "answered"
+    assert "created" in await progress(ada, newer)
+
+
+@pytest.mark.parametrize("handoff_id", ["", "unknown", "A" * 64])
+async def test_unknown_hand_off_is_expired_and_not_ended(ada: Caller, handoff_id: str) -> None:
+    page = await start(ada)
+    unknown = Page(ada.http, page.url, handoff_id=handoff_id)
+    assert await progress(ada, unknown) == {"state": "expired"}
+    await end(ada, unknown, "abandoned")
+    assert (await progress(ada, page))["state"] == "waiting"
+
+
+async def test_other_session_neither_reads_nor_ends_a_hand_off(ada: Caller) -> None:
+    page = await start(ada)
+    other = await ada.sign_in()
+    await start(other)
+    assert await progress(other, page) == {"state": "expired"}
+    await end(other, page, "abandoned")
+    assert (await progress(ada, page))["state"] == "waiting"
+
+
+async def test_id_of_a_hand_off_does_not_open_its_link(ada: Caller) -> None:
+    page = await start(ada)
+    assert (await Page(ada.http, f"#{page.handoff_id}").open()).status_code == 404
 
 
 async def test_page_answers_once(ada: Caller) -> None:
@@ -85,7 +131,7 @@ async def test_page_answers_once(ada: Caller) -> None:
     assert (await page.answer(**signed)).status_code == 200
     assert (await page.answer(**signed)).status_code == 409
     assert (await page.answer()).status_code == 409
-    assert (await progress(ada))["state"] == "answered"
+    assert (await progress(ada, page))["state"] == "answered"
 
 
 async def test_other_browser_cannot_answer(ada: Caller) -> None:
@@ -93,7 +139,7 @@ async def test_other_browser_cannot_answer(ada: Caller) -> None:
     await page.open()
     other = Page(ada.http, page.url, opened={**page.opened, "key": "A" * 22})
     assert (await other.answer(**page.sign())).status_code == 409
-    assert (await progress(ada))["state"] == "opened"
+    assert (await progress(ada, page))["state"] == "opened"
 
 
 async def test_response_of_the_other_ceremony_is_refused(ada: Caller) -> None:
@@ -108,15 +154,15 @@ async def test_declined_hand_off_gives_nothing(ada: Caller) -> None:
     page = await start(ada)
     await page.open()
     assert (await page.answer()).json() == {"state": "declined"}
-    assert await progress(ada) == {"state": "declined", "userAgent": f"python-httpx/{httpx.__version__}"}
-    await ada.call("PUT", HANDOFF, {"outcome": "abandoned"})
+    assert await progress(ada, page) == {"state": "declined", "userAgent": f"python-httpx/{httpx.__version__}"}
+    await end(ada, page, "abandoned")
     assert await page.state("opened") == "declined"
 
 
 async def test_page_hears_that_the_terminal_has_gone(ada: Caller) -> None:
     page = await start(ada)
     await page.open()
-    await ada.call("PUT", HANDOFF, {"outcome": "abandoned"})
+    await end(ada, page, "abandoned")
     assert await page.state("opened") == "abandoned"
     page = await start(ada)
     await page.open()
@@ -156,8 +202,8 @@ async def test_response_for_another_session_is_refused(ada: Caller) -> None:
     await page.open()
     await page.answer(**page.sign())
     other = await ada.sign_in()
-    assert (await progress(other))["state"] == "expired"
-    used = (await progress(ada))["used"]
+    assert (await progress(other, page))["state"] == "expired"
+    used = (await progress(ada, page))["used"]
     assert (await other.call("POST", "/users/mfa/auth/passkey", used)).status_code == 400
 
 

@@ -20,13 +20,14 @@ class Page:
     key: SecurityKey = field(default_factory=SecurityKey)
     origin: str = ORIGIN
     opened: dict[str, Any] = field(default_factory=dict)
+    handoff_id: str = ""
 
     async def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         sent = {"origin": self.origin, **{name.replace("_", "-"): value for name, value in headers.items()}}
         return await self.http.post(f"/handoff/{path}", json=body, headers=sent)
 
     async def open(self) -> httpx.Response:
-        response = await self.post("open", {"id": self.url.partition("#")[2]})
+        response = await self.post("open", {"link": self.url.partition("#")[2]})
         if response.status_code == 200:
             self.opened = response.json()
         return response

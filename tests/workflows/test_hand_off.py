@@ -1,17 +1,21 @@
 """Passkeys by a hand-off: the program's own listener, and a page that answers over a real connection."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
 
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import HandoffDeclinedError, HandoffExpiredError
 from mfa_tui.account.state import Stage
 from mfa_tui.client.errors import InvalidPasskeyError
-from mfa_tui.protocol.handoffs import HandoffProgress
+from mfa_tui.protocol.handoffs import Handoff, HandoffProgress
+from mfa_tui.redaction import Secret
 from mfa_tui.server import step_up
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import security_keys
 from mfa_tui.workflows.passkeys import add_passkey, use_passkey
 from mfa_tui.workflows.ui import BrowserLink
@@ -23,6 +27,17 @@ from tests.support.transport import FaultyTransport, not_reached, refuses
 
 POLL = "GET /users/passkeys/handoff"
 
+Wait = Callable[[], Awaitable[HandoffProgress]]
+
+
+async def answer(url: Secret, code: str, key: SecurityKey | None) -> None:
+    """Open a link and answer with this key; or decline, without one."""
+    origin = url.reveal().partition("/handoff")[0]
+    async with httpx.AsyncClient(base_url=origin) as http:
+        page = Page(http, url.reveal(), key or SecurityKey(), origin)
+        assert (await page.open()).json()["code"] == code
+        await page.answer(**(page.sign() if key else {}))
+
 
 @dataclass
 class Browser(ScriptedUI):
@@ -33,22 +48,23 @@ class Browser(ScriptedUI):
     def __post_init__(self) -> None:
         super().__init__()
 
-    async def show_link(
-        self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
-    ) -> HandoffProgress | None:
-        url = link.url.reveal()
-        origin = url.partition("/handoff")[0]
-        async with httpx.AsyncClient(base_url=origin) as http:
-            page = Page(http, url, self.key or SecurityKey(), origin)
-            assert (await page.open()).json()["code"] == link.code
-            await page.answer(**(page.sign() if self.key else {}))
-            return await wait()
+    async def show_link(self, link: BrowserLink, wait: Wait) -> HandoffProgress | None:
+        await answer(link.url, link.code, self.key)
+        return await wait()
 
 
 @pytest.fixture(autouse=True)
 def account_without_keys(saved: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security_keys, "find_keys", list)
     set_timing(saved, handoff_poll=0.01)
+
+
+@pytest.fixture
+async def other(saved: Account, places: AppPaths) -> AsyncIterator[Account]:
+    """Another program with the same stored session."""
+    async with connection.open_account(places, timing=saved._timing) as opened:
+        await opened.resume_session()
+        yield opened
 
 
 async def test_passkey_is_added_and_steps_up(saved: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,3 +110,38 @@ async def test_service_that_is_away_for_a_while_is_asked_again(saved: Account, n
     assert await add_passkey(saved, Browser())
     assert saved.state.stage is Stage.READY
     assert network.count(POLL) == 2
+
+
+async def test_answer_to_another_programs_link_is_not_sent(saved: Account, other: Account) -> None:
+    async def show_older(_older: Handoff, wait_for_older: Wait) -> HandoffProgress | None:
+        async def show_newer(newer: Handoff, wait_for_newer: Wait) -> HandoffProgress | None:
+            await answer(newer.url, newer.code, SecurityKey())
+            with pytest.raises(HandoffExpiredError):
+                await wait_for_older()
+            return await wait_for_newer()
+
+        assert await other.hand_off("register", show_newer)
+        return await wait_for_older()
+
+    with pytest.raises(HandoffExpiredError):
+        await saved.hand_off("register", show_older)
+    assert len(await saved.get_passkeys()) == 1
+
+
+async def test_going_back_leaves_another_programs_link_usable(saved: Account, other: Account) -> None:
+    older_is_shown, newer_is_shown = asyncio.Event(), asyncio.Event()
+
+    async def show_older(_older: Handoff, _wait: Wait) -> None:
+        older_is_shown.set()
+        await newer_is_shown.wait()
+
+    async def show_newer(newer: Handoff, wait: Wait) -> HandoffProgress | None:
+        newer_is_shown.set()
+        assert not await older
+        await answer(newer.url, newer.code, SecurityKey())
+        return await wait()
+
+    older = asyncio.create_task(saved.hand_off("register", show_older))
+    await older_is_shown.wait()
+    assert await other.hand_off("register", show_newer)
+    assert len(await saved.get_passkeys()) == 1

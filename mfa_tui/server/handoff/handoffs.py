@@ -58,6 +58,7 @@ class _Row:
     """A row of the table `handoffs`, with the user's address."""
 
     session: str
+    link: bytes
     ceremony: Ceremony
     origin: str
     code: str
@@ -71,8 +72,8 @@ class _Row:
 
 
 _SELECT = (
-    "SELECT session, ceremony, origin, code, terminal, options, state, response, user_agent, handoffs.expires_at, email"
-    " FROM handoffs JOIN sessions ON sessions.id = session JOIN users ON users.number = user_number"
+    "SELECT session, link, ceremony, origin, code, terminal, options, state, response, user_agent, handoffs.expires_at,"
+    " email FROM handoffs JOIN sessions ON sessions.id = session JOIN users ON users.number = user_number"
 )
 
 
@@ -83,12 +84,13 @@ def create(context: RequestContext, request: CreateHandoff) -> Handoff:
     page = replace(context, headers={**context.headers, "origin": origin}, query={})
     options = passkeys.creation_options(page, None) if request.ceremony == "register" else _request_options(page)
     link, code = secrets.token_urlsafe(_ID_BYTES), "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LENGTH))
+    digest = _digest(context.service.keys, link)
     context.db.execute("DELETE FROM handoffs WHERE session = ?", context.session.id)
     context.db.execute(
         "INSERT INTO handoffs (session, link, ceremony, origin, code, terminal, options, state, expires_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         context.session.id,
-        _digest(context.service.keys, link),
+        digest,
         request.ceremony,
         origin,
         code,
@@ -98,14 +100,12 @@ def create(context: RequestContext, request: CreateHandoff) -> Handoff:
         context.db.now + VALID_SECONDS,
     )
     _send_notice(context, request)
-    return Handoff(url=Secret(f"{origin}{PAGE_PATH}#{link}"), code=code, seconds=VALID_SECONDS)
+    return Handoff(id=digest.hex(), url=Secret(f"{origin}{PAGE_PATH}#{link}"), code=code, seconds=VALID_SECONDS)
 
 
 def read(context: RequestContext, _request: None) -> HandoffProgress:
-    """`GET /users/passkeys/handoff`: Return the state of the hand-off, and what the passkey has signed."""
-    row = context.db.fetch_one(
-        _Row, f"{_SELECT} WHERE session = ? AND handoffs.expires_at > ?", context.session.id, context.db.now
-    )
+    """`GET /users/passkeys/handoff`: Return the state of a hand-off, and what the passkey has signed."""
+    row = _find_own(context, context.query.get("handoffId", ""))
     if row is None:
         return HandoffProgress(state=HandoffState.EXPIRED)
     return HandoffProgress(
@@ -117,13 +117,11 @@ def read(context: RequestContext, _request: None) -> HandoffProgress:
 
 
 def end(context: RequestContext, request: EndHandoff) -> None:
-    """`PUT /users/passkeys/handoff`: Tell the page how the hand-off ended."""
-    context.db.execute(
-        "UPDATE handoffs SET state = ?, response = NULL WHERE session = ? AND state <> ?",
-        request.outcome,
-        context.session.id,
-        HandoffState.DECLINED,
-    )
+    """`PUT /users/passkeys/handoff`: Tell the page how a hand-off ended."""
+    row = _find_own(context, request.handoff_id)
+    if row is None or row.state is HandoffState.DECLINED:
+        return
+    context.db.execute("UPDATE handoffs SET state = ?, response = NULL WHERE session = ?", request.outcome, row.session)
 
 
 def open_link(db: Transaction, keys: Keys, origin: str, request: OpenHandoff) -> OpenedHandoff:
@@ -132,7 +130,7 @@ def open_link(db: Transaction, keys: Keys, origin: str, request: OpenHandoff) ->
     Raises:
         RefusalError: The link was opened or has expired, or the page is at another origin.
     """
-    row = _find(db, "link", keys, request.id)
+    row = _find(db, "link", keys, request.link)
     if row is None:
         raise RefusalError(HTTPStatus.NOT_FOUND, "This link is unknown, has expired, or was replaced by a newer one.")
     if origin != row.origin:
@@ -188,6 +186,13 @@ def follow(db: Transaction, keys: Keys, request: FollowHandoff) -> FollowedHando
     """`POST /handoff/state`: Return the state of a page's hand-off."""
     row = _find(db, "page", keys, request.key)
     return FollowedHandoff(state=HandoffState.EXPIRED if row is None else row.state)
+
+
+def _find_own(context: RequestContext, handoff_id: str) -> _Row | None:
+    """Return the session's hand-off if it has this id; another program of the session may have replaced it."""
+    query = f"{_SELECT} WHERE session = ? AND handoffs.expires_at > ?"
+    row = context.db.fetch_one(_Row, query, context.session.id, context.db.now)
+    return row if row is not None and row.link.hex() == handoff_id else None
 
 
 def _find(db: Transaction, column: str, keys: Keys, secret: str) -> _Row | None:

@@ -167,7 +167,7 @@ async function start() {
   const problem = obstacle();
   if (problem) return show(problem, { alert: true });
   try {
-    opened = await post("open", { id: link });
+    opened = await post("open", { link });
   } catch (error) {
     return show(error instanceof Refusal ? error.message : NO_SERVICE, { alert: true });
   }
