@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mfa_tui.client import client as client_module
 from mfa_tui.client import errors
 from mfa_tui.client.client import DynamicClient
+from mfa_tui.client.exchange import MAX_BODY_BYTES
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
 
@@ -138,7 +138,7 @@ async def test_failed_connection_raises_not_sent(error: type[httpx.TransportErro
         answering(200, {"count": -1, "recoveryCodes": []}),
         answering(200, {"count": 1, "recoveryCodes": [12345]}),
         answering(200, b"[" * 5000 + b"]" * 5000),
-        answering(200, b" " * (client_module.MAX_BODY_BYTES + 1)),
+        answering(200, b" " * (MAX_BODY_BYTES + 1)),
     ],
 )
 async def test_lost_or_invalid_response_raises_outcome_unknown(handler: Handler) -> None:
