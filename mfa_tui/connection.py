@@ -16,8 +16,9 @@ from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.config import Config, Profile, ProfileOverrides
+from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import open_session_store
 from mfa_tui.timing import DEFAULT_TIMING, Timing

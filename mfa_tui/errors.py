@@ -2,7 +2,7 @@
 
     MfaTuiError
     ├── UsageError                        the command line, the configuration or the terminal is wrong
-    │   ├── storage.config.ConfigError
+    │   ├── storage.profile.ConfigError
     │   └── storage.config.UnknownProfileError
     ├── storage.errors.StorageError       a file could not be read, written or removed
     ├── server.errors.ServiceError        the built-in service cannot run on its data folder

@@ -9,8 +9,9 @@ from mfa_tui.account.state import Stage
 from mfa_tui.client import errors, transport
 from mfa_tui.connection import connect
 from mfa_tui.errors import UsageError
-from mfa_tui.storage.config import Profile, ProfileOverrides, UnknownProfileError
+from mfa_tui.storage.config import UnknownProfileError
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile, ProfileOverrides
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 ELSEWHERE = Profile(name="work", environment_id=ID, api_url="http://127.0.0.1:9/api/v0", known=True)

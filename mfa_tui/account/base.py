@@ -18,8 +18,8 @@ from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.config import Profile
 from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.profile import Profile
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import Session, SessionStore
 from mfa_tui.timing import DEFAULT_TIMING, Timing

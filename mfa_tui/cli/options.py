@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mfa_tui.storage.config import ProfileOverrides
+    from mfa_tui.storage.profile import ProfileOverrides
 
 SHELLS = ("bash", "zsh", "fish")
 """The shells that `mfa-tui completion` supports."""
@@ -33,7 +33,7 @@ class ProfileOptions(Options):
     @property
     def overrides(self) -> "ProfileOverrides":
         """The profile's name, and the values that override its fields."""
-        from mfa_tui.storage.config import ProfileOverrides  # noqa: PLC0415 - msgspec, which the parser does not need
+        from mfa_tui.storage.profile import ProfileOverrides  # noqa: PLC0415 - 4 ms, which --help does not need
 
         return ProfileOverrides(
             profile=self.profile, environment_id=self.environment_id, email=self.email, api_url=self.api_url

@@ -8,8 +8,8 @@ from mfa_tui.account.state import Stage
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.line_mode.menu import run_menu
-from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import ProfileOverrides
 from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, introduce_challenge, read_challenge_result

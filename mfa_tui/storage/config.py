@@ -1,4 +1,4 @@
-"""Profiles: each names the environment that has a user's codes. They are kept in `config.toml`.
+"""The configuration file, `config.toml`, which has the user's profiles.
 
 profile = "work"            # the default, if no profile is named
 
@@ -9,33 +9,20 @@ api_url = "https://app.dynamicauth.com/api/v0"
 """
 
 import re
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from mfa_tui import formatting, sanitize
 from mfa_tui.errors import UsageError
 from mfa_tui.storage import private_file
-
-HOSTED_URL = "https://app.dynamicauth.com/api/v0"
-"""The vendor's service."""
-
-BUILT_IN = "embedded"
-"""The name of the built-in service's profile."""
+from mfa_tui.storage.profile import BUILT_IN, HOSTED_URL, ConfigError, Profile, ProfileOverrides, checked, checked_name
 
 _MAX_BYTES = 64 * 1024
 """The largest file that is read."""
-
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9a-f:.]{2,45}")
-"""A name in ASCII, or an IPv6 address: `urlsplit` accepts hosts that no request can reach."""
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _TYPE_ERROR = re.compile(r"Expected `(\w+)`, got `\w+`(?: - at `\$\.(\w+)`)?")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
@@ -43,21 +30,6 @@ _LINE = re.compile(r"at (line \d+)")
 """The line in an error of Python's own TOML parser."""
 
 _TYPE_NAMES = {"str": "a string", "object": "a table"}
-
-
-class ConfigError(UsageError):
-    """The configuration file, or an override of it, is wrong.
-
-    Args:
-        source: The file, the profile in it, or the option.
-        problem: What is wrong; it may lack a full stop. It names fields, never their values.
-    """
-
-    def __init__(self, source: str, problem: str) -> None:
-        super().__init__(
-            f"{sanitize.one_line(source, 200)}: {problem if problem.endswith(('.', '?')) else f'{problem}.'}",
-            hint="Correct it, or name another profile with --profile.",
-        )
 
 
 class UnknownProfileError(UsageError):
@@ -75,38 +47,6 @@ class UnknownProfileError(UsageError):
             hint=f"These exist: {existing}. To create a new one, give its environment: mfa-tui --profile {name} "
             "--environment-id UUID login.",
         )
-
-
-@dataclass(frozen=True)
-class Profile:
-    """The environment that has a user's codes. The program asks for an empty field when it needs it."""
-
-    name: str = BUILT_IN
-    environment_id: str = ""
-    email: str = ""
-    api_url: str = HOSTED_URL
-    known: bool = False
-    """Whether the configuration has it."""
-
-    @property
-    def is_built_in(self) -> bool:
-        """Whether this is the built-in service's profile."""
-        return self.name == BUILT_IN
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProfileOverrides:
-    """The options of the command line and the environment that come before the configuration file."""
-
-    profile: str | None = None
-    environment_id: str | None = None
-    email: str | None = None
-    api_url: str | None = None
-
-    @property
-    def has_fields(self) -> bool:
-        """Whether a field of the profile is overridden."""
-        return bool(self.environment_id or self.email or self.api_url)
 
 
 class _ProfileTable(msgspec.Struct, forbid_unknown_fields=True):
@@ -146,9 +86,7 @@ class Config:
         """
         # The built-in profile takes nothing from the file, so it works even if the file is broken.
         table = _ConfigTable() if overrides.profile == BUILT_IN else self._read()
-        name = overrides.profile or sanitize.one_line(table.profile, 254) or BUILT_IN
-        if not _NAME.fullmatch(name):
-            raise ConfigError("profile", "a name has letters, digits, - and _ only, at most 32")
+        name = checked_name(overrides.profile or sanitize.one_line(table.profile, 254) or BUILT_IN)
         profile = self._named(table, name)
         if profile.is_built_in and overrides.has_fields:
             profile = Profile(name="hosted", known=True)
@@ -158,7 +96,7 @@ class Config:
             email=overrides.email or profile.email,
             api_url=overrides.api_url or profile.api_url,
         )
-        return _checked(profile, "the command line or the environment")
+        return checked(profile, "the command line or the environment")
 
     def known_profile(self, overrides: ProfileOverrides) -> Profile:
         """Return the profile to use, as `profile` does, but refuse a name that the file does not have.
@@ -300,36 +238,7 @@ class Config:
             api_url=sanitize.one_line(table.api_url, 254) or HOSTED_URL,
             known=True,
         )
-        return _checked(profile, source)
-
-
-def parse_environment_id(typed: str) -> str | None:
-    """Return an environment id in the API's form, a lower-case UUID, or None if the text is not one."""
-    try:
-        return str(uuid.UUID(typed.strip()))
-    except ValueError:
-        return None
-
-
-def _checked(profile: Profile, source: str) -> Profile:
-    environment_id = profile.environment_id and parse_environment_id(profile.environment_id)
-    if environment_id is None:
-        raise ConfigError(source, "environment_id is not a UUID, such as 2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11")
-    return replace(profile, environment_id=environment_id, api_url=_checked_url(profile.api_url, source))
-
-
-def _checked_url(api_url: str, source: str) -> str:
-    try:
-        url = urlsplit(api_url)
-        host, _ = url.hostname, url.port
-    except ValueError:
-        host = None
-    is_address = host and _HOST.fullmatch(host) and "@" not in url.netloc and not (url.query or url.fragment)
-    if not is_address or url.scheme not in {"http", "https"}:
-        raise ConfigError(source, f"api_url is not an address such as {HOSTED_URL}")
-    if url.scheme == "http" and host not in _LOOPBACK:
-        raise ConfigError(source, "api_url must start with https: others on the network could read your codes")
-    return api_url.rstrip("/")
+        return checked(profile, source)
 
 
 def _problem(error: msgspec.ValidationError, table: type[msgspec.Struct]) -> str:

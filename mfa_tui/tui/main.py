@@ -14,7 +14,7 @@ from mfa_tui.tui.app import MfaTui
 
 if TYPE_CHECKING:
     from mfa_tui.account.account import Account
-    from mfa_tui.storage.config import ProfileOverrides
+    from mfa_tui.storage.profile import ProfileOverrides
 
 
 def run(

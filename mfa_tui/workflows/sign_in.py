@@ -10,7 +10,7 @@ from mfa_tui.account.typed_code import FactorKind
 from mfa_tui.client.errors import ApiError, NotSentError, WrongEmailCodeError
 from mfa_tui.errors import UsageError
 from mfa_tui.protocol import models
-from mfa_tui.storage.config import parse_environment_id
+from mfa_tui.storage.profile import parse_environment_id
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
 

@@ -17,8 +17,8 @@ from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.client import transport
-from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 from mfa_tui.terminal import signals
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 from tests.faults.faulty_server import Fault, Kind

@@ -28,8 +28,8 @@ from mfa_tui import connection, sanitize
 from mfa_tui.client import transport
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.storage import set_record
-from mfa_tui.storage.config import ProfileOverrides
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import ProfileOverrides
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.app import MfaTui
 from tests.support.app import AppPilot

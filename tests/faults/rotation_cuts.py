@@ -21,8 +21,8 @@ from mfa_tui.server import recovery, users
 from mfa_tui.server.database import Location, OpenedStore
 from mfa_tui.server.service import Service
 from mfa_tui.server.store import Transaction
-from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 from tests.faults.cut_program import FORK, Program, Statement
 from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 

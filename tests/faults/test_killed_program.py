@@ -13,8 +13,9 @@ import pytest
 
 from mfa_tui import connection
 from mfa_tui.server.service import Service
-from mfa_tui.storage.config import Config, Profile
+from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 from mfa_tui.storage.sessions import SessionFile
 from tests.faults.faulty_server import STRAIGHT, Fault, FaultyServer, Kind
 from tests.faults.rotation_cuts import codes_in

@@ -5,17 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mfa_tui.storage.config import (
-    BUILT_IN,
-    HOSTED_URL,
-    Config,
-    ConfigError,
-    Profile,
-    ProfileOverrides,
-    UnknownProfileError,
-    parse_environment_id,
-)
+from mfa_tui.storage.config import Config, UnknownProfileError
 from mfa_tui.storage.errors import StorageError
+from mfa_tui.storage.profile import BUILT_IN, HOSTED_URL, ConfigError, Profile, ProfileOverrides
 
 ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
 OTHER_ID = "b4c1e6a2-0000-4000-8000-000000000000"
@@ -72,23 +64,6 @@ def test_environment_without_a_profile_makes_a_hosted_one(config: Config) -> Non
 
 def test_unknown_name_makes_a_new_profile(written: Config) -> None:
     assert written.profile(ProfileOverrides(profile="home")) == Profile("home")
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        (ID, ID),
-        (f" {ID.upper()}\n", ID),
-        (ID.replace("-", ""), ID),
-        ("", None),
-        ("2e1f7ac0", None),
-        (ID + "0", None),
-        ("../" + ID, None),
-        ("x" * 10_000, None),
-    ],
-)
-def test_environment_id_must_be_a_uuid(typed: str, read: str | None) -> None:
-    assert parse_environment_id(typed) == read
 
 
 @pytest.mark.parametrize(

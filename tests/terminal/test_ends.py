@@ -112,7 +112,7 @@ def test_program_ends_after_a_signal_to_continue(start: Start) -> None:
 def test_blocked_output_does_not_prevent_the_end(run: Run) -> None:
     script = """
 import sys
-from mfa_tui.storage.config import ProfileOverrides
+from mfa_tui.storage.profile import ProfileOverrides
 from mfa_tui.timing import Timing
 from mfa_tui.tui.main import run
 sys.exit(run(ProfileOverrides(), challenge_alone=False, hide_after=60, timing=Timing(shutdown_timeout=0.2)))

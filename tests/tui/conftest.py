@@ -11,8 +11,9 @@ import pytest
 from mfa_tui.account.account import Account
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.server.service import Service
-from mfa_tui.storage.config import Config, Profile
+from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import SessionFile
 from mfa_tui.terminal.clipboard.selection import BackendKind

@@ -10,8 +10,8 @@ from mfa_tui.cli.checks.result import CheckResult
 from mfa_tui.cli.options import ProfileOptions
 from mfa_tui.client.messages import MAX_CLOCK_SKEW
 from mfa_tui.errors import ExitCode, MfaTuiError
-from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 
 
 async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], ExitCode]:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from mfa_tui.cli.options import ProfilesOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.protocol import codec, models
-from mfa_tui.storage.config import Config, Profile, ProfileOverrides
+from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import open_session_store
 from mfa_tui.terminal import console

@@ -18,7 +18,7 @@ from mfa_tui.server.database import Location
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import ApiOptions, Service
-from mfa_tui.storage.config import parse_environment_id
+from mfa_tui.storage.profile import parse_environment_id
 
 if TYPE_CHECKING:
     from mfa_tui.server.http_server import Server

@@ -15,7 +15,7 @@ from mfa_tui.client.errors import RateLimitedError, WrongEmailCodeError
 from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
-from mfa_tui.storage.config import parse_environment_id
+from mfa_tui.storage.profile import parse_environment_id
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.widgets.code_input import CodeInput
