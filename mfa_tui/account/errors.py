@@ -2,10 +2,8 @@
 
 MfaTuiError
 ├── InvalidCodeInputError       the text cannot be a code; nothing was sent
-│   ├── UnusualCodeError        its form is unusual; it is sent if it is entered once more
-│   └── RefusedCodeError        the service has just refused it; it was not sent again
 ├── InvalidEmailCodeInputError  the text cannot be a code from an e-mail; nothing was sent
-├── InvalidEmailAddressError    the text cannot be an e-mail address; nothing was sent
+├── InvalidEmailAddressError    a UsageError: the text cannot be an e-mail address; nothing was sent
 ├── UnsupportedSignInError      the environment requires something that a terminal cannot do
 ├── NotRevokedError             signed out here, but the service may keep the session
 ├── StepUpDeclinedError         an action needs a step-up and got none
@@ -13,12 +11,8 @@ MfaTuiError
 ├── PasskeyOfWebAppError        the passkeys belong to the domain of the environment's web app
 ├── HandoffDeclinedError        the user of the browser did not see the code of this terminal
 ├── HandoffExpiredError         no browser has answered in time, or a newer link has replaced this one
-├── NotRotatedError             the response was lost, and the set is the old one so far
 ├── RotationUnknownError        the response was lost, and the set cannot be read
-├── RotationUndeterminedError   the response was lost, and the old set is not known
-├── RotationUncheckedError      the new codes were shown, and could not be read back
-├── ReplacedAgainError          another program replaced the set right after the rotation
-├── NewCodesLostError                the set was replaced, and the new codes could not be printed or saved
+├── DamagedCodesError           the service cannot read some codes any more; the others are shown
 ├── RotationUnderWayError       an earlier request may still replace the set
 ├── NewCodesNotReturnedError    the set was replaced, and the service does not return the new codes
 ├── UnseenCodesError            the set was replaced, and the new codes were not shown here
@@ -42,23 +36,6 @@ class InvalidCodeInputError(MfaTuiError):
 
     def __init__(self, message: str, hint: str = "Correct it and try again.") -> None:
         super().__init__(message, impact="Nothing was sent and no code was used.", hint=hint)
-
-
-class UnusualCodeError(InvalidCodeInputError):
-    """The text has an unusual form for a code; it was not sent yet."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "Correct it, or enter the same once more to send it unchanged.")
-
-
-class RefusedCodeError(InvalidCodeInputError):
-    """The service has just refused this code; it was not sent again."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This was not accepted just now, and was not sent again.",
-            "Correct it, or use the next code: after too many wrong attempts you must wait.",
-        )
 
 
 class InvalidEmailCodeInputError(MfaTuiError):
@@ -165,20 +142,6 @@ class AuthenticatorExistsError(MfaTuiError):
         )
 
 
-class NotRotatedError(MfaTuiError):
-    """The response was lost; the set was read back and is the old one so far."""
-
-    exit_code = ExitCode.OUTCOME_UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Nothing was replaced so far: the set was read back, and it is the old one.",
-            impact="Your old codes are valid; any others that were shown for this rotation are not. Its request may "
-            "still be under way for two minutes.",
-            hint="After that, mfa-tui codes says for certain whether they were replaced.",
-        )
-
-
 class RotationUnknownError(MfaTuiError):
     """The response was lost, and the set cannot be read back."""
 
@@ -189,62 +152,6 @@ class RotationUnknownError(MfaTuiError):
             "It is not known whether the codes were replaced: the response did not arrive, and the set cannot be read.",
             impact="Keep the old codes, but do not rely on them yet.",
             hint="Run mfa-tui codes: it finds out, and does not rotate again.",
-        )
-
-
-class RotationUndeterminedError(MfaTuiError):
-    """The response was lost; the set was read back, but the one before it is not known."""
-
-    exit_code = ExitCode.OUTCOME_UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__(
-            "It is not known whether the codes were replaced: no response arrived, and the old set was not listed.",
-            impact="The codes that were shown now are the ones that work.",
-            hint="Compare your copies with them.",
-        )
-
-
-class RotationUncheckedError(MfaTuiError):
-    """The new codes arrived and were shown, but could not be read back."""
-
-    exit_code = ExitCode.OUTCOME_UNKNOWN
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The new codes could not be read back, so it is not certain yet that they are the ones that work.",
-            impact="Keep them and the old ones.",
-            hint="Run mfa-tui codes: it shows the ones that work.",
-        )
-
-
-class ReplacedAgainError(MfaTuiError):
-    """Another program or device replaced the set right after this one."""
-
-    exit_code = ExitCode.NOT_KEPT
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Another program or device replaced the codes right after this rotation.",
-            impact="The codes that this rotation showed or saved no longer work, nor do older ones.",
-            hint="Show the ones that work: mfa-tui codes.",
-        )
-
-
-class NewCodesLostError(MfaTuiError):
-    """The set was replaced, but the new codes could not be printed or saved.
-
-    Args:
-        cause: Why not.
-    """
-
-    exit_code = ExitCode.NOT_KEPT
-
-    def __init__(self, cause: MfaTuiError) -> None:
-        super().__init__(
-            f"{cause.message} The codes were replaced nevertheless.",
-            impact="The new codes are at the service.",
-            hint="Show them with mfa-tui codes, and save them.",
         )
 
 

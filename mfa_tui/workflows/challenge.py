@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
-from mfa_tui.account.errors import InvalidCodeInputError, RefusedCodeError, UnusualCodeError
+from mfa_tui.account.errors import InvalidCodeInputError
 from mfa_tui.account.state import Stage
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import DeviceNotFoundError, InvalidCodeError, NotSignedInError, OutcomeUnknownError
@@ -15,6 +15,23 @@ from mfa_tui.workflows import messages
 from mfa_tui.workflows.passkeys import use_passkey
 from mfa_tui.workflows.rotate import rotate
 from mfa_tui.workflows.ui import UI, PromptUI
+
+
+class UnusualCodeError(InvalidCodeInputError):
+    """The text has an unusual form for a code; it was not sent yet."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Correct it, or enter the same once more to send it unchanged.")
+
+
+class RefusedCodeError(InvalidCodeInputError):
+    """The service has just refused this code; it was not sent again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was not accepted just now, and was not sent again.",
+            "Correct it, or use the next code: after too many wrong attempts you must wait.",
+        )
 
 
 class CodeCheck:

@@ -5,19 +5,18 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from mfa_tui.account.account import Account
-from mfa_tui.account.errors import (
+from mfa_tui.account.errors import RotationUnknownError, UnseenCodesError
+from mfa_tui.account.rotation import Readiness, RotationOutcome
+from mfa_tui.account.state import RotationStatus
+from mfa_tui.errors import MfaTuiError
+from mfa_tui.workflows import messages
+from mfa_tui.workflows.errors import (
     NewCodesLostError,
     NotRotatedError,
     ReplacedAgainError,
     RotationUncheckedError,
     RotationUndeterminedError,
-    RotationUnknownError,
-    UnseenCodesError,
 )
-from mfa_tui.account.rotation import Readiness, RotationOutcome
-from mfa_tui.account.state import RotationStatus
-from mfa_tui.errors import MfaTuiError
-from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, Confirmation
 
 
