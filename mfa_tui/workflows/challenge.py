@@ -125,7 +125,7 @@ async def step_up(account: Account, ui: PromptUI) -> bool:
     await account.authenticate(typed, step_up=True)
     if typed.kind is FactorKind.RECOVERY:
         ui.show(messages.CODE_USED_UP)
-        ui.show(messages.with_full_stop(await messages.read_codes_left(account)))
+        ui.show(messages.with_full_stop(await read_codes_left(account)))
     return True
 
 
@@ -155,7 +155,19 @@ async def _methods(account: Account, ui: UI) -> tuple[str, ...]:
 
 async def read_challenge_result(account: Account) -> str:
     """Return that the challenge is passed, and how many codes are left."""
-    return messages.challenge_passed(await messages.read_codes_left(account))
+    return messages.challenge_passed(await read_codes_left(account))
+
+
+async def read_codes_left(account: Account) -> str:
+    """Read the set and return how many codes are left; empty if it cannot be read.
+
+    For use after an operation that succeeded, which a failed read does not take back.
+    """
+    try:
+        await account.read_codes()
+    except MfaTuiError:
+        return ""
+    return messages.codes_left(account.state)
 
 
 async def advise_after_use(account: Account, ui: UI, backup_options: Sequence[str]) -> None:

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from mfa_tui import formatting, sanitize
-from mfa_tui.account.account import Account
 from mfa_tui.account.challenge import ChallengeStatus
 from mfa_tui.account.rotation import RotationOutcome
 from mfa_tui.account.state import CodeSlot, RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
 from mfa_tui.client.messages import STEP_UP_REQUIRED
-from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
-from mfa_tui.storage.saved_codes import Sheet
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows.ui import BrowserLink
 
@@ -259,18 +256,6 @@ def codes_left(state: State) -> str:
     return f"{state.codes.count} of {max(models.SET_SIZE, state.codes.count)} left"
 
 
-async def read_codes_left(account: Account) -> str:
-    """Read the set and return how many codes are left; empty if it cannot be read.
-
-    For use after an operation that succeeded, which a failed read does not take back.
-    """
-    try:
-        await account.read_codes()
-    except MfaTuiError:
-        return ""
-    return codes_left(account.state)
-
-
 def low_codes(state: State) -> Message | None:
     """Return the advice for a set with few codes left; None if enough are left or that is not known."""
     if state.codes is None or state.codes.count > LOW_CODES:
@@ -305,22 +290,3 @@ def stale_copies(state: State) -> str:
     previous = state.record.previous if state.record else None
     places = sorted({copy.place for copy in previous.saved}) if previous else []
     return f"Codes that no longer work are in {formatting.listing(places)}." if places else ""
-
-
-def codes_sheet(account: Account) -> Sheet:
-    """Return the codes to save, with account, service, date, and that each code works once.
-
-    If it is not known whether they were replaced, the header says so first.
-    """
-    state = account.state
-    codes = state.numbered_codes
-    header = [
-        ("account", sanitize.one_line(state.email, 254)),
-        ("service", account.service_name),
-        ("environment", sanitize.one_line(account.user.project_environment_id, 64)),
-        ("saved", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
-        ("codes", str(len(codes))),
-    ]
-    if state.rotation_status is RotationStatus.UNKNOWN:
-        header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
-    return Sheet(tuple(header), tuple(codes.items()))

@@ -4,12 +4,15 @@ The account records it: codes that the user has count as shown.
 """
 
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 
-from mfa_tui import formatting
+from mfa_tui import formatting, sanitize
 from mfa_tui.account.account import Account
+from mfa_tui.account.state import RotationStatus
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
+from mfa_tui.storage.saved_codes import Sheet
 from mfa_tui.terminal import printer
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
@@ -67,7 +70,7 @@ async def save_prepared(account: Account, ui: UI, store: CodeStore, password: Se
         NotKeptError: The place returns other codes.
         MfaTuiError: The place did not take or return them.
     """
-    codes, sheet = account.state.codes, messages.codes_sheet(account)
+    codes, sheet = account.state.codes, codes_sheet(account)
     live = codes.recovery_codes if codes else ()
     with _terminal_for(ui, store):
         await store.save(sheet, password)
@@ -88,7 +91,7 @@ async def print_on_paper(account: Account, ui: UI) -> None:
     if not await ui.confirm(_print_confirmation(await printer.default_name())):
         ui.show(messages.NOT_PRINTED)
         return
-    codes, sheet = account.state.codes, messages.codes_sheet(account)
+    codes, sheet = account.state.codes, codes_sheet(account)
     ui.show_progress(messages.PRINTING)
     await printer.print_text(sheet.as_form())
     if codes is not None:
@@ -108,6 +111,25 @@ def _print_confirmation(name: str) -> Confirmation:
         confirm="Print",
         action="print",
     )
+
+
+def codes_sheet(account: Account) -> Sheet:
+    """Return the codes to save, with account, service, date, and that each code works once.
+
+    If it is not known whether they were replaced, the header says so first.
+    """
+    state = account.state
+    codes = state.numbered_codes
+    header = [
+        ("account", sanitize.one_line(state.email, 254)),
+        ("service", account.service_name),
+        ("environment", sanitize.one_line(account.user.project_environment_id, 64)),
+        ("saved", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
+        ("codes", str(len(codes))),
+    ]
+    if state.rotation_status is RotationStatus.UNKNOWN:
+        header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
+    return Sheet(tuple(header), tuple(codes.items()))
 
 
 async def load(ui: UI, store: CodeStore) -> str | None:

@@ -16,6 +16,8 @@ from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.challenge import read_codes_left
+from mfa_tui.workflows.save import codes_sheet
 from tests.support.facts import codes, codes_on_service, is_open, record, record_path
 from tests.support.timing import set_timing
 from tests.support.transport import (
@@ -77,14 +79,14 @@ async def test_damaged_codes_are_named_and_hide_no_others(
 async def test_unreadable_count_does_not_fail_the_operation(
     account: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert await messages.read_codes_left(account) == "10 of 10 left"
+    assert await read_codes_left(account) == "10 of 10 left"
     network.faults[READ] = not_reached
-    assert await messages.read_codes_left(account) == ""
+    assert await read_codes_left(account) == ""
 
     network.faults.clear()
     monkeypatch.setattr(RecordFile, "try_lock", lambda _: None)
     set_timing(account, record_lock_timeout=0)
-    assert await messages.read_codes_left(account) == ""
+    assert await read_codes_left(account) == ""
 
 
 async def test_unread_codes_give_no_warning(signed_out: Account) -> None:
@@ -154,7 +156,7 @@ async def test_step_up_tokens_are_not_written_to_disk(account: Account, places: 
 
 
 async def test_sheet_names_the_user_service_time_and_number(account: Account) -> None:
-    sheet = messages.codes_sheet(account).as_text()
+    sheet = codes_sheet(account).as_text()
     assert "you@embedded.localhost" in sheet
     assert "built-in service" in sheet
     assert account.client.environment_id in sheet
@@ -170,7 +172,7 @@ WAYS = ["in a file"]
 async def test_sheet_begins_with_a_warning_if_codes_may_be_replaced(account: Account, network: FaultyTransport) -> None:
     network.faults[ROTATE] = starting(network, {READ: not_reached}, lost_after)
     await account.create_new_mfa_recovery_codes()
-    warning = messages.codes_sheet(account).as_text()
+    warning = codes_sheet(account).as_text()
     assert "in doubt:    these may have been replaced" in warning.split("\n\n")[1].splitlines()[0]
     assert saved_codes.count_codes(warning, codes(account)).live == 10
 

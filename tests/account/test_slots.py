@@ -10,6 +10,7 @@ from mfa_tui.account.typed_code import parse_code
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.save import codes_sheet
 
 
 async def use(account: Account, code: Secret) -> None:
@@ -37,7 +38,7 @@ async def test_saved_sheet_keeps_the_numbers(account: Account) -> None:
     codes = account.state.numbered_codes
     await use(account, codes[1])
     await account.read_codes()
-    assert messages.codes_sheet(account).codes == tuple((number, codes[number]) for number in range(2, 11))
+    assert codes_sheet(account).codes == tuple((number, codes[number]) for number in range(2, 11))
 
 
 async def test_another_set_starts_anew(account: Account) -> None:
