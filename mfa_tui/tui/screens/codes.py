@@ -10,9 +10,8 @@ from textual.widget import Widget
 
 from mfa_tui import formatting
 from mfa_tui.account.account import Account
-from mfa_tui.account.errors import NewCodesNotReturnedError, NotRevokedError, RotationUnknownError, UnseenCodesError
+from mfa_tui.account.errors import NotRevokedError, UnseenCodesError
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
-from mfa_tui.client.errors import RecoveryCodesChangedError
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
@@ -21,6 +20,7 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screen_ui import ScreenUI
+from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, kept, next_step
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.factors import FactorsScreen
@@ -86,7 +86,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         elif state.codes is None and state.rotation_status is None:
             self._advised = None
             self.run_task(self._read_first, messages.READING, after=True)
-        elif (advice := _advice(self.account)) != self._advised:  # else the result of an action stays visible
+        elif (advice := next_step(self.account)) != self._advised:  # else the result of an action stays visible
             self._advised = advice
             self.status.show(*advice)
             if advice is messages.NO_CODES_LEFT:
@@ -152,7 +152,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed, and what to do next on this screen."""
-        self.status.show_error(error, _NEXT.get(type(error)))
+        self.status.show_error(error, NEXT_STEPS.get(type(error)))
 
     def action_print(self) -> None:
         """Print the codes."""
@@ -206,7 +206,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         if self.account.state.codes is None:
             await self._read()
         else:
-            self.status.show(*_advice(self.account))
+            self.status.show(*next_step(self.account))
 
     async def _read(self) -> None:
         self.is_reading = True
@@ -214,17 +214,17 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             await self.account.read_codes()
         finally:
             self.is_reading = False
-        self.status.show(*_advice(self.account))  # an unchanged set changes no state, so nothing is drawn
+        self.status.show(*next_step(self.account))  # an unchanged set changes no state, so nothing is drawn
 
     async def _rotate(self) -> None:
         try:
             outcome = await rotate_on(self)
         except UnseenCodesError:
-            self.status.show(*_advice(self.account))
+            self.status.show(*next_step(self.account))
             return
         if outcome is not None:
             news = messages.rotated(outcome)
-            self.status.show(news.heading, f"{news.rest} {_KEEP}")
+            self.status.show(news.heading, f"{news.rest} {KEEP}")
 
     async def _save(self) -> None:
         if store := await self.app.push_screen_wait(SaveScreen()):
@@ -272,7 +272,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         covered = self.secure_app is not None and self.secure_app.covered
         self.grid.show(state.slots, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
-        mark = "hidden" if self.hidden else _kept(state) if self.app.size.width >= _FULL_WIDTH else ""
+        mark = "hidden" if self.hidden else kept(state) if self.app.size.width >= _FULL_WIDTH else ""
         self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
         self.call_after_refresh(self._report_shown)
 
@@ -290,25 +290,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         await self.account.mark_shown(codes)
 
 
-def _kept(state: State) -> str:
-    """Return whether the codes are saved or confirmed, in a word or two."""
-    if state.stage is not Stage.CODES_NOT_CONFIRMED:
-        return "confirmed"
-    return "saved" if state.record and state.record.current and state.record.current.saved else "not confirmed"
-
-
 _FULL_WIDTH = 46
 """Columns for the title with all of its details."""
 
 _WELCOME = "This is the built-in service. For a hosted one: mfa-tui --profile NAME"
-
-_KEEP = "Save them where you can reach them without your phone, then press v."
-
-_NOT_CONFIRMED = Message(messages.NOT_CONFIRMED_YET.heading, _KEEP)
-
-_CONFIRMED = Message(
-    messages.CONFIRMED.heading, "Each code works once, to sign in when your authenticator is not at hand."
-)
 
 _QUIT = Confirmation(
     question=messages.QUIT_UNCONFIRMED.heading,
@@ -317,23 +302,3 @@ _QUIT = Confirmation(
     confirm="Quit anyway",
     action="quit",
 )
-
-_SHOWN_NOW = f"These are the new ones. {_KEEP}"
-
-_NEXT: dict[type[MfaTuiError], str] = {
-    RecoveryCodesChangedError: _SHOWN_NOW,
-    UnseenCodesError: _SHOWN_NOW,
-    RotationUnknownError: "Press r to read the codes again.",
-    NewCodesNotReturnedError: "Press R to rotate once more, to a set that you can see.",
-}
-
-
-def _advice(account: Account) -> Message:
-    """Return the next step."""
-    state = account.state
-    if trouble := state.codes_problem:
-        return Message(trouble.message, f"{trouble.impact} {_NEXT[type(trouble)]}")
-    news = messages.reconciled(state)
-    if state.stage is Stage.CODES_NOT_CONFIRMED:
-        return Message(news.heading, f"{news.rest} {_KEEP}") if news else _NOT_CONFIRMED
-    return news or messages.low_codes(state) or _CONFIRMED
