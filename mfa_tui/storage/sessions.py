@@ -9,8 +9,8 @@ import msgspec
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
-from mfa_tui.storage.config import Profile
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile
 
 _MAX_BYTES = 256 * 1024
 
