@@ -1,18 +1,13 @@
-"""The HTTP connections of `mfa-tui serve`: how many there may be, and how long a client may keep each one waiting.
+"""The HTTP connections of `mfa-tui serve`: how long a client may keep each one waiting, and its TLS handshake.
 
 uvicorn waits for a client without a limit in most states of a connection, and counts a connection after its TLS
 handshake only.
 """
 
-import re
 import ssl
 from asyncio import Task, TimerHandle, Transport
-from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from http import HTTPStatus
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import Any
 
@@ -21,93 +16,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mfa_tui.server.limits import client_of
+from mfa_tui.server.connection_table import ConnectionTable, State
 from mfa_tui.server.refusal import RefusalError, bad_request
-
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
-
-
-class State(StrEnum):
-    """A state of a connection."""
-
-    HANDSHAKE = "handshake"
-    HEADERS = "headers"
-    BODY = "body"
-    HANDLING = "handling"
-    ANSWERED = "answered"
-    """The response is complete, but the request is not."""
-    SENDING = "sending"
-    """The client does not read what is sent."""
-    IDLE = "idle"
-    CLOSING = "closing"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectionLimits:
-    """The limits of connections. A field that is named like a state is the longest time in it, in seconds."""
-
-    total: int = 500
-    """Half of the 1024 open files that a process may have by default."""
-    per_client: int = 100
-
-    handshake: float = 10.0
-    headers: float = 10.0
-    body: float = 10.0
-    handling: float = 15.0
-    """Longer than the slowest request takes."""
-    answered: float = 2.0
-    sending: float = 10.0
-    idle: float = 5.0
-    closing: float = 5.0
-
-    def timeout(self, state: State) -> float:
-        """Return the longest time in a state."""
-        return float(getattr(self, state))
-
-
-@dataclass(frozen=True)
-class ConnectionTable:
-    """The open connections. If there are too many, the one that was used longest ago makes room for a new one.
-
-    So a flood of connections ends its own ones, and not those of other clients.
-
-    Args:
-        limits: How many there may be.
-        trusted_proxies: The addresses of proxies, each of which may use all connections.
-    """
-
-    limits: ConnectionLimits
-    trusted_proxies: Collection[IPv4Network | IPv6Network] = ()
-    _clients: "dict[Connection, str]" = field(default_factory=dict)
-    """In the order of their last use."""
-
-    def add(self, connection: "Connection", address: str) -> bool:
-        """Add a connection. Return False if there are too many, and a request is being handled on each of them."""
-        client = client_of(address)
-        rivals = [other for other, its_client in self._clients.items() if its_client == client]
-        if len(rivals) < self.limits.per_client or self._is_trusted(address):
-            rivals = list(self._clients) if len(self._clients) >= self.limits.total else []
-        if rivals:
-            unused = next((other for other in rivals if other.state is not State.HANDLING), None)
-            if unused is None:
-                return False
-            self.remove(unused)
-            unused.abort()
-        self._clients[connection] = client
-        return True
-
-    def use(self, connection: "Connection") -> None:
-        """Move a connection to the end of the order."""
-        if connection in self._clients:
-            self._clients[connection] = self._clients.pop(connection)
-
-    def remove(self, connection: "Connection") -> None:
-        """Remove a connection, if it was added."""
-        self._clients.pop(connection, None)
-
-    def _is_trusted(self, address: str) -> bool:
-        return any(ip_address(address) in network for network in self.trusted_proxies)
+from mfa_tui.server.strict_parser import StrictParser
 
 
 class ConnectionConfig(uvicorn.Config):
@@ -124,33 +35,6 @@ class ConnectionConfig(uvicorn.Config):
         super().__init__(app, http=Connection, **options)
         self.tls = tls
         self.table = table
-
-
-class StrictParser(h11.Connection):
-    """h11's parser, without two tolerances with which a proxy could disagree about where a request ends.
-
-    RFC 9112 allows to refuse both: a line that ends in LF alone (section 2.2), and two lengths (section 6.1).
-    """
-
-    def next_event(self) -> Any:  # noqa: ANN401 - as in h11 itself
-        """Return the next event.
-
-        Raises:
-            h11.RemoteProtocolError: The request is not valid.
-        """
-        if self.their_state is h11.IDLE:
-            received, _ = self.trailing_data
-            end = _BLANK_LINE.search(received)
-            if _BARE_LF.search(received, 0, end.end() if end else len(received)):
-                msg = "a line ends in LF alone"
-                raise h11.RemoteProtocolError(msg)
-        event = super().next_event()
-        if isinstance(event, h11.Request) and {b"content-length", b"transfer-encoding"} <= {
-            name for name, _ in event.headers
-        }:
-            msg = "both Content-Length and Transfer-Encoding"
-            raise h11.RemoteProtocolError(msg)
-        return event
 
 
 class Connection(H11Protocol):

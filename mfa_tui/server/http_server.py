@@ -10,7 +10,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-from mfa_tui.server.connections import ConnectionConfig, ConnectionLimits, ConnectionTable
+from mfa_tui.server.connection_table import ConnectionLimits, ConnectionTable
+from mfa_tui.server.connections import ConnectionConfig
 
 
 class Server(uvicorn.Server):

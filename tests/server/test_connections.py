@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mfa_tui.server.connections import ConnectionLimits
+from mfa_tui.server.connection_table import ConnectionLimits
 from mfa_tui.server.http_server import Server
 from mfa_tui.server.service import Service
 from tests.faults.service_processes import Server as Process
