@@ -1,6 +1,7 @@
 """Encodes and decodes the JSON of the API."""
 
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TypeVar
 
 import msgspec
@@ -47,6 +48,20 @@ def convert(tree: object, kind: type[_T]) -> _T:
 def date(seconds: int) -> str:
     """Return a time, in unix seconds, as the API writes it."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+
+
+def base64url_encode(octets: bytes) -> str:
+    """Return bytes in base64url without padding (RFC 4648 section 5), as WebAuthn and JSON Web Tokens have it."""
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def base64url_decode(text: str) -> bytes:
+    """Decode base64url without padding.
+
+    Raises:
+        ValueError: It is not base64url.
+    """
+    return urlsafe_b64decode(text + "==")
 
 
 def _read_secret(kind: type, value: object) -> Secret:

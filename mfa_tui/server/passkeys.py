@@ -4,7 +4,6 @@ A passkey signs the service's challenge and its own counter. Using one takes two
 for the browser, with a challenge, and the second contains the signed data.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import ModuleType
@@ -66,7 +65,7 @@ class _Passkey:
         """Return the passkey as the API describes it."""
         return models.UserPasskey(
             id=self.id,
-            credential_id=_encode(self.credential_id),
+            credential_id=codec.base64url_encode(self.credential_id),
             created_at=codec.date(self.created_at),
             updated_at=UNSET if self.used_at is None else codec.date(self.used_at),
             alias=self.alias or UNSET,
@@ -77,7 +76,7 @@ class _Passkey:
     def as_descriptor(self) -> CredentialDescriptor:
         """Return the passkey as the options of a ceremony name it."""
         transports = tuple(self.transports.split())
-        return CredentialDescriptor(id=_encode(self.credential_id), transports=transports or UNSET)
+        return CredentialDescriptor(id=codec.base64url_encode(self.credential_id), transports=transports or UNSET)
 
 
 def creation_options(context: RequestContext, _request: None) -> CreationOptions:
@@ -91,7 +90,7 @@ def creation_options(context: RequestContext, _request: None) -> CreationOptions
         pub_key_cred_params=tuple(CredentialParameters(alg=algorithm) for algorithm in webauthn.ALGORITHMS),
         rp=RelyingPartyEntity(id=party.id, name="mfa-tui"),
         timeout=passkey_challenges.VALID_SECONDS * 1000,
-        user=UserEntity(id=_encode(_handle(context.user)), name=context.user.email, display_name=context.user.email),
+        user=UserEntity(id=_handle(context.user), name=context.user.email, display_name=context.user.email),
     )
 
 
@@ -167,7 +166,7 @@ def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.Ver
     challenge, party = passkey_challenges.use_up(context, Purpose.SIGN_IN, request.response.client_data)
     passkey = _known(context, request)
     user = users.get(context.db, passkey.user_number)
-    if request.response.user_handle != _encode(_handle(user)):
+    if request.response.user_handle != _handle(user):
         raise _not_accepted()
     _verify(context, request, passkey, challenge, party, user_verified=True)
     context = sessions.start(context, user, Factor.PASSKEY)
@@ -232,7 +231,7 @@ def _related_party(context: RequestContext) -> RelyingParty:
 
 def _known(context: RequestContext, request: AuthenticatePasskey) -> _Passkey:
     try:
-        credential_id = urlsafe_b64decode(request.id + "==")
+        credential_id = codec.base64url_decode(request.id)
     except ValueError:
         raise bad_request("The id of the passkey is not base64url.", commits=True) from None
     passkey = context.db.fetch_one(_Passkey, f"{_SELECT} WHERE credential_id = ?", credential_id)
@@ -257,7 +256,7 @@ def _verify(  # noqa: PLR0913 - the values that the authenticator has signed
     """
     webauthn = _webauthn()
     handle = request.response.user_handle
-    if isinstance(handle, str) and handle != _encode(_handle(users.get(context.db, passkey.user_number))):
+    if isinstance(handle, str) and handle != _handle(users.get(context.db, passkey.user_number)):
         raise _not_accepted()
     try:
         count = webauthn.verify_assertion(request, challenge, party, passkey.data, user_verified=user_verified)
@@ -299,10 +298,6 @@ def _not_accepted() -> RefusalError:
     )
 
 
-def _handle(user: User) -> bytes:
-    """Return the user handle that the authenticator stores: at most 64 bytes, without personal data."""
-    return user.id.encode()
-
-
-def _encode(octets: bytes) -> str:
-    return urlsafe_b64encode(octets).rstrip(b"=").decode()
+def _handle(user: User) -> str:
+    """Return the user handle that the authenticator stores, in base64url: at most 64 bytes, without personal data."""
+    return codec.base64url_encode(user.id.encode())

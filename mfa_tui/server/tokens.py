@@ -6,7 +6,6 @@ PyJWT. The header must equal the only one that a kind of token can have, so a to
 """
 
 import hashlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import UNSET, UnsetType
 
-from mfa_tui.protocol import models
+from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
 
 _ALGORITHM = "RS256"
@@ -108,7 +107,7 @@ class Tokens:
         self.jwks = models.Jwks(keys=(key,))
         """The public key as a JSON Web Key Set (RFC 7517)."""
         self._headers = {
-            kind: _encode(msgspec.json.encode({"alg": _ALGORITHM, "kid": self._key_id, "typ": kind}))
+            kind: codec.base64url_encode(msgspec.json.encode({"alg": _ALGORITHM, "kid": self._key_id, "typ": kind}))
             for kind in TokenKind
         }
 
@@ -118,9 +117,9 @@ class Tokens:
             kid=self._key_id, iss=self._issuer, environment_id=self._environment_id, iat=now, exp=expires_at
         )
         payload = {**msgspec.to_builtins(issuer_claims), **msgspec.to_builtins(claims)}
-        signed = b".".join((self._headers[kind], _encode(msgspec.json.encode(payload))))
-        signature = self._key.sign(signed, padding.PKCS1v15(), SHA256())
-        return Secret(b".".join((signed, _encode(signature))).decode())
+        signed = f"{self._headers[kind]}.{codec.base64url_encode(msgspec.json.encode(payload))}"
+        signature = self._key.sign(signed.encode(), padding.PKCS1v15(), SHA256())
+        return Secret(f"{signed}.{codec.base64url_encode(signature)}")
 
     def read(self, kind: TokenKind, claims_type: type[_ClaimsT], token: Secret, *, now: int) -> _ClaimsT:
         """Return the claims of a token.
@@ -131,13 +130,14 @@ class Tokens:
         text = token.reveal()
         if len(text) > _MAX_LENGTH or not text.isascii():
             raise InvalidTokenError
-        signed, _, signature = text.encode().rpartition(b".")
-        header, _, payload = signed.partition(b".")
+        signed, _, signature = text.rpartition(".")
+        header, _, payload = signed.partition(".")
         if header != self._headers[kind]:
             raise InvalidTokenError
         try:
-            self._public_key.verify(urlsafe_b64decode(signature + b"=="), signed, padding.PKCS1v15(), SHA256())
-            decoded = urlsafe_b64decode(payload + b"==")
+            octets = codec.base64url_decode(signature)
+            self._public_key.verify(octets, signed.encode(), padding.PKCS1v15(), SHA256())
+            decoded = codec.base64url_decode(payload)
             issuer_claims = msgspec.json.decode(decoded, type=_IssuerClaims)
             claims = msgspec.json.decode(decoded, type=claims_type)
         except (InvalidSignature, ValueError, msgspec.DecodeError):
@@ -150,13 +150,9 @@ class Tokens:
 def _thumbprint(e: str, n: str) -> str:
     """Return the SHA-256 thumbprint of an RSA key (RFC 7638), which fixes the order of these members."""
     members = {"e": e, "kty": "RSA", "n": n}
-    return _encode(hashlib.sha256(msgspec.json.encode(members)).digest()).decode()
+    return codec.base64url_encode(hashlib.sha256(msgspec.json.encode(members)).digest())
 
 
 def _encode_number(number: int) -> str:
     """Return a number as in a JSON Web Key (RFC 7518 section 2, Base64urlUInt)."""
-    return _encode(number.to_bytes((number.bit_length() + 7) // 8)).decode()
-
-
-def _encode(octets: bytes) -> bytes:
-    return urlsafe_b64encode(octets).rstrip(b"=")
+    return codec.base64url_encode(number.to_bytes((number.bit_length() + 7) // 8))
