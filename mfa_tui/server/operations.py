@@ -21,7 +21,17 @@ from mfa_tui.protocol.passkeys import (
     UserPasskeys,
 )
 from mfa_tui.protocol.settings import ProjectSettings
-from mfa_tui.server import email_verification, environment, limits, passkeys, profile, recovery, sessions, totp
+from mfa_tui.server import (
+    email_verification,
+    environment,
+    limits,
+    passkey_registry,
+    passkeys,
+    profile,
+    recovery,
+    sessions,
+    totp,
+)
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.handoff import handoffs
 
@@ -178,16 +188,16 @@ OPERATIONS = (
         request_type=models.ConfirmTotp,
         response_type=models.MfaDevice,
     ),
-    Operation("GET", "/users/passkeys", _SESSION, passkeys.list_own, response_type=UserPasskeys),
+    Operation("GET", "/users/passkeys", _SESSION, passkey_registry.list_own, response_type=UserPasskeys),
     Operation(
         "PUT",
         "/users/passkeys",
         _COMPLETE,
-        passkeys.rename,
+        passkey_registry.rename,
         request_type=RenamePasskey,
         response_type=models.UserPasskey,
     ),
-    Operation("DELETE", "/users/passkeys", _COMPLETE, passkeys.delete, request_type=DeletePasskey),
+    Operation("DELETE", "/users/passkeys", _COMPLETE, passkey_registry.delete, request_type=DeletePasskey),
     Operation(
         "GET",
         "/users/passkeys/register",

@@ -1,82 +1,34 @@
-"""Passkeys: register them, authenticate and sign in with them, and list, rename and delete them.
+"""The ceremonies of passkeys: register one, and authenticate or sign in with one.
 
 A passkey signs the service's challenge and its own counter. Using one takes two requests: the first returns the options
 for the browser, with a challenge, and the second contains the signed data.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from types import ModuleType
 from uuid import uuid4
-
-from msgspec import UNSET
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.passkeys import (
     AuthenticatePasskey,
     CreationOptions,
-    CredentialDescriptor,
     CredentialParameters,
-    DeletePasskey,
     RegisterPasskey,
     RelyingPartyEntity,
-    RenamePasskey,
     RequestOptions,
     UserEntity,
-    UserPasskeys,
 )
-from mfa_tui.server import notices, passkey_challenges, relying_party, sessions, step_up, users
+from mfa_tui.server import notices, passkey_challenges, passkey_registry, relying_party, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.passkey_challenges import Purpose
-from mfa_tui.server.refusal import RefusalError, bad_request, device_not_found
+from mfa_tui.server.passkey_registry import Passkey
+from mfa_tui.server.refusal import RefusalError, bad_request
 from mfa_tui.server.relying_party import RelyingParty
 from mfa_tui.server.users import Factor, User
 
-MAX_PASSKEYS = 20
-"""How many passkeys a user may have: the options list all of them."""
-
 _MAX_USER_AGENT_LENGTH = 256
-
-
-_SELECT = (
-    "SELECT id, user_number, credential_id, data, sign_count, transports, origin, user_agent, alias, created_at,"
-    " used_at FROM passkeys"
-)
-
-
-@dataclass(frozen=True)
-class _Passkey:
-    """A row of the table `passkeys`."""
-
-    id: str
-    user_number: int
-    credential_id: bytes
-    data: bytes
-    sign_count: int
-    transports: str
-    origin: str
-    user_agent: str | None
-    alias: str | None
-    created_at: int
-    used_at: int | None
-
-    def as_user_passkey(self) -> models.UserPasskey:
-        """Return the passkey as the API describes it."""
-        return models.UserPasskey(
-            id=self.id,
-            credential_id=codec.base64url_encode(self.credential_id),
-            created_at=codec.date(self.created_at),
-            updated_at=UNSET if self.used_at is None else codec.date(self.used_at),
-            alias=self.alias or UNSET,
-            user_agent=self.user_agent or UNSET,
-            origin=self.origin,
-        )
-
-    def as_descriptor(self) -> CredentialDescriptor:
-        """Return the passkey as the options of a ceremony name it."""
-        transports = tuple(self.transports.split())
-        return CredentialDescriptor(id=codec.base64url_encode(self.credential_id), transports=transports or UNSET)
 
 
 def creation_options(context: RequestContext, _request: None) -> CreationOptions:
@@ -86,7 +38,7 @@ def creation_options(context: RequestContext, _request: None) -> CreationOptions
     party = relying_party.find(context.headers, context.service.api.origins)
     return CreationOptions(
         challenge=passkey_challenges.create(context, Purpose.REGISTER, party),
-        exclude_credentials=tuple(passkey.as_descriptor() for passkey in _with_room(context)),
+        exclude_credentials=tuple(passkey.as_descriptor() for passkey in passkey_registry.with_room(context)),
         pub_key_cred_params=tuple(CredentialParameters(alg=algorithm) for algorithm in webauthn.ALGORITHMS),
         rp=RelyingPartyEntity(id=party.id, name="mfa-tui"),
         timeout=passkey_challenges.VALID_SECONDS * 1000,
@@ -99,7 +51,7 @@ def register(context: RequestContext, request: RegisterPasskey) -> models.Verify
     webauthn = _webauthn()
     step_up.check_enrolment(context)
     step_up.require_step_up(context, models.CREDENTIAL_LINK)
-    _with_room(context)
+    passkey_registry.with_room(context)
     challenge, party = passkey_challenges.use_up(context, Purpose.REGISTER, request.response.client_data)
     try:
         created = webauthn.verify_registration(request, challenge, party)
@@ -173,36 +125,6 @@ def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.Ver
     return sessions.verify_response(context, step_up.issue_tokens(context, request), new_user=False)
 
 
-def list_own(context: RequestContext, _request: None) -> UserPasskeys:
-    """`GET /users/passkeys`: Return the user's passkeys."""
-    found = tuple(passkey.as_user_passkey() for passkey in owned(context))
-    return UserPasskeys(count=len(found), passkeys=found)
-
-
-def rename(context: RequestContext, request: RenamePasskey) -> models.UserPasskey:
-    """`PUT /users/passkeys`: Rename a passkey."""
-    alias = request.alias or None
-    query = "UPDATE passkeys SET alias = ? WHERE id = ? AND user_number = ?"
-    if context.db.execute(query, alias, request.id, context.user.number) == 0:
-        raise device_not_found()
-    return next(passkey for passkey in owned(context) if passkey.id == request.id).as_user_passkey()
-
-
-def delete(context: RequestContext, request: DeletePasskey) -> None:
-    """`DELETE /users/passkeys`: Delete a passkey. It requires step-up authentication."""
-    if not any(passkey.id == request.passkey_id for passkey in owned(context)):
-        raise device_not_found()
-    step_up.require_step_up(context, models.CREDENTIAL_UNLINK)
-    context.db.execute("DELETE FROM passkeys WHERE id = ?", request.passkey_id)
-    notices.factor_removed(context, "a passkey")
-
-
-def owned(context: RequestContext) -> list[_Passkey]:
-    """Return the user's passkeys, the oldest first."""
-    query = f"{_SELECT} WHERE user_number = ? ORDER BY created_at, id"
-    return context.db.fetch_all(_Passkey, query, context.user.number)
-
-
 def are_available() -> bool:
     """Return whether the library is installed, which the extra `passkey` installs."""
     from importlib.util import find_spec  # noqa: PLC0415 - 2 ms, only for passkeys and the settings
@@ -229,12 +151,12 @@ def _related_party(context: RequestContext) -> RelyingParty:
     return relying_party.find(context.headers, context.service.api.origins, context.query.get("relatedOriginRpId"))
 
 
-def _known(context: RequestContext, request: AuthenticatePasskey) -> _Passkey:
+def _known(context: RequestContext, request: AuthenticatePasskey) -> Passkey:
     try:
         credential_id = codec.base64url_decode(request.id)
     except ValueError:
         raise bad_request("The id of the passkey is not base64url.", commits=True) from None
-    passkey = context.db.fetch_one(_Passkey, f"{_SELECT} WHERE credential_id = ?", credential_id)
+    passkey = passkey_registry.find(context.db, credential_id)
     if passkey is None:
         raise _not_accepted()
     return passkey
@@ -243,7 +165,7 @@ def _known(context: RequestContext, request: AuthenticatePasskey) -> _Passkey:
 def _verify(  # noqa: PLR0913 - the values that the authenticator has signed
     context: RequestContext,
     request: AuthenticatePasskey,
-    passkey: _Passkey,
+    passkey: Passkey,
     challenge: str,
     party: RelyingParty,
     *,
@@ -275,18 +197,6 @@ def _authenticated(
 ) -> models.VerifyResponse:
     context = sessions.complete_challenge(context.with_session(replace(context.session, user=user)))
     return sessions.verify_response(context, step_up.issue_tokens(context, request))
-
-
-def _with_room(context: RequestContext) -> list[_Passkey]:
-    """Return the user's passkeys.
-
-    Raises:
-        RefusalError: The user may not have another one.
-    """
-    own = owned(context)
-    if len(own) >= MAX_PASSKEYS:
-        raise bad_request(f"You have {MAX_PASSKEYS} passkeys. Delete one first.")
-    return own
 
 
 def _not_accepted() -> RefusalError:

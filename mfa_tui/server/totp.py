@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
-from mfa_tui.server import notices, passkeys, sessions, step_up, throttling, users
+from mfa_tui.server import notices, passkey_registry, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
 from mfa_tui.server.refusal import bad_request, device_not_found, unauthorized, wrong_code
@@ -66,7 +66,7 @@ def methods(context: RequestContext, _request: None) -> models.MfaMethods:
         raise bad_request("verifiedOnly is neither true nor false.")
     found = tuple(device.as_mfa_device() for device in _devices(context))
     verified = tuple(device for device in found if device.verified)
-    own_passkeys = passkeys.list_own(context, None).passkeys
+    own_passkeys = passkey_registry.list_own(context, None).passkeys
     return models.MfaMethods(
         devices=verified if verified_only == "true" else found,
         passkeys=own_passkeys,
@@ -138,7 +138,7 @@ def check_step_up(context: RequestContext, _request: models.CheckStepUp) -> mode
     credentials = [models.StepUpCredential(id=device.id, format="totp", type="totp") for device in verified]
     credentials += [
         models.StepUpCredential(id=passkey.id, format="passkey", type="passkey", alias=passkey.alias)
-        for passkey in passkeys.list_own(context, None).passkeys
+        for passkey in passkey_registry.list_own(context, None).passkeys
     ]
     is_required = bool(credentials) or context.service.api.requires_elevated_token
     email = models.StepUpCredential(id=context.user.credential_id, format="email", alias=context.user.email)

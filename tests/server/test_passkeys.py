@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mfa_tui.server import passkeys, webauthn
+from mfa_tui.server import passkey_registry, passkeys, webauthn
 from mfa_tui.server.service import ApiOptions, Service
 from tests.support import security_key
 from tests.support.caller import Caller, Clock
@@ -382,7 +382,7 @@ async def test_malformed_client_data_is_refused(browser: Browser, client_data: s
 
 
 async def test_a_user_has_at_most_twenty_passkeys(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passkeys, "MAX_PASSKEYS", 1)
+    monkeypatch.setattr(passkey_registry, "MAX_PASSKEYS", 1)
     response = await browser.caller.call("GET", REGISTER, origin=ORIGIN)
     assert (response.status_code, response.json()["error"]) == (400, "You have 1 passkeys. Delete one first.")
 

@@ -32,7 +32,7 @@ from mfa_tui.protocol.handoffs import (
 from mfa_tui.protocol.models import Message
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
 from mfa_tui.redaction import Secret
-from mfa_tui.server import passkeys
+from mfa_tui.server import passkey_registry, passkeys
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
@@ -236,7 +236,7 @@ def _request_options(page: RequestContext) -> RequestOptions:
     options = passkeys.request_options(page, None)
     working = tuple(
         passkey.as_descriptor()
-        for passkey in passkeys.owned(page)
+        for passkey in passkey_registry.owned(page)
         if urlsplit(passkey.origin).hostname == options.rp_id
     )
     if not working:
