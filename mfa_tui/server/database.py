@@ -26,6 +26,7 @@ from mfa_tui.server.errors import (
     FolderNotUsableError,
     KeyFileMissingError,
     KeyFileWrongError,
+    PsycopgMissingError,
 )
 from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.sqlite import SqliteStore
@@ -132,7 +133,10 @@ class OpenedStore:
 def _store(location: Location, clock: Clock) -> Store:
     if location.database_url is None:
         return SqliteStore(location.database, clock)
-    from mfa_tui.server.postgres import PostgresStore  # noqa: PLC0415 - psycopg, only if PostgreSQL is used
+    try:
+        from mfa_tui.server.postgres import PostgresStore  # noqa: PLC0415 - psycopg, only if PostgreSQL is used
+    except ImportError:
+        raise PsycopgMissingError from None
 
     return PostgresStore(location.database_url, clock)
 
