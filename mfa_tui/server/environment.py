@@ -2,7 +2,8 @@
 
 import secrets
 
-from mfa_tui.protocol import codec, models
+from mfa_tui.protocol import codec
+from mfa_tui.protocol.service import DeviceRegistrations, Jwks, Nonce, Nonces, SdkSettings
 from mfa_tui.protocol.settings import (
     AuthSettings,
     Duration,
@@ -60,7 +61,7 @@ def settings(_context: RequestContext, _request: None) -> ProjectSettings:
     )
 
 
-def nonces(context: RequestContext, _request: None) -> models.Nonces:
+def nonces(context: RequestContext, _request: None) -> Nonces:
     """`GET /nonces`: Return random strings for the proofs that wallets and devices sign.
 
     None is stored, because no operation of this service takes one.
@@ -68,28 +69,28 @@ def nonces(context: RequestContext, _request: None) -> models.Nonces:
     count = context.query.get("count", "1")
     if count not in _COUNTS:
         raise bad_request("The count is not a number from 1 to 10.")
-    return models.Nonces(nonces=tuple(secrets.token_hex(_NONCE_BYTES) for _ in range(int(count))))
+    return Nonces(nonces=tuple(secrets.token_hex(_NONCE_BYTES) for _ in range(int(count))))
 
 
-def nonce(_context: RequestContext, _request: None) -> models.Nonce:
+def nonce(_context: RequestContext, _request: None) -> Nonce:
     """`GET /nonce`: Return a random string, for the same purpose."""
-    return models.Nonce(nonce=secrets.token_hex(_NONCE_BYTES))
+    return Nonce(nonce=secrets.token_hex(_NONCE_BYTES))
 
 
-def record_sdk_settings(_context: RequestContext, _request: models.SdkSettings) -> None:
+def record_sdk_settings(_context: RequestContext, _request: SdkSettings) -> None:
     """`POST /sdkSettings`: Do nothing: the vendor's service records how apps use the SDK."""
 
 
-def device_registrations(_context: RequestContext, _request: None) -> models.DeviceRegistrations:
+def device_registrations(_context: RequestContext, _request: None) -> DeviceRegistrations:
     """`GET /deviceRegistrations`: Return no device, because this environment registers none."""
-    return models.DeviceRegistrations()
+    return DeviceRegistrations()
 
 
-def keys_json(context: RequestContext, _request: None) -> models.Jwks:
+def keys_json(context: RequestContext, _request: None) -> Jwks:
     """`GET /.well-known/jwks.json`: Return the same as without `.json`."""
     return context.service.tokens.jwks
 
 
-def keys(context: RequestContext, _request: None) -> models.Jwks:
+def keys(context: RequestContext, _request: None) -> Jwks:
     """`GET /.well-known/jwks`: Return the public key that verifies the service's tokens."""
     return context.service.tokens.jwks

@@ -9,6 +9,7 @@ import msgspec
 
 from mfa_tui import __version__
 from mfa_tui.protocol import models
+from mfa_tui.protocol.service import ErrorBody
 from mfa_tui.redaction import Secret
 from mfa_tui.server.operations import OPERATIONS, PREFIX, Access, Operation
 
@@ -36,7 +37,7 @@ def document() -> bytes:
         if kind is not None
     ]
     _, components = msgspec.json.schema_components(
-        [*kinds, models.ErrorBody], schema_hook=_secret_schema, ref_template="#/components/schemas/{name}"
+        [*kinds, ErrorBody], schema_hook=_secret_schema, ref_template="#/components/schemas/{name}"
     )
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
@@ -83,7 +84,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         success["content"] = _content(operation.response_type)
     refused = {
         "description": "Refused. `code`, if present, is the reason.",
-        "content": _content(models.ErrorBody),
+        "content": _content(ErrorBody),
     }
     statuses = {HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, *operation.refusals}
     if operation.access is not Access.PUBLIC:

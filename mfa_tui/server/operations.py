@@ -20,6 +20,16 @@ from mfa_tui.protocol.passkeys import (
     RequestOptions,
     UserPasskeys,
 )
+from mfa_tui.protocol.service import (
+    CheckStepUp,
+    DeviceRegistrations,
+    FieldCheck,
+    Jwks,
+    Nonce,
+    Nonces,
+    SdkSettings,
+    StepUpCheck,
+)
 from mfa_tui.protocol.settings import ProjectSettings
 from mfa_tui.server import (
     email_verification,
@@ -73,16 +83,16 @@ _PASSKEY_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_IMPLEMENTED)
 
 OPERATIONS = (
     Operation("GET", "/settings", _PUBLIC, environment.settings, response_type=ProjectSettings, query=("sdkVersion",)),
-    Operation("GET", "/nonces", _PUBLIC, environment.nonces, response_type=models.Nonces, query=("count",)),
-    Operation("GET", "/nonce", _PUBLIC, environment.nonce, response_type=models.Nonce),
-    Operation("GET", "/.well-known/jwks", _PUBLIC, environment.keys, response_type=models.Jwks),
-    Operation("GET", "/.well-known/jwks.json", _PUBLIC, environment.keys_json, response_type=models.Jwks),
+    Operation("GET", "/nonces", _PUBLIC, environment.nonces, response_type=Nonces, query=("count",)),
+    Operation("GET", "/nonce", _PUBLIC, environment.nonce, response_type=Nonce),
+    Operation("GET", "/.well-known/jwks", _PUBLIC, environment.keys, response_type=Jwks),
+    Operation("GET", "/.well-known/jwks.json", _PUBLIC, environment.keys_json, response_type=Jwks),
     Operation(
         "POST",
         "/sdkSettings",
         _PUBLIC,
         environment.record_sdk_settings,
-        request_type=models.SdkSettings,
+        request_type=SdkSettings,
         status=HTTPStatus.NO_CONTENT,
     ),
     Operation(
@@ -138,7 +148,7 @@ OPERATIONS = (
         "/users/check",
         _COMPLETE,
         profile.check,
-        response_type=models.FieldCheck,
+        response_type=FieldCheck,
         query=("filter[field]", "filter[value]"),
     ),
     Operation(
@@ -146,15 +156,15 @@ OPERATIONS = (
         "/stepUp/check",
         _SESSION,
         totp.check_step_up,
-        request_type=models.CheckStepUp,
-        response_type=models.StepUpCheck,
+        request_type=CheckStepUp,
+        response_type=StepUpCheck,
     ),
     Operation(
         "GET",
         "/deviceRegistrations",
         _SESSION,
         environment.device_registrations,
-        response_type=models.DeviceRegistrations,
+        response_type=DeviceRegistrations,
     ),
     Operation("POST", "/refresh", _SESSION, sessions.refresh, response_type=models.VerifyResponse),
     Operation("POST", "/revoke", _SESSION, sessions.revoke, status=HTTPStatus.NO_CONTENT),

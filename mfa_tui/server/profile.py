@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.service import FieldCheck
 from mfa_tui.server import recovery, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import RefusalError, bad_request
@@ -38,7 +39,7 @@ def delete(context: RequestContext, _request: None) -> None:
     context.db.execute("DELETE FROM users WHERE number = ?", context.user.number)
 
 
-def check(context: RequestContext, _request: None) -> models.FieldCheck:
+def check(context: RequestContext, _request: None) -> FieldCheck:
     """`GET /users/check`: Return whether a user name is free.
 
     An address is always free, except the user's own: whether another user has it is not for this user to know.
@@ -47,8 +48,8 @@ def check(context: RequestContext, _request: None) -> models.FieldCheck:
     if field not in {"username", "email"} or not value:
         raise bad_request("The filter is not a field, username or email, and its value.")
     if field == "email":
-        return models.FieldCheck(field=field, value=value, available=value.lower() != context.user.email)
-    return models.FieldCheck(field=field, value=value, available=not _is_taken(context, value))
+        return FieldCheck(field=field, value=value, available=value.lower() != context.user.email)
+    return FieldCheck(field=field, value=value, available=not _is_taken(context, value))
 
 
 def _store(context: RequestContext, request: models.UpdateUser) -> users.User:

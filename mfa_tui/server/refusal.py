@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from mfa_tui.protocol.codec import encode
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.protocol.models import ErrorBody
+from mfa_tui.protocol.service import ErrorBody
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.service import Jwks, JwksKey
 from mfa_tui.redaction import Secret
 
 _ALGORITHM = "RS256"
@@ -103,8 +104,8 @@ class Tokens:
         numbers = self._public_key.public_numbers()
         e, n = (_encode_number(number) for number in (numbers.e, numbers.n))
         self._key_id = _thumbprint(e, n)
-        key = models.JwksKey(kid=self._key_id, alg=_ALGORITHM, kty="RSA", e=e, n=n, use="sig")
-        self.jwks = models.Jwks(keys=(key,))
+        key = JwksKey(kid=self._key_id, alg=_ALGORITHM, kty="RSA", e=e, n=n, use="sig")
+        self.jwks = Jwks(keys=(key,))
         """The public key as a JSON Web Key Set (RFC 7517)."""
         self._headers = {
             kind: codec.base64url_encode(msgspec.json.encode({"alg": _ALGORITHM, "kid": self._key_id, "typ": kind}))

@@ -11,6 +11,7 @@ from secrets import token_bytes
 from uuid import uuid4
 
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.service import CheckStepUp, StepUpCheck, StepUpCredential
 from mfa_tui.redaction import Secret
 from mfa_tui.server import notices, passkey_registry, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
@@ -129,23 +130,21 @@ def use(context: RequestContext, request: models.AuthenticateTotp) -> models.Ver
     return sessions.verify_response(context, step_up.issue_tokens(context, request))
 
 
-def check_step_up(context: RequestContext, _request: models.CheckStepUp) -> models.StepUpCheck:
+def check_step_up(context: RequestContext, _request: CheckStepUp) -> StepUpCheck:
     """`POST /stepUp/check`: Return whether an action requires a factor now, and the user's factors, best first.
 
     The SDK asks only if it holds no token for the action, so it is required if the user has a method.
     """
     verified = [device for device in _devices(context) if device.verified_at is not None]
-    credentials = [models.StepUpCredential(id=device.id, format="totp", type="totp") for device in verified]
+    credentials = [StepUpCredential(id=device.id, format="totp", type="totp") for device in verified]
     credentials += [
-        models.StepUpCredential(id=passkey.id, format="passkey", type="passkey", alias=passkey.alias)
+        StepUpCredential(id=passkey.id, format="passkey", type="passkey", alias=passkey.alias)
         for passkey in passkey_registry.list_own(context, None).passkeys
     ]
     is_required = bool(credentials) or context.service.api.requires_elevated_token
-    email = models.StepUpCredential(id=context.user.credential_id, format="email", alias=context.user.email)
+    email = StepUpCredential(id=context.user.credential_id, format="email", alias=context.user.email)
     credentials = credentials or [email]
-    return models.StepUpCheck(
-        is_required=is_required, credentials=tuple(credentials), default_credential_id=credentials[0].id
-    )
+    return StepUpCheck(is_required=is_required, credentials=tuple(credentials), default_credential_id=credentials[0].id)
 
 
 def set_default(context: RequestContext, request: models.UpdateMfaDevice) -> None:
