@@ -16,7 +16,7 @@ from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import NotSentError, NotSignedInError
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.errors import MfaTuiError
-from mfa_tui.protocol import models
+from mfa_tui.protocol.user import SdkUser, VerifyResponse
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.profile import Profile
@@ -115,7 +115,7 @@ class AccountBase:
         return self._state.session
 
     @property
-    def user(self) -> models.SdkUser:
+    def user(self) -> SdkUser:
         """The signed-in user.
 
         Raises:
@@ -218,7 +218,7 @@ class AccountBase:
         here = (self._profile.api_url, self._client.environment_id)
         return session if (session.api_url, session.environment_id) == here else None
 
-    async def _apply_response(self, response: models.VerifyResponse) -> None:
+    async def _apply_response(self, response: VerifyResponse) -> None:
         """Use the session of a response to a sign-in, a refresh or a factor.
 
         A response without a token, as in cookie mode, leaves the current token.
@@ -240,7 +240,7 @@ class AccountBase:
         )
         await self._start_session(session)
 
-    async def _update_user(self, user: models.SdkUser) -> None:
+    async def _update_user(self, user: SdkUser) -> None:
         """Replace the user of the session by the one that the service has returned."""
         if self._state.session is not None and self._state.session.user != user:
             await self._start_session(msgspec.structs.replace(self._state.session, user=user))

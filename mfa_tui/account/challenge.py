@@ -11,6 +11,7 @@ from mfa_tui.account.recovery_codes import RecoveryCodeMethods
 from mfa_tui.account.typed_code import FactorKind, TypedCode, parse_code
 from mfa_tui.client.errors import ApiError, NotSentError, RefusedError
 from mfa_tui.protocol import models
+from mfa_tui.protocol.user import VerifyResponse
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.record_file import RecordLockedError
 
@@ -94,7 +95,7 @@ class ChallengeMethods(RecoveryCodeMethods):
             FactorKind.RECOVERY,
         ]
 
-    async def _use_recovery_code(self, code: Secret, scopes: tuple[models.TokenScope, ...]) -> models.VerifyResponse:
+    async def _use_recovery_code(self, code: Secret, scopes: tuple[models.TokenScope, ...]) -> VerifyResponse:
         """Send a recovery code. The record of the set has that first: if the program is killed, the next start says so.
 
         Unless the code was certainly not accepted, the codes in the state are dropped. A record that cannot be opened

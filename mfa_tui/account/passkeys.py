@@ -26,6 +26,7 @@ from mfa_tui.protocol.handoffs import (
     Outcome,
 )
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
+from mfa_tui.protocol.user import VerifyResponse
 
 MAX_NAME_LENGTH = 64
 """Characters of a passkey's name. Source: the built-in service; the vendor documents no limit."""
@@ -160,11 +161,11 @@ class PasskeyMethods(DeviceMethods):
         await self._apply_response(response)
         return True
 
-    async def _register(self, created: RegisterPasskey, *, user_agent: str = "") -> models.VerifyResponse:
+    async def _register(self, created: RegisterPasskey, *, user_agent: str = "") -> VerifyResponse:
         with self._consume_step_up_tokens() as tokens:
             return await self._client.register_passkey(self._token, created, tokens, user_agent=user_agent)
 
-    async def _authenticate(self, used: AuthenticatePasskey, *, step_up: bool) -> models.VerifyResponse:
+    async def _authenticate(self, used: AuthenticatePasskey, *, step_up: bool) -> VerifyResponse:
         scopes = STEP_UP_SCOPES if step_up else ()
         return await self._client.authenticate_passkey_mfa(self._token, used, step_up_for=scopes)
 

@@ -11,6 +11,7 @@ from mfa_tui.client.headers import NO_STEP_UP_TOKENS, StepUpTokens
 from mfa_tui.protocol import handoffs, models, passkeys
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
 from mfa_tui.protocol.settings import ProjectSettings
+from mfa_tui.protocol.user import SdkUser, UpdateUser, VerifyResponse
 from mfa_tui.redaction import Secret
 
 
@@ -34,16 +35,16 @@ class DynamicClient(ClientBase):
         body = models.RetryEmailVerification(email=verification.email, verification_uuid=verification.verification_uuid)
         return await self._send(endpoints.RETRY_EMAIL_VERIFICATION, body=body)
 
-    async def sign_in_with_email(self, verification_uuid: str, code: Secret) -> models.VerifyResponse:
+    async def sign_in_with_email(self, verification_uuid: str, code: Secret) -> VerifyResponse:
         """Sign in with the code from the mail."""
         body = models.SignInWithEmail(verification_uuid=verification_uuid, verification_token=code)
         return await self._send(endpoints.SIGN_IN_WITH_EMAIL, body=body)
 
-    async def get_user(self, token: Secret) -> models.SdkUser:
+    async def get_user(self, token: Secret) -> SdkUser:
         """Return the user of the session."""
         return await self._send(endpoints.USER, token)
 
-    async def refresh(self, token: Secret) -> models.VerifyResponse:
+    async def refresh(self, token: Secret) -> VerifyResponse:
         """Return a later token for a session that is still valid."""
         return await self._send(endpoints.REFRESH, token)
 
@@ -67,7 +68,7 @@ class DynamicClient(ClientBase):
 
     async def authenticate_mfa_recovery_code(
         self, token: Secret, code: Secret, *, step_up_for: tuple[models.TokenScope, ...] = ()
-    ) -> models.VerifyResponse:
+    ) -> VerifyResponse:
         """Use up a recovery code, to complete the pending challenge or to step up.
 
         `step_up_for` names the scopes of the elevated token to request, if any.
@@ -82,7 +83,7 @@ class DynamicClient(ClientBase):
         *,
         device_id: str | None = None,
         step_up_for: tuple[models.TokenScope, ...] = (),
-    ) -> models.VerifyResponse:
+    ) -> VerifyResponse:
         """Use a code of an authenticator app, the default one unless named; this also confirms a new app."""
         named = UNSET if device_id is None else device_id
         body = models.AuthenticateTotp(code=code, id=named, **_step_up_fields(step_up_for))
@@ -90,13 +91,13 @@ class DynamicClient(ClientBase):
 
     async def acknowledge_recovery_codes(
         self, token: Secret, step_up: StepUpTokens = NO_STEP_UP_TOKENS, *, shown: Iterable[Secret] | None = None
-    ) -> models.VerifyResponse:
+    ) -> VerifyResponse:
         """Confirm that the user has saved the codes.
 
         `shown` has the unused codes that the user was shown. The built-in service raises `RecoveryCodesChangedError`
         if another set is valid; the hosted service does not check it.
         """
-        body = models.UpdateUser(mfa_backup_code_acknowledgement="complete")
+        body = UpdateUser(mfa_backup_code_acknowledgement="complete")
         headers = step_up.headers() | _set_header(shown, token)
         return await self._send(endpoints.ACKNOWLEDGE_RECOVERY_CODES, token, body, headers=headers)
 
@@ -147,7 +148,7 @@ class DynamicClient(ClientBase):
         step_up: StepUpTokens = NO_STEP_UP_TOKENS,
         *,
         user_agent: str = "",
-    ) -> models.VerifyResponse:
+    ) -> VerifyResponse:
         """Register a passkey that an authenticator has created; this also completes a pending challenge.
 
         `user_agent` names the browser that has created it, if it is another program than this one.
@@ -161,7 +162,7 @@ class DynamicClient(ClientBase):
 
     async def authenticate_passkey_mfa(
         self, token: Secret, used: passkeys.AuthenticatePasskey, *, step_up_for: tuple[models.TokenScope, ...] = ()
-    ) -> models.VerifyResponse:
+    ) -> VerifyResponse:
         """Use a passkey, to complete the pending challenge or to step up."""
         body = passkeys.AuthenticatePasskey(id=used.id, response=used.response, **_step_up_fields(step_up_for))
         return await self._send(endpoints.AUTHENTICATE_PASSKEY, token, body)

@@ -16,6 +16,7 @@ from mfa_tui.client.errors import (
 from mfa_tui.client.messages import Operation
 from mfa_tui.protocol import handoffs, models, passkeys
 from mfa_tui.protocol.settings import ProjectSettings
+from mfa_tui.protocol.user import SdkUser, VerifyResponse
 
 Response = TypeVar("Response")
 
@@ -42,11 +43,11 @@ RETRY_EMAIL_VERIFICATION = Endpoint("POST", "/emailVerifications/retry", models.
 SIGN_IN_WITH_EMAIL = Endpoint(
     "POST",
     "/emailVerifications/signin",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.SIGN_IN,
 )
-USER = Endpoint("GET", "/users", models.SdkUser, Operation.READ)
-REFRESH = Endpoint("POST", "/refresh", models.VerifyResponse)
+USER = Endpoint("GET", "/users", SdkUser, Operation.READ)
+REFRESH = Endpoint("POST", "/refresh", VerifyResponse)
 REVOKE = Endpoint("POST", "/revoke", type(None))
 GET_RECOVERY_CODES = Endpoint(
     "GET", "/users/mfa/recovery", models.RecoveryCodes, Operation.READ, refused=CodesNotReturnedError
@@ -60,13 +61,13 @@ CREATE_NEW_RECOVERY_CODES = Endpoint(
 AUTHENTICATE_RECOVERY_CODE = Endpoint(
     "POST",
     "/users/mfa/auth/recovery",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.USE_RECOVERY_CODE,
 )
 AUTHENTICATE_TOTP = Endpoint(
     "POST",
     "/users/mfa/auth/totp",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.USE_TOTP_CODE,
     invalid_code=InvalidTotpCodeError,
 )
@@ -87,7 +88,7 @@ PASSKEY_CREATION_OPTIONS = Endpoint("GET", "/users/passkeys/register", passkeys.
 REGISTER_PASSKEY = Endpoint(
     "POST",
     "/users/passkeys/register",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.REGISTER_PASSKEY,
 )
 PASSKEY_REQUEST_OPTIONS = Endpoint("GET", "/users/passkeys/authenticate", passkeys.RequestOptions, Operation.READ)
@@ -97,13 +98,13 @@ END_HANDOFF = Endpoint("PUT", "/users/passkeys/handoff", type(None))
 AUTHENTICATE_PASSKEY = Endpoint(
     "POST",
     "/users/mfa/auth/passkey",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.USE_PASSKEY,
     invalid_code=InvalidPasskeyError,
 )
 ACKNOWLEDGE_RECOVERY_CODES = Endpoint(
     "PUT",
     "/users",
-    models.VerifyResponse,
+    VerifyResponse,
     Operation.ACKNOWLEDGE,
 )

@@ -19,8 +19,8 @@ from mfa_tui.protocol.models import (
     EmailVerification,
     RetryEmailVerification,
     SignInWithEmail,
-    VerifyResponse,
 )
+from mfa_tui.protocol.user import VerifyResponse
 from mfa_tui.server import sessions, step_up, throttling, users
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext

@@ -31,6 +31,7 @@ from mfa_tui.protocol.service import (
     StepUpCheck,
 )
 from mfa_tui.protocol.settings import ProjectSettings
+from mfa_tui.protocol.user import SdkUser, UpdateUser, VerifyResponse
 from mfa_tui.server import (
     email_verification,
     environment,
@@ -121,7 +122,7 @@ OPERATIONS = (
         _PUBLIC,
         email_verification.sign_in,
         request_type=models.SignInWithEmail,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         rates=limits.SIGN_IN,
     ),
     Operation(
@@ -130,17 +131,17 @@ OPERATIONS = (
         _COMPLETE,
         email_verification.verify,
         request_type=models.SignInWithEmail,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         rates=limits.SIGN_IN,
     ),
-    Operation("GET", "/users", _SESSION, sessions.read_user, response_type=models.SdkUser),
+    Operation("GET", "/users", _SESSION, sessions.read_user, response_type=SdkUser),
     Operation(
         "PUT",
         "/users",
         _COMPLETE,
         profile.update,
-        request_type=models.UpdateUser,
-        response_type=models.VerifyResponse,
+        request_type=UpdateUser,
+        response_type=VerifyResponse,
     ),
     Operation("DELETE", "/users", _COMPLETE, profile.delete, status=HTTPStatus.NO_CONTENT),
     Operation(
@@ -166,7 +167,7 @@ OPERATIONS = (
         environment.device_registrations,
         response_type=DeviceRegistrations,
     ),
-    Operation("POST", "/refresh", _SESSION, sessions.refresh, response_type=models.VerifyResponse),
+    Operation("POST", "/refresh", _SESSION, sessions.refresh, response_type=VerifyResponse),
     Operation("POST", "/revoke", _SESSION, sessions.revoke, status=HTTPStatus.NO_CONTENT),
     Operation("GET", "/users/mfa/recovery", _COMPLETE, recovery.read, response_type=models.RecoveryCodes),
     Operation("POST", "/users/mfa/recovery", _COMPLETE, recovery.rotate, response_type=models.RecoveryCodes),
@@ -176,7 +177,7 @@ OPERATIONS = (
         _SESSION,
         recovery.use,
         request_type=models.AuthenticateRecoveryCode,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
     ),
     Operation(
         "POST",
@@ -184,7 +185,7 @@ OPERATIONS = (
         _SESSION,
         totp.use,
         request_type=models.AuthenticateTotp,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
     ),
     Operation(
         "GET", "/users/mfa/methods", _SESSION, totp.methods, response_type=models.MfaMethods, query=("verifiedOnly",)
@@ -222,7 +223,7 @@ OPERATIONS = (
         _SESSION,
         passkeys.register,
         request_type=RegisterPasskey,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         refusals=_PASSKEY_REFUSALS,
     ),
     Operation(
@@ -240,7 +241,7 @@ OPERATIONS = (
         _SESSION,
         passkeys.authenticate,
         request_type=AuthenticatePasskey,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         refusals=_PASSKEY_REFUSALS,
     ),
     Operation(
@@ -258,7 +259,7 @@ OPERATIONS = (
         _PUBLIC,
         passkeys.sign_in,
         request_type=AuthenticatePasskey,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         rates=limits.SIGN_IN,
         refusals=_PASSKEY_REFUSALS,
     ),
@@ -268,7 +269,7 @@ OPERATIONS = (
         _COMPLETE,
         email_verification.authenticate,
         request_type=models.AuthenticateEmail,
-        response_type=models.VerifyResponse,
+        response_type=VerifyResponse,
         rates=limits.SIGN_IN,
     ),
     Operation(

@@ -20,6 +20,7 @@ from mfa_tui.protocol.passkeys import (
     RequestOptions,
     UserEntity,
 )
+from mfa_tui.protocol.user import VerifyResponse
 from mfa_tui.server import notices, passkey_challenges, passkey_registry, relying_party, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.passkey_challenges import Purpose
@@ -46,7 +47,7 @@ def creation_options(context: RequestContext, _request: None) -> CreationOptions
     )
 
 
-def register(context: RequestContext, request: RegisterPasskey) -> models.VerifyResponse:
+def register(context: RequestContext, request: RegisterPasskey) -> VerifyResponse:
     """`POST /users/passkeys/register`: Register a passkey, and complete the challenge with it."""
     webauthn = _webauthn()
     step_up.check_enrolment(context)
@@ -89,7 +90,7 @@ def request_options(context: RequestContext, _request: None) -> RequestOptions:
     )
 
 
-def authenticate(context: RequestContext, request: AuthenticatePasskey) -> models.VerifyResponse:
+def authenticate(context: RequestContext, request: AuthenticatePasskey) -> VerifyResponse:
     """`POST /users/mfa/auth/passkey`: Complete the challenge with a passkey."""
     challenge, party = passkey_challenges.use_up(context, Purpose.AUTHENTICATE, request.response.client_data)
     passkey = _known(context, request)
@@ -110,7 +111,7 @@ def sign_in_options(context: RequestContext, _request: None) -> RequestOptions:
     )
 
 
-def sign_in(context: RequestContext, request: AuthenticatePasskey) -> models.VerifyResponse:
+def sign_in(context: RequestContext, request: AuthenticatePasskey) -> VerifyResponse:
     """`POST /users/passkeys/signin`: Start a session for the user of a passkey.
 
     Its challenge is not pending: the authenticator has verified the user, so the passkey is two factors in one.
@@ -194,7 +195,7 @@ def _verify(  # noqa: PLR0913 - the values that the authenticator has signed
 
 def _authenticated(
     context: RequestContext, user: User, request: AuthenticatePasskey | RegisterPasskey
-) -> models.VerifyResponse:
+) -> VerifyResponse:
     context = sessions.complete_challenge(context.with_session(replace(context.session, user=user)))
     return sessions.verify_response(context, step_up.issue_tokens(context, request))
 

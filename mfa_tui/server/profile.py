@@ -6,8 +6,8 @@ from http import HTTPStatus
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from mfa_tui.protocol import models
 from mfa_tui.protocol.service import FieldCheck
+from mfa_tui.protocol.user import UpdateUser, VerifyResponse
 from mfa_tui.server import recovery, sessions, step_up, users
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import RefusalError, bad_request
@@ -16,7 +16,7 @@ _MAX_BYTES = 16 * 1024
 _NOT_STORED = {"mfa_backup_code_acknowledgement", "email", "captcha_token"}
 
 
-def update(context: RequestContext, request: models.UpdateUser) -> models.VerifyResponse:
+def update(context: RequestContext, request: UpdateUser) -> VerifyResponse:
     """`PUT /users`: Change the user's own fields, or record that the recovery codes are saved."""
     if request.email not in {UNSET, None, context.user.email}:
         raise bad_request("The e-mail address cannot be changed: sign in with the other one.")
@@ -52,7 +52,7 @@ def check(context: RequestContext, _request: None) -> FieldCheck:
     return FieldCheck(field=field, value=value, available=not _is_taken(context, value))
 
 
-def _store(context: RequestContext, request: models.UpdateUser) -> users.User:
+def _store(context: RequestContext, request: UpdateUser) -> users.User:
     """Store the fields that the request has. Null clears one."""
     given = {name: value for name, value in msgspec.structs.asdict(request).items() if name not in _NOT_STORED}
     changed = {name: value for name, value in given.items() if not isinstance(value, UnsetType)}

@@ -16,8 +16,9 @@ from typing import Self
 from msgspec import UNSET
 
 from mfa_tui.protocol.error_codes import ErrorCode
-from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes, VerifyResponse
+from mfa_tui.protocol.models import SET_SIZE, AuthenticateRecoveryCode, RecoveryCodes
 from mfa_tui.protocol.set_fingerprint import SET_HEADER, set_fingerprint
+from mfa_tui.protocol.user import VerifyResponse
 from mfa_tui.redaction import Secret
 from mfa_tui.server import notices, sessions, step_up, throttling
 from mfa_tui.server.context import RequestContext

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from mfa_tui.protocol import models
+from mfa_tui.protocol.user import SdkUser, VerifiedCredential, VerifyResponse
 from mfa_tui.server import notices, users
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import AuthenticatedSession, RequestContext
@@ -130,12 +131,12 @@ def record_returned_set(db: Transaction, session: AuthenticatedSession, set_id: 
         db.execute("UPDATE sessions SET returned_set = ? WHERE id = ?", set_id, session.id)
 
 
-def read_user(context: RequestContext, _request: None) -> models.SdkUser:
+def read_user(context: RequestContext, _request: None) -> SdkUser:
     """`GET /users`: Return the user of the session."""
     return _as_sdk_user(context)
 
 
-def refresh(context: RequestContext, _request: None) -> models.VerifyResponse:
+def refresh(context: RequestContext, _request: None) -> VerifyResponse:
     """`POST /refresh`: Extend the session, and retire the token. A pending challenge stays pending.
 
     A token that is retiring already gets the same successor again.
@@ -165,7 +166,7 @@ def verify_response(
     *,
     new_user: bool | UnsetType = UNSET,
     next_view: str | UnsetType = UNSET,
-) -> models.VerifyResponse:
+) -> VerifyResponse:
     """Return the response that contains a new token for the context's session."""
     session = context.session
     user = _as_sdk_user(context, new_user=new_user)
@@ -182,7 +183,7 @@ def verify_response(
         **msgspec.structs.asdict(claims), verified_credentials=user.verified_credentials, new_user=new_user
     )
     sign = partial(context.service.tokens.sign, now=context.db.now, expires_at=session.expires_at)
-    return models.VerifyResponse(
+    return VerifyResponse(
         user=user,
         expires_at=session.expires_at,
         minified_jwt=sign(TokenKind.SESSION, claims),
@@ -193,15 +194,15 @@ def verify_response(
     )
 
 
-def _as_sdk_user(context: RequestContext, *, new_user: bool | UnsetType = UNSET) -> models.SdkUser:
+def _as_sdk_user(context: RequestContext, *, new_user: bool | UnsetType = UNSET) -> SdkUser:
     session, user = context.session, context.user
-    email = models.VerifiedCredential(id=user.credential_id, format="email", email=user.email)
+    email = VerifiedCredential(id=user.credential_id, format="email", email=user.email)
     query = "SELECT id FROM passkeys WHERE user_number = ? ORDER BY created_at, id"
     own_passkeys = (
-        models.VerifiedCredential(id=passkey_id, format="passkey")
+        VerifiedCredential(id=passkey_id, format="passkey")
         for passkey_id in context.db.fetch_column(str, query, user.number)
     )
-    return models.SdkUser(
+    return SdkUser(
         **user.profile,
         id=user.id,
         project_environment_id=context.service.environment_id,

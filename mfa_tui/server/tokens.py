@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import UNSET, UnsetType
 
-from mfa_tui.protocol import codec, models
+from mfa_tui.protocol import codec
 from mfa_tui.protocol.service import Jwks, JwksKey
+from mfa_tui.protocol.user import VerifiedCredential
 from mfa_tui.redaction import Secret
 
 _ALGORITHM = "RS256"
@@ -58,7 +59,7 @@ class SessionClaims(Claims, frozen=True, kw_only=True):
 class IdClaims(SessionClaims, frozen=True, kw_only=True):
     """The claims of an ID token."""
 
-    verified_credentials: tuple[models.VerifiedCredential, ...]
+    verified_credentials: tuple[VerifiedCredential, ...]
     missing_fields: tuple[str, ...] = ()
     new_user: bool | UnsetType = UNSET
 

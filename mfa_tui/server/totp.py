@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.service import CheckStepUp, StepUpCheck, StepUpCredential
+from mfa_tui.protocol.user import VerifyResponse
 from mfa_tui.redaction import Secret
 from mfa_tui.server import notices, passkey_registry, sessions, step_up, throttling, users
 from mfa_tui.server.context import RequestContext
@@ -113,7 +114,7 @@ def confirm(context: RequestContext, request: models.ConfirmTotp) -> models.MfaD
     return _find(context, device.id).as_mfa_device()
 
 
-def use(context: RequestContext, request: models.AuthenticateTotp) -> models.VerifyResponse:
+def use(context: RequestContext, request: models.AuthenticateTotp) -> VerifyResponse:
     """`POST /users/mfa/auth/totp`: Complete the challenge with a device, or verify a newly registered one.
 
     A device that is not verified completes a challenge only if the user has no factor to complete it with.

@@ -34,7 +34,7 @@ class User:
 
     @property
     def profile(self) -> dict[str, Any]:
-        """The fields that only the web app reads, by their names in `models.UpdateUser`."""
+        """The fields that only the web app reads, by their names in `UpdateUser`."""
         return dict(msgspec.json.decode(self.stored_profile))
 
     @property

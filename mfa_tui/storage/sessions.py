@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from mfa_tui.protocol import codec, models
+from mfa_tui.protocol.user import SdkUser
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
 from mfa_tui.storage.paths import AppPaths
@@ -26,7 +27,7 @@ class Session(models.Message, frozen=True, kw_only=True):
     token: Secret
     since: models.UnixTime
     expires_at: models.UnixTime
-    user: models.SdkUser
+    user: SdkUser
 
     def __post_init__(self) -> None:
         models.require_sendable(self.token)

@@ -5,10 +5,11 @@ import pytest
 from mfa_tui.account import rules
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.settings import ProjectSettings
+from mfa_tui.protocol.user import SdkUser
 
 
-def user(**fields: object) -> models.SdkUser:
-    return codec.convert({"id": "u"} | fields, models.SdkUser)
+def user(**fields: object) -> SdkUser:
+    return codec.convert({"id": "u"} | fields, SdkUser)
 
 
 @pytest.mark.parametrize(

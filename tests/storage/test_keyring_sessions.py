@@ -6,7 +6,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError, PasswordSetError
 
-from mfa_tui.protocol import models
+from mfa_tui.protocol.user import SdkUser
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.keyring_sessions import KeyringSessions
@@ -18,7 +18,7 @@ SESSION = Session(
     token=Secret("a.token.x"),
     since=int(time.time()),
     expires_at=int(time.time()) + 3600,
-    user=models.SdkUser(id="u1"),
+    user=SdkUser(id="u1"),
 )
 
 

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import CodeSlot
 from mfa_tui.client.errors import RefusedError
-from mfa_tui.protocol import models
+from mfa_tui.protocol.user import SdkUser
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screens.code_list import CodeListScreen
@@ -86,7 +86,7 @@ async def test_code_list_shows_markup_as_text() -> None:
 
 @pytest.mark.parametrize("markup", MARKUP)
 async def test_header_shows_markup_as_text(account: Account, markup: str) -> None:
-    await account._update_user(models.SdkUser(id=account.user.id, email=f"{markup}@e"))
+    await account._update_user(SdkUser(id=account.user.id, email=f"{markup}@e"))
     header = Header(account)
     app = WidgetApp(lambda: header)
     async with app.run_test() as pilot:
