@@ -17,12 +17,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mfa_tui.atomic_file import StagedFile
 from mfa_tui.server.errors import KeyFileExposedError, KeyFileMissingError, KeyFileWrongError
+from mfa_tui.server.private_folder import ACCESS_BY_OTHERS
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 """The size that SP 800-38D recommends. Random nonces are safe for 2**32 encryptions with one key."""
 
-_ACCESS_BY_OTHERS = 0o077
 _ACCESS_BEYOND_GROUP_READ = 0o037
 _MAX_FILE_BYTES = 4096
 
@@ -79,7 +79,7 @@ class Keys:
                 content = file.read(_MAX_FILE_BYTES)
         except FileNotFoundError:
             raise KeyFileMissingError(path) from None
-        if os.name == "posix" and mode & (_ACCESS_BEYOND_GROUP_READ if group_may_read else _ACCESS_BY_OTHERS):
+        if os.name == "posix" and mode & (_ACCESS_BEYOND_GROUP_READ if group_may_read else ACCESS_BY_OTHERS):
             raise KeyFileExposedError(path)
         try:
             keys = msgspec.json.decode(content, type=_KeyFile)

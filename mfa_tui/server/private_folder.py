@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mfa_tui.server.errors import FolderNotPrivateError
 
-_ACCESS_BY_OTHERS = 0o077
+ACCESS_BY_OTHERS = 0o077
+"""The permissions of the group and of others."""
 
 
 def check(paths: Iterable[Path]) -> None:
@@ -33,5 +34,5 @@ def check(paths: Iterable[Path]) -> None:
             raise FolderNotPrivateError(path, "is a link", f"rm {name}")
         if status.st_uid != os.geteuid():
             raise FolderNotPrivateError(path, "belongs to another user", f"sudo chown {os.geteuid()} {name}")
-        if status.st_mode & _ACCESS_BY_OTHERS:
+        if status.st_mode & ACCESS_BY_OTHERS:
             raise FolderNotPrivateError(path, "is open to other users", f"chmod go= {name}")
