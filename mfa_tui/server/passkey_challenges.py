@@ -4,12 +4,12 @@ The API has no id for a challenge, so the one that the browser signed is looked 
 """
 
 import secrets
-from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
 
+from mfa_tui.protocol import codec
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import bad_request
@@ -100,6 +100,6 @@ def use_up(context: RequestContext, purpose: Purpose, client_data: str) -> tuple
 
 def _decode(client_data: str) -> _ClientData:
     try:
-        return msgspec.json.decode(urlsafe_b64decode(client_data + "=="), type=_ClientData)
+        return msgspec.json.decode(codec.base64url_decode(client_data), type=_ClientData)
     except (ValueError, msgspec.DecodeError):
         raise bad_request("The client data of the passkey is not as documented.") from None

@@ -86,7 +86,7 @@ def request_options(context: RequestContext, _request: None) -> RequestOptions:
         timeout=passkey_challenges.VALID_SECONDS * 1000,
         rp_id=party.id,
         user_verification="preferred",
-        allow_credentials=tuple(passkey.as_descriptor() for passkey in owned(context)),
+        allow_credentials=tuple(passkey.as_descriptor() for passkey in passkey_registry.owned(context)),
     )
 
 
