@@ -48,6 +48,21 @@ A place is a new file that only you can read, or one of these, which ask for pas
   1password:FILE              a file for op item create --template
   printable:FILE              a file to print, with a box to tick for each code"""
 
+_STATUS_FIELDS = """\
+--json prints an object with these fields; a later version may add others:
+  profile, service        the profile, and the service's name
+  environmentId           the environment of the service; null if it is not known yet
+  email                   the signed-in user; null if there is none
+  signedIn                true or false
+  challengePending        true or false
+  acknowledgementPending  whether the codes are not confirmed as saved yet; null if there are none, or unknown
+  rotationInDoubt         whether it is not known if the last rotation replaced the codes
+  rotationUnseen          whether the codes were replaced since a rotation was requested here, and the new ones
+                          were not shown here: mfa-tui codes shows them
+  runningLow              whether three codes or fewer are left; null if count is
+  count                   the number of codes left; null if there are none yet, or unknown
+  expiresAt               when the stored session expires, in unix seconds; null if there is none"""
+
 COMMANDS = (
     Command(
         "challenge",
@@ -59,7 +74,8 @@ COMMANDS = (
     Command(
         "status",
         "show the user, the service, the number of codes left, and a pending challenge or confirmation",
-        "Never prints a code. Ends with 3 if no user is signed in, with 4 if a challenge is pending.",
+        "Never prints a code. Ends with 3 if no user is signed in, with 4 if a challenge is pending.\n\n"
+        + _STATUS_FIELDS,
         "mfa-tui status --json | jq .count",
         "mfa_tui.cli.commands.status",
         OutputOptions,
@@ -141,7 +157,7 @@ COMMANDS = (
     Command(
         "doctor",
         "check terminal, clipboard, configuration, session and service",
-        "",
+        'With --json: {"findings": [{"name": ..., "found": ..., "fix": ...}, ...]}; "fix" is null if nothing is missing.',
         "mfa-tui doctor",
         "mfa_tui.cli.commands.doctor",
         OutputOptions,

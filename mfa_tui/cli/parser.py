@@ -17,9 +17,18 @@ PROGRAM = "mfa-tui"
 
 EXIT_CODES = """\
 exit codes:
-  0 done, 1 refused or declined, 2 usage, 3 not signed in, 4 challenge pending, 5 rate-limited,
-  6 service not reached, 7 outcome unknown, 8 done but not kept, 70 internal error,
-  129, 130, 131 and 143 ended by a signal
+  0   done
+  1   refused by the service, declined by you, or no secure connection: nothing was sent
+  2   usage, configuration or terminal error; nothing was done
+  3   not signed in
+  4   a challenge is pending: mfa-tui use completes it
+  5   too many attempts; stderr says how long to wait
+  6   the service was not reached, or its response was lost: nothing that changes was sent
+  7   outcome unknown: the response to something that changes was lost; stderr says how to find out
+  8   done, but not kept: the codes were replaced, and the new ones could not be shown or saved,
+      or are replaced already
+  70  internal error
+  129, 130, 131, 143  ended by a signal
 """
 
 

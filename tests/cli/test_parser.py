@@ -11,6 +11,7 @@ import pytest
 
 from mfa_tui.cli import parser
 from mfa_tui.cli.command_table import COMMANDS, Command
+from mfa_tui.errors import ExitCode
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -26,7 +27,7 @@ def usage(command: Command) -> str:
 
 def table() -> str:
     """Return the README's table of commands."""
-    rows = [f"| `{usage(command)}` | {command.summary} |" for command in COMMANDS]
+    rows = [f"| `mfa-tui {command.name}` | {command.summary} |" for command in COMMANDS]
     return "\n".join(["| command | does |", "|---|---|", *rows])
 
 
@@ -49,7 +50,7 @@ def test_help_names_the_line_mode_and_the_exit_codes(mfa_tui: str) -> None:
     assert "--plain" in said
     assert "screen readers" in said
     assert "ACCESSIBLE=1" in said
-    assert "4 challenge pending" in said
+    assert not [code for code in ExitCode if f" {int(code)}" not in said.split("exit codes:")[1]]
 
 
 @pytest.mark.parametrize(
