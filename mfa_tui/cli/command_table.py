@@ -157,7 +157,7 @@ COMMANDS = (
     Command(
         "doctor",
         "check terminal, clipboard, configuration, session and service",
-        'With --json: {"findings": [{"name": ..., "found": ..., "fix": ...}, ...]}; "fix" is null if nothing is missing.',
+        'With --json: {"findings": [{"name": ..., "found": ..., "fix": ...}, ...]}; "fix" is null if nothing is amiss.',
         "mfa-tui doctor",
         "mfa_tui.cli.commands.doctor",
         OutputOptions,
