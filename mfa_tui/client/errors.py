@@ -97,7 +97,7 @@ class OutcomeUnknownError(ApiError):
         super().__init__(status=status, request_id=request_id)
 
     def _explain(self) -> Explanation:
-        return messages.outcome_unknown(self.operation)
+        return messages.outcome_unknown(self.operation, self.status)
 
 
 class RefusedError(ApiError):

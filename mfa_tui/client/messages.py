@@ -1,6 +1,7 @@
 """The sentences that explain each API error to the user, made from the facts that the error carries."""
 
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import NamedTuple
 
 from mfa_tui import formatting
@@ -36,6 +37,7 @@ class Explanation(NamedTuple):
 
 
 _NOTHING_CHANGED = "Nothing was changed: your codes are unchanged."
+_TRY_LATER = "Try again later; if it goes on, ask whoever runs the service."
 
 NOT_SENT = Explanation(
     "The service could not be reached.",
@@ -121,10 +123,7 @@ SERVICE_STORAGE: dict[str, Explanation] = {
 """For each code of a `ServiceStorageError`."""
 
 _UNKNOWN_OUTCOMES = {
-    Operation.READ: (
-        CODES_UNCHANGED,
-        "Try again; if it goes on, check whether a login page of the network or a proxy responds instead.",
-    ),
+    Operation.READ: (CODES_UNCHANGED, _TRY_LATER),
     Operation.SIGN_IN: (
         CODES_UNCHANGED,
         "Try the code from the e-mail once more; if it no longer works, have a new one sent.",
@@ -157,16 +156,19 @@ _UNKNOWN_OUTCOMES = {
         "Your recovery codes are unchanged; the factor may be removed.",
         "Check whether it is still listed.",
     ),
-    Operation.OTHER: (
-        CODES_UNCHANGED,
-        "Try again; if it goes on, check whether a login page of the network or a proxy responds instead.",
-    ),
+    Operation.OTHER: (CODES_UNCHANGED, _TRY_LATER),
 }
 
 
-def outcome_unknown(operation: Operation) -> Explanation:
-    """Explain that the response to an operation was lost."""
-    return Explanation("The service's response did not arrive whole.", *_UNKNOWN_OUTCOMES[operation])
+def outcome_unknown(operation: Operation, status: int | None) -> Explanation:
+    """Explain that the response to an operation was lost, or does not say whether the service acted."""
+    if status is None:
+        message = "The service's response did not arrive whole."
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        message = f"The service failed: it responded with error {status}."
+    else:
+        message = "The response is not the service's: a proxy or a login page of the network may have sent it."
+    return Explanation(message, *_UNKNOWN_OUTCOMES[operation])
 
 
 def refused(service_message: str) -> Explanation:
@@ -175,7 +177,7 @@ def refused(service_message: str) -> Explanation:
     return Explanation(
         said or "The service refused this.",
         CODES_UNCHANGED,
-        "Try again later; if it goes on, ask whoever runs the service.",
+        _TRY_LATER,
     )
 
 

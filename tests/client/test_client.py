@@ -256,6 +256,20 @@ async def test_details_have_the_request_id_of_unexplained_errors() -> None:
         assert caught.value.details == told
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (502, b"<html>Bad gateway</html>", "The service failed: it responded with error 502."),
+        (302, b"", "The response is not the service's"),
+        (200, b"<html>Sign in to the network</html>", "The response is not the service's"),
+    ],
+)
+async def test_unusable_response_says_who_may_have_sent_it(status: int, body: bytes, message: str) -> None:
+    async with client_of(answering(status, body)) as client:
+        with pytest.raises(errors.OutcomeUnknownError, match=message):
+            await use(client)
+
+
 async def test_unknown_fields_of_a_response_are_ignored() -> None:
     async with client_of(answering(200, CODES | {"later": {"version": 2}})) as client:
         codes = await client.get_mfa_recovery_codes(TOKEN)

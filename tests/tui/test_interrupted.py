@@ -10,7 +10,7 @@ from mfa_tui.account.state import State
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
-from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes
+from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes, not_reached
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
@@ -255,3 +255,15 @@ async def test_key_pressed_while_codes_are_read_is_not_lost(show_app: ShowApp, h
         await pilot.interrupt("c")
         held.let_go.set()
         await pilot.wait_for_text("Sent code 1")
+
+
+async def test_codes_that_were_not_reached_are_read_again_by_a_shown_key(hosted: Hosted, show_app: ShowApp) -> None:
+    await sign_in(hosted)
+    hosted.network.faults[READ] = not_reached
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("The service could not be reached", "r Read again")
+        assert "h Hide" not in pilot.words
+        del hosted.network.faults[READ]
+        await pilot.press("r")
+        await pilot.wait_for_text("10 of 10 left", "h Hide")
+        assert "Read again" not in pilot.words

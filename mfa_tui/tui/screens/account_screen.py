@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -174,7 +174,7 @@ class AccountScreen(Screen[ScreenResultType]):
         self.busy = True
         if progress:
             self.show_progress(progress)
-        self.run_worker(self._finish(task))
+        self._finish(task)
 
     def show_progress(self, text: str) -> None:
         """Show the operation that is under way."""
@@ -205,6 +205,7 @@ class AccountScreen(Screen[ScreenResultType]):
         """
         await self.account.with_step_up(action, self.step_up)
 
+    @work(description="task")
     async def _finish(self, task: Task) -> None:
         try:
             await self.with_step_up(task)

@@ -49,8 +49,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save", "Save", tooltip=messages.SAVE_TO_FILE),
         Binding("v", "verify", "Verify", tooltip=messages.VERIFY_SAVED),
-        Binding("R", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
         Binding("r", "read", tooltip=messages.READ_AGAIN, show=False),
+        Binding("r", "read_first", "Read again", tooltip=messages.READ_AGAIN),
+        Binding("R", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
         Binding("C", "copy_all", "Copy all", tooltip="Copy all codes, one a line"),
         Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
@@ -112,7 +113,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             "copy": has_codes and copies,
             "copy_all": has_codes and copies,
             "list": has_codes and not clipboard.is_proven,
-            "read": ready,
+            "read": has_codes,
+            "read_first": ready and not has_codes and not self.is_reading,
+            "hide": has_codes,
             "factors": ready,
             "sign_out": ready and not self.account.signs_in_automatically,
         }
@@ -141,6 +144,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def action_read(self) -> None:
         """Read the codes from the service, which also finds out the outcome of a rotation."""
         self.run_task(self._read, messages.READING)
+
+    def action_read_first(self) -> None:
+        """Read the codes, if that failed before."""
+        self.action_read()
 
     def action_rotate(self) -> None:
         """Replace the codes, if the user confirms."""

@@ -47,8 +47,8 @@ class StatusMessage(Static):
 
     def show_error(self, error: MfaTuiError, hint: str | None = None) -> None:
         """Show an error: what happened, what it means for the codes, and what to do next, here if `hint` says it."""
-        sentences = " ".join(filter(None, (error.impact, hint or error.hint, error.details)))
-        self.show(error.message, sentences, "$text-error bold")
+        sentences = f"{error.impact} {hint or error.hint}"
+        self.show(error.message, "\n".join(filter(None, (sentences, error.details))), "$text-error bold")
 
 
 def _content(heading: str, sentences: str, style: str = "bold") -> Content:
