@@ -61,12 +61,14 @@ class CommandUI:
         self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
     ) -> HandoffProgress | None:
         """Print a link and its code, and wait for the browser. Ctrl+C quits."""
-        tunnel = (messages.RUN_TUNNEL, link.tunnel) if link.tunnel else ()
-        url = link.url.reveal()
-        heading = messages.with_full_stop(messages.IN_BROWSER)
-        steps = (messages.compare_code(link), *tunnel, messages.open_link(link), url, messages.KEEP_LINK)
-        for line in (heading, *steps):
-            self.show(line)
+        self.show(messages.with_full_stop(messages.IN_BROWSER))
+        self.show(messages.compare_code(link))
+        if link.tunnel:
+            self.show(messages.RUN_TUNNEL)
+            console.print_message(link.tunnel, prose=False)
+        self.show(messages.open_link(link))
+        console.print_message(link.url.reveal(), prose=False)
+        self.show(messages.KEEP_LINK)
         if link.can_open and await self.choose(messages.OPEN_BROWSER, ("yes", "no")) == 0:
             await browser.open_page(link.url)
         return await wait()

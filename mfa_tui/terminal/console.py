@@ -96,10 +96,14 @@ def print_text(text: str, *, prose: bool = False) -> None:
         raise OutputLostError from None
 
 
-def print_message(text: str) -> None:
-    """Write prose to stderr; if stderr cannot be written, the message is lost."""
+def print_message(text: str, *, prose: bool = True) -> None:
+    """Write a message to stderr; if stderr cannot be written, it is lost.
+
+    Text that is not prose, such as a command to paste, is not wrapped: a terminal that wraps it copies it whole.
+    """
     with contextlib.suppress(OSError):
-        _write(sys.stderr, f"{_wrapped(hints.complete(text), sys.stderr)}\n")
+        text = hints.complete(text)
+        _write(sys.stderr, f"{_wrapped(text, sys.stderr) if prose else text}\n")
 
 
 def read_line(prompt: str) -> str:
