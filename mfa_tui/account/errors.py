@@ -10,6 +10,7 @@ MfaTuiError
 ├── AuthenticatorExistsError    the service takes one authenticator app, and one exists
 ├── PasskeyOfWebAppError        the passkeys belong to the domain of the environment's web app
 ├── HandoffDeclinedError        the user of the browser did not see the code of this terminal
+├── HandoffReopenedError        the link was opened a second time
 ├── HandoffExpiredError         no browser has answered in time, or a newer link has replaced this one
 ├── RotationUnknownError        the response was lost, and the set cannot be read
 ├── DamagedCodesError           the service cannot read some codes any more; the others are shown
@@ -117,6 +118,17 @@ class HandoffDeclinedError(MfaTuiError):
             "The browser declined: whoever opened the link did not see this terminal's code.",
             impact="Nothing was changed, and no code is used up.",
             hint="If that was not you, somebody else has the link: start again. Otherwise compare the codes once more.",
+        )
+
+
+class HandoffReopenedError(MfaTuiError):
+    """The link was opened a second time before an answer, which ends it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The link was opened a second time, and works once: it has ended.",
+            impact="Nothing was changed, and no code is used up.",
+            hint="Start again for a new link. If you opened it only once, somebody else has seen it.",
         )
 
 

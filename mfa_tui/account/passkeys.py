@@ -13,18 +13,15 @@ from urllib.parse import urlsplit
 from mfa_tui import sanitize
 from mfa_tui.account.challenge import STEP_UP_SCOPES
 from mfa_tui.account.devices import DeviceMethods
-from mfa_tui.account.errors import HandoffDeclinedError, HandoffExpiredError, PasskeyOfWebAppError
+from mfa_tui.account.errors import (
+    HandoffDeclinedError,
+    HandoffExpiredError,
+    HandoffReopenedError,
+    PasskeyOfWebAppError,
+)
 from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError
 from mfa_tui.protocol import models
-from mfa_tui.protocol.handoffs import (
-    VALID_SECONDS,
-    Ceremony,
-    CreateHandoff,
-    Handoff,
-    HandoffProgress,
-    HandoffState,
-    Outcome,
-)
+from mfa_tui.protocol.handoffs import Ceremony, CreateHandoff, Handoff, HandoffProgress, HandoffState, Outcome
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
 from mfa_tui.protocol.user import VerifyResponse
 
@@ -40,12 +37,17 @@ class PasskeyMethods(DeviceMethods):
     """The operations of an account that list, rename and remove passkeys, and send the data that one has signed."""
 
     async def get_passkeys(self) -> tuple[models.UserPasskey, ...]:
-        """Return the user's passkeys.
+        """Return the user's passkeys; none if the service has no passkeys.
 
         Raises:
             ApiError: The service refused, or did not respond.
         """
-        return (await self._client.get_passkeys(self._token)).passkeys
+        try:
+            return (await self._client.get_passkeys(self._token)).passkeys
+        except RefusedError as error:
+            if error.status not in _NO_SUCH_ENDPOINT | {HTTPStatus.NOT_IMPLEMENTED}:
+                raise
+            return ()
 
     async def rename_passkey(self, passkey: models.UserPasskey, name: str) -> None:
         """Give a passkey another name; an empty one removes its name.
@@ -136,6 +138,7 @@ class PasskeyMethods(DeviceMethods):
         Raises:
             PasskeyOfWebAppError: The service has no hand-offs: it is a hosted one.
             HandoffDeclinedError: The user of the browser did not see the code of this terminal.
+            HandoffReopenedError: The link was opened a second time.
             HandoffExpiredError: No browser has answered in time, or a newer link has replaced this one.
             ApiError: The service refused, or did not respond.
         """
@@ -143,7 +146,7 @@ class PasskeyMethods(DeviceMethods):
             handoff = await self._create_handoff(ceremony, origin)
             outcome: Outcome = "abandoned"
             try:
-                progress = await show(handoff, partial(self._wait_for_browser, handoff.id))
+                progress = await show(handoff, partial(self._wait_for_browser, handoff))
                 if progress is None:
                     return False
                 outcome = "refused"
@@ -178,16 +181,18 @@ class PasskeyMethods(DeviceMethods):
                 raise PasskeyOfWebAppError from None
             raise
 
-    async def _wait_for_browser(self, handoff_id: str) -> HandoffProgress:
+    async def _wait_for_browser(self, handoff: Handoff) -> HandoffProgress:
         """Return what the passkey has signed. While the service does not respond, it is asked again."""
-        deadline = time.monotonic() + VALID_SECONDS
+        deadline = time.monotonic() + handoff.seconds
         while time.monotonic() < deadline:
             with suppress(NotSentError, OutcomeUnknownError):
-                progress = await self._client.get_passkey_handoff(self._token, handoff_id)
+                progress = await self._client.get_passkey_handoff(self._token, handoff.id)
                 if progress.state is HandoffState.ANSWERED:
                     return progress
                 if progress.state is HandoffState.DECLINED:
                     raise HandoffDeclinedError
+                if progress.state is HandoffState.REOPENED:
+                    raise HandoffReopenedError
                 if progress.state is HandoffState.EXPIRED:
                     break
             await asyncio.sleep(self._timing.handoff_poll)

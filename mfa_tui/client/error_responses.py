@@ -1,6 +1,5 @@
 """Maps a response other than 2xx to an error: by its code first, then by its status."""
 
-from http import HTTPStatus
 from typing import Any, NoReturn
 
 import httpx
@@ -33,6 +32,7 @@ _BY_STATUS: dict[int, type[RefusedError]] = {
     401: errors.NotSignedInError,
     404: errors.UnknownEnvironmentError,
     429: errors.RateLimitedError,
+    501: errors.NotOfferedError,  # of the 5xx, only this one says that the service did not act (RFC 9110, 15.6.2)
 }
 
 _GATEWAY_TIMEOUTS = {408, 499}
@@ -70,8 +70,8 @@ def raise_for_response(
 
 
 def _is_refusal(status: int) -> bool:
-    """Return whether the status says that the service did not act; of the 5xx, only 501 does (RFC 9110, 15.6.2)."""
-    return status == HTTPStatus.NOT_IMPLEMENTED or (400 <= status < 500 and status not in _GATEWAY_TIMEOUTS)
+    """Return whether the status says that the service did not act."""
+    return 400 <= status < 500 and status not in _GATEWAY_TIMEOUTS
 
 
 def _read_body(raw: bytes) -> tuple[str, str]:

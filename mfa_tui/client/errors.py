@@ -18,6 +18,7 @@
         ├── CodesNotReturnedError        the service does not show a set that is acknowledged
         ├── RecoveryCodesChangedError    another set is valid than the one that the request is about
         ├── UnknownEnvironmentError      the service has no such environment
+        ├── NotOfferedError              the service does not have this
         └── ServiceStorageError          the built-in service could not use its database
 
 A request that returns is done. Errors carry facts, fixed at construction; `messages` turns them into sentences. No
@@ -212,6 +213,13 @@ class UnknownEnvironmentError(RefusedError):
     """404: the service does not know the environment."""
 
     explanation = messages.UNKNOWN_ENVIRONMENT
+
+
+class NotOfferedError(RefusedError):
+    """501: the service does not have this; its own words say what is missing."""
+
+    def _explain(self) -> Explanation:
+        return messages.not_offered(self.service_message)
 
 
 class ServiceStorageError(RefusedError):

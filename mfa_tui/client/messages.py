@@ -181,6 +181,12 @@ def refused(service_message: str) -> Explanation:
     )
 
 
+def not_offered(service_message: str) -> Explanation:
+    """Explain that the service does not have this, in its own words if it gave any."""
+    said = f": “{service_message.rstrip('.')}”." if service_message else "."
+    return Explanation(f"The service does not offer this{said}", CODES_UNCHANGED, "")
+
+
 def rate_limited(retry_after: int | None) -> Explanation:
     """Explain that there were too many attempts, and for how many seconds to wait if that is known."""
     wait = "a few minutes" if retry_after is None else formatting.duration(retry_after)

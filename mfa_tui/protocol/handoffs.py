@@ -26,6 +26,8 @@ class HandoffState(StrEnum):
     WAITING = "waiting"
     """The link was not opened."""
     OPENED = "opened"
+    REOPENED = "reopened"
+    """The link was opened a second time, before an answer: one of the two may not be the user, so both ended."""
     ANSWERED = "answered"
     """The browser has sent what the passkey signed, and the terminal has not sent it yet."""
     ACCEPTED = "accepted"
@@ -58,7 +60,8 @@ class Handoff(Message, frozen=True, kw_only=True):
     """Names the hand-off, also in a URL that a proxy logs: unlike the link's id, it opens nothing."""
     url: Secret
     code: str
-    seconds: int
+    seconds: Annotated[int, Meta(ge=0, le=3600)]
+    """How long the link works."""
 
 
 class HandoffProgress(Message, frozen=True, kw_only=True):
@@ -79,7 +82,7 @@ class EndHandoff(Request, frozen=True, kw_only=True):
 
 
 class OpenHandoff(Request, frozen=True, kw_only=True):
-    """`POST /handoff/open`: Open a link, which works once."""
+    """`POST /handoff/open`: Open a link, which works once; a second opening ends it."""
 
     link: str
     """The link's random id."""

@@ -62,18 +62,33 @@ async def test_passkey_is_registered_and_used_by_hand_off(ada: Caller) -> None:
     assert await page.state("answered") == "accepted"
 
 
-async def test_link_opens_once(ada: Caller) -> None:
+async def test_second_opening_is_refused_and_ends_the_hand_off(ada: Caller) -> None:
     page = await start(ada)
     assert (await page.open()).status_code == 200
     second = await Page(ada.http, page.url).open()
     assert (second.status_code, "works once" in second.json()["error"]) == (409, True)
+    assert await progress(ada, page) == {"state": "reopened"}
+    await end(ada, page, "abandoned")
+    assert await page.state("opened") == "reopened"
+    assert (await page.answer(**page.sign())).status_code == 409
+    assert "created" not in await progress(ada, page)
+
+
+async def test_opening_after_the_answer_changes_nothing(ada: Caller) -> None:
+    page = await start(ada)
+    await page.open()
+    await page.answer(**page.sign())
+    assert (await Page(ada.http, page.url).open()).status_code == 409
+    assert "created" in await progress(ada, page)
 
 
 @pytest.mark.parametrize("seconds", [119, 120])
 async def test_link_expires_after_two_minutes(ada: Caller, clock: Clock, seconds: int) -> None:
     page = await start(ada)
     clock.tick(seconds)
-    assert (await page.open()).status_code == (200 if seconds < 120 else 404)
+    response = await page.open()
+    assert response.status_code == (200 if seconds < 120 else 404)
+    assert seconds < 120 or "has expired" in response.json()["error"]
     assert (await progress(ada, page))["state"] == ("opened" if seconds < 120 else "expired")
 
 

@@ -1,12 +1,22 @@
 """Removing and adding authenticator apps, declined."""
 
 import pyotp
+import pytest
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.factors import add_authenticator, can_add_authenticator, list_factors, remove
 from tests.support.scripted_ui import ScriptedUI
+from tests.support.transport import FaultyTransport, refuses
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_service_without_passkeys_lists_the_apps(account: Account, network: FaultyTransport, status: int) -> None:
+    await account.register_totp_mfa_device()
+    network.faults["GET /users/passkeys"] = refuses(status, {"error": "Not found"})
+    (factor,) = await list_factors(account, ScriptedUI())
+    assert not factor.is_passkey
 
 
 async def test_declined_registration_does_not_add_the_app(account: Account) -> None:

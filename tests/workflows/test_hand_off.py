@@ -23,7 +23,9 @@ from tests.support.handoff_page import Page
 from tests.support.scripted_ui import ScriptedUI
 from tests.support.security_key import SecurityKey
 from tests.support.timing import set_timing
-from tests.support.transport import FaultyTransport, not_reached, refuses
+from tests.support.transport import FaultyTransport, changes, not_reached, refuses
+
+OPEN = True
 
 POLL = "GET /users/passkeys/handoff"
 
@@ -92,6 +94,13 @@ async def test_declined_link_adds_nothing(saved: Account) -> None:
     with pytest.raises(HandoffDeclinedError):
         await add_passkey(saved, Browser(key=None))
     assert await saved.get_passkeys() == ()
+
+
+async def test_link_that_nobody_opens_expires_after_its_seconds(saved: Account, network: FaultyTransport) -> None:
+    network.faults["POST /users/passkeys/handoff"] = changes(lambda handoff: handoff | {"seconds": 0})
+    with pytest.raises(HandoffExpiredError):
+        await add_passkey(saved, ScriptedUI(OPEN))
+    assert network.count(POLL) == 0
 
 
 async def test_expired_link_adds_nothing(saved: Account, network: FaultyTransport) -> None:

@@ -196,5 +196,6 @@ async def test_service_without_the_library_names_the_install_command(
     monkeypatch.setattr(passkeys, "are_available", lambda: False)
     with pytest.raises(RefusedError) as raised:
         await add_passkey(saved, ScriptedUI(USE_KEY))
-    assert "pip install 'mfa-tui[passkey]'" in raised.value.message
+    assert "The service does not offer this: “Passkeys need the extra: pip install" in raised.value.message
+    assert not raised.value.hint
     assert network.count("GET /users/passkeys/register") == 1

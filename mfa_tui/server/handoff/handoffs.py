@@ -50,6 +50,8 @@ _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|\[::1\]|localhost)(?P<port>:[0-9]{1,5})
 
 _MAX_USER_AGENT_LENGTH = 256
 
+_ENDED_BY_BROWSER = {HandoffState.DECLINED, HandoffState.REOPENED}
+
 _T = TypeVar("_T", bound=Message)
 
 
@@ -119,16 +121,18 @@ def read(context: RequestContext, _request: None) -> HandoffProgress:
 def end(context: RequestContext, request: EndHandoff) -> None:
     """`PUT /users/passkeys/handoff`: Tell the page how a hand-off ended."""
     row = _find_own(context, request.handoff_id)
-    if row is None or row.state is HandoffState.DECLINED:
+    if row is None or row.state in _ENDED_BY_BROWSER:
         return
     context.db.execute("UPDATE handoffs SET state = ?, response = NULL WHERE session = ?", request.outcome, row.session)
 
 
-def open_link(db: Transaction, keys: Keys, origin: str, request: OpenHandoff) -> OpenedHandoff:
-    """`POST /handoff/open`: Open a link; of several browsers, one succeeds.
+def open_link(db: Transaction, keys: Keys, origin: str, request: OpenHandoff) -> OpenedHandoff | None:
+    """`POST /handoff/open`: Open a link; None if it was opened before, which ends the hand-off.
+
+    One of the two may be another person, who would add a passkey of their own.
 
     Raises:
-        RefusalError: The link was opened or has expired, or the page is at another origin.
+        RefusalError: The link has expired, or the page is at another origin.
     """
     row = _find(db, "link", keys, request.link)
     if row is None:
@@ -144,8 +148,9 @@ def open_link(db: Transaction, keys: Keys, origin: str, request: OpenHandoff) ->
         HandoffState.WAITING,
     )
     if opened != 1:
-        text = "This link was opened before, and works once. If that was not you, go back in your terminal."
-        raise RefusalError(HTTPStatus.CONFLICT, text)
+        query = "UPDATE handoffs SET state = ? WHERE session = ? AND state = ?"
+        db.execute(query, HandoffState.REOPENED, row.session, HandoffState.OPENED)
+        return None
     return OpenedHandoff(
         key=Secret(key),
         ceremony=row.ceremony,

@@ -6,6 +6,7 @@ const ENDS = {
   refused: "The service did not accept this passkey, and nothing was changed. Your terminal says why.",
   declined: "Declined: nothing was changed, and the terminal gets nothing. If somebody sent you this link, they may read your mail: change its password.",
   abandoned: "Your terminal has gone back: nothing was changed. You can close this page.",
+  reopened: "This link was opened a second time, so it has ended: nothing was changed. Start again in your terminal.",
   expired: "The time is over, or the terminal has ended: nothing was changed. Start again in your terminal.",
 };
 const SENT = "Sent. Your terminal goes on in a moment.";
@@ -143,7 +144,7 @@ async function follow() {
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
-  show(ENDS[state], { alert: state === "refused", ended: true });
+  show(ENDS[state], { alert: ["refused", "reopened"].includes(state), ended: true });
 }
 
 function countDown() {

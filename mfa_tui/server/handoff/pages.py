@@ -28,7 +28,7 @@ from mfa_tui.server.handoff import handoffs
 from mfa_tui.server.handoff.handoffs import PAGE_PATH
 from mfa_tui.server.refusal import RefusalError, bad_request
 from mfa_tui.server.responses import ErrorBoundary
-from mfa_tui.server.store import Store, Transaction
+from mfa_tui.server.store import Store
 
 FOLLOW_SECONDS = 10.0
 """How long a request waits for the state to change: less than the longest time that a connection may take."""
@@ -78,13 +78,18 @@ class HandoffPages:
     async def _open(self, request: Request) -> Response:
         opening = await self._receive(request, OpenHandoff)
         origin = request.headers.get("origin", "")
-        return await self._write(partial(handoffs.open_link, keys=self.service.keys, origin=origin, request=opening))
+        work = partial(handoffs.open_link, keys=self.service.keys, origin=origin, request=opening)
+        opened = await self._run(partial(self.store.write, work))
+        if opened is None:
+            text = "This link was opened before, and works once. Start again in your terminal for a new link."
+            raise RefusalError(HTTPStatus.CONFLICT, text)
+        return responses.json(codec.encode(opened))
 
     async def _answer(self, request: Request) -> Response:
         answer = await self._receive(request, AnswerHandoff)
         user_agent = request.headers.get("user-agent", "")
         work = partial(handoffs.answer, keys=self.service.keys, user_agent=user_agent, request=answer)
-        return await self._write(work)
+        return responses.json(codec.encode(await self._run(partial(self.store.write, work))))
 
     async def _follow(self, request: Request) -> Response:
         """Respond once the state is another one than the page knows, so that the page hears of the end at once."""
@@ -108,9 +113,6 @@ class HandoffPages:
             return body.decode(await body.receive(request), kind)
         except body.InvalidBodyError as error:
             raise bad_request(str(error)) from None
-
-    async def _write(self, work: Callable[[Transaction], models.Message]) -> Response:
-        return responses.json(codec.encode(await self._run(partial(self.store.write, work))))
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
