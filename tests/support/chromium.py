@@ -73,6 +73,18 @@ class Chromium:
         added = self.call("WebAuthn.addVirtualAuthenticator", options=described)
         self._authenticators.append(str(added["authenticatorId"]))
 
+    def reset_counter(self) -> None:
+        """Put the counter of the only passkey back, as in a copy of its key."""
+        (authenticator,) = self._authenticators
+        (passkey,) = self.call("WebAuthn.getCredentials", authenticatorId=authenticator)["credentials"]
+        self.clear_passkeys()
+        self.call("WebAuthn.addCredential", authenticatorId=authenticator, credential={**passkey, "signCount": 0})
+
+    def clear_passkeys(self) -> None:
+        """Remove the passkeys of the virtual authenticators."""
+        for authenticator in self._authenticators:
+            self.call("WebAuthn.clearCredentials", authenticatorId=authenticator)
+
     def remove_authenticators(self) -> None:
         """Remove the virtual authenticators, with their passkeys."""
         while self._authenticators:
