@@ -5,7 +5,7 @@ code starts several sessions. PostgreSQL ends a transaction that would break tha
 that it is run again (https://www.postgresql.org/docs/current/transaction-iso.html).
 """
 
-import random
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -156,7 +156,7 @@ class PostgresStore:
             try:
                 return self._run_once(work, deadline, writable=writable)
             except _RetryError:
-                pause = random.uniform(0, min(_MAX_PAUSE, _MIN_PAUSE * 2**attempt))  # noqa: S311 - spreads load only
+                pause = secrets.SystemRandom().uniform(0, min(_MAX_PAUSE, _MIN_PAUSE * 2**attempt))
                 if time.monotonic() + pause > deadline:
                     raise RolledBackError from None
                 time.sleep(pause)
