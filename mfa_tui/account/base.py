@@ -72,7 +72,9 @@ class AccountBase:
         self._step_up_tokens = NO_STEP_UP_TOKENS
         self._codes_generation = 0
         self._storage_warning: StorageError | None = None
-        self._user_id = ""
+        self._account_key: tuple[str, str, str] | None = None
+        """The service, the environment and the user of the last session, which the codes of the state belong to."""
+        self._sign_outs = 0
         self._subscribers: list[Callable[[State], None]] = []
         self._storing = asyncio.Lock()
 
@@ -178,13 +180,13 @@ class AccountBase:
     def _set_state(self, state: State) -> None:
         self._state = state
         if state.session is not None:
-            self._user_id = state.session.user.id
+            self._account_key = state.session.account_key
         for subscriber in list(self._subscribers):
             subscriber(state)
 
     def _resume_session(self, session: Session) -> None:
         """Use a stored session. The state of another user is dropped."""
-        known = self._state if session.user.id == self._user_id else State()
+        known = self._state if session.account_key == self._account_key else State()
         self._set_state(replace(known, session=session, session_expired=False))
 
     async def _start_session(self, session: Session) -> None:

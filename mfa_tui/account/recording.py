@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import msgspec
 from mfa_tui.account.errors import InterruptedUseError, RotationUnderWayError
 from mfa_tui.account.sessions import SessionMethods
 from mfa_tui.account.state import RotationStatus
-from mfa_tui.client.errors import ApiError
+from mfa_tui.client.errors import ApiError, NotSignedInError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.storage import record_file
@@ -51,7 +51,11 @@ class SetRecordMethods(SessionMethods):
     async def mark_shown(self, codes: models.RecoveryCodes) -> None:
         """Record that the user has seen these codes: drawn on the screen, or printed. It closes their rotation.
 
-        If the record cannot be written, `state.warning` says so, and a later start says that they were not shown.
+        If the record cannot be written, `state.warning` says so, and a later start says that they were not shown. The
+        session may have ended meanwhile.
+
+        Raises:
+            NotSignedInError: No session existed.
         """
         await self._mark_shown(codes, None)
 
@@ -61,12 +65,17 @@ class SetRecordMethods(SessionMethods):
         Args:
             codes: The codes.
             place: The path of the file, as a name to show, or a name such as `printer`.
+
+        Raises:
+            NotSignedInError: No session existed.
         """
         await self._mark_shown(codes, place)
 
     async def _mark_shown(self, codes: models.RecoveryCodes, place: str | None) -> None:
+        if self._account_key is None:
+            raise NotSignedInError
         try:
-            async with self._record() as opened:
+            async with self._open_record(self._account_key) as opened:
                 record = await asyncio.to_thread(
                     opened.record.with_shown, codes.recovery_codes, int(time.time()), place=place
                 )
@@ -75,9 +84,21 @@ class SetRecordMethods(SessionMethods):
         except RecordLockedError as error:
             self.warn(error)
 
+    def _record(
+        self, *, is_required: bool = False, max_wait: float | None = None
+    ) -> AbstractAsyncContextManager[OpenRecord]:
+        """Open the record of the signed-in user's set.
+
+        Raises:
+            NotSignedInError: No session exists.
+        """
+        return self._open_record(self.session.account_key, is_required=is_required, max_wait=max_wait)
+
     @asynccontextmanager
-    async def _record(self, *, is_required: bool = False, max_wait: float | None = None) -> AsyncIterator[OpenRecord]:
-        """Open the record of the user's set under its lock.
+    async def _open_record(
+        self, account_key: tuple[str, str, str], *, is_required: bool = False, max_wait: float | None = None
+    ) -> AsyncIterator[OpenRecord]:
+        """Open the record of a user's set under its lock.
 
         Unless it is required, a record that cannot be read is an empty one in which a rotation may be open, and
         `state.warning` has the reason: a user must be able to read and use codes from a folder that is damaged.
@@ -86,8 +107,7 @@ class SetRecordMethods(SessionMethods):
             RecordLockedError: Another program held the lock for too long.
             StorageError: It cannot be locked or read, and it is required.
         """
-        session = self.session
-        file = self._records((session.api_url, session.environment_id, session.user.id))
+        file = self._records(account_key)
         descriptor = None
         try:
             try:

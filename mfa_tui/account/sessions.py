@@ -48,10 +48,13 @@ class SessionMethods(AccountBase):
         session = await self._load_session()
         if session is None:
             return
+        sign_outs = self._sign_outs
         try:
             user = await self._client.get_user(session.token)
         except NotSignedInError:
             return
+        if self._sign_outs != sign_outs:
+            return  # the user has signed out meanwhile
         self._resume_session(session)
         await self._update_user(user)
         await self.keep_alive()
@@ -243,6 +246,7 @@ class SessionMethods(AccountBase):
         return ExitCode.DONE
 
     def _clear(self) -> None:
+        self._sign_outs += 1
         self._step_up_tokens = NO_STEP_UP_TOKENS
         self._set_state(State())
 

@@ -29,6 +29,11 @@ class Session(models.Message, frozen=True, kw_only=True):
     expires_at: models.UnixTime
     user: SdkUser
 
+    @property
+    def account_key(self) -> tuple[str, str, str]:
+        """The service, the environment and the user."""
+        return self.api_url, self.environment_id, self.user.id
+
     def __post_init__(self) -> None:
         models.require_sendable(self.token)
 

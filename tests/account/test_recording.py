@@ -12,6 +12,7 @@ from mfa_tui.account.state import RotationStatus, Stage
 from mfa_tui.account.typed_code import parse_code
 from mfa_tui.client import errors
 from mfa_tui.client.headers import NO_STEP_UP_TOKENS
+from mfa_tui.protocol import models
 from mfa_tui.storage.boot_time import BootTime
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.timing import DEFAULT_TIMING
@@ -256,3 +257,17 @@ async def test_late_request_after_a_second_rotation_replaces_nothing(
         await deliver()
     assert await account.check_rotation(outcome.codes) is RotationStatus.ROTATED
     assert is_open(places)
+
+
+async def test_shown_codes_are_recorded_after_the_session_has_ended(account: Account, places: AppPaths) -> None:
+    outcome = await account.create_new_mfa_recovery_codes()
+    assert outcome.codes is not None
+    assert is_open(places)
+    await account.sign_out()
+    await account.mark_shown(outcome.codes)
+    assert not is_open(places)
+
+
+async def test_nothing_is_recorded_before_a_session_exists(signed_out: Account) -> None:
+    with pytest.raises(errors.NotSignedInError):
+        await signed_out.mark_shown(models.RecoveryCodes(recovery_codes=(), count=0))

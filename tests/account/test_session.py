@@ -203,6 +203,18 @@ async def test_late_refresh_does_not_undo_a_sign_out(account: Account, network: 
     assert not file_of(account).exists()
 
 
+async def test_late_resume_does_not_undo_a_sign_out(account: Account, network: FaultyTransport) -> None:
+    async def meanwhile(_request: httpx.Request, carry: Pass) -> httpx.Response:
+        answer = await carry()
+        await account.sign_out()
+        return answer
+
+    network.faults[WHO] = meanwhile
+    await account.resume_session()
+    assert account.state.stage is Stage.NO_SESSION
+    assert not file_of(account).exists()
+
+
 async def never() -> bool:
     raise AssertionError
 
