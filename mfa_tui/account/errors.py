@@ -18,6 +18,7 @@ MfaTuiError
 ├── NewCodesNotReturnedError    the set was replaced, and the service does not return the new codes
 ├── UnseenCodesError            the set was replaced, and the new codes were not shown here
 ├── CodesNotShownError          no program of this user has shown the codes
+├── NoCodesLeftError            all codes are used, so none can be confirmed
 └── InterruptedUseError         the program ended while a code was being used
 """
 
@@ -231,6 +232,17 @@ class CodesNotShownError(MfaTuiError):
             "The codes were not confirmed: mfa-tui has not shown them on this machine yet.",
             impact="A copy of yours may be of an older set. Nothing was changed.",
             hint="Show them with mfa-tui codes, compare and save them, then run mfa-tui acknowledge.",
+        )
+
+
+class NoCodesLeftError(MfaTuiError):
+    """All codes are used, so none can be confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No code is left to confirm.",
+            impact="Nothing was changed: without any, a lost phone locks you out.",
+            hint="Rotate to get new ones: mfa-tui rotate.",
         )
 
 

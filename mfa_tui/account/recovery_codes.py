@@ -9,6 +9,7 @@ from mfa_tui.account.errors import (
     CodesNotShownError,
     DamagedCodesError,
     NewCodesNotReturnedError,
+    NoCodesLeftError,
     RotationUnknownError,
     UnseenCodesError,
 )
@@ -76,6 +77,7 @@ class RecoveryCodeMethods(RotationMethods):
             UnseenCodesError: The set was replaced since a rotation was requested, and the new codes were not shown.
             RecoveryCodesChangedError: Another program has replaced the set.
             CodesNotShownError: No program of this user has shown these codes.
+            NoCodesLeftError: All codes are used.
             StepUpRequiredError: The service requires a step-up for this.
             RecordLockedError: Another program of this user is changing the set.
             ApiError: The service refused, or did not respond.
@@ -92,6 +94,8 @@ class RecoveryCodeMethods(RotationMethods):
             if live is None or self._state.codes_problem is not None:
                 raise self._state.codes_problem or RotationUnknownError
             self._require_no_request_under_way(opened.record)
+            if not live.count:
+                raise NoCodesLeftError
             await self._require_shown(opened, live, shown, was_shown=was_shown)
             await self._confirm(opened, live)
 

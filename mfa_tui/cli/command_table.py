@@ -55,7 +55,8 @@ _STATUS_FIELDS = """\
   email                   the signed-in user; null if there is none
   signedIn                true or false
   challengePending        true or false
-  acknowledgementPending  whether the codes are not confirmed as saved yet; null if there are none, or unknown
+  acknowledgementPending  whether the codes are not confirmed yet; null if there are none, or unknown
+  saved                   whether this program has saved the codes to a place; null if count is
   rotationInDoubt         whether it is not known if the last rotation replaced the codes
   rotationUnseen          whether the codes were replaced since a rotation was requested here, and the new ones
                           were not shown here: mfa-tui codes shows them

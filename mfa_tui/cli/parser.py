@@ -72,11 +72,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser().parse_args(given)
 
 
-def parser() -> Parser:
+def parser(*, repeats_help: bool = False) -> Parser:
     """Return the parser of the whole command line.
 
     Its result holds the `Command`, or None if none is given. Each global option may stand before or after the
     command, or in the environment as `MFA_TUI_…`.
+
+    Args:
+        repeats_help: Whether each command has the help of the global options too, as a completion script needs it.
     """
     whole = Parser(
         prog=PROGRAM,
@@ -99,20 +102,23 @@ def parser() -> Parser:
             allow_abbrev=False,
         )
         if command.is_client:
-            _add_global_options(one, again=True)
+            _add_global_options(one, again=True, repeats_help=repeats_help)
         command.options.add_arguments(one)
         one.set_defaults(command=command)
     return whole
 
 
-def _add_global_options(to: argparse.ArgumentParser, *, again: bool = False) -> None:
-    """Add the options of every client command; `again` adds them to a command, whose help does not repeat them."""
+def _add_global_options(to: argparse.ArgumentParser, *, again: bool = False, repeats_help: bool = True) -> None:
+    """Add the options of every client command; `again` adds them to a command, which has no defaults of its own."""
     group = to.add_argument_group("global options", "before or after the command, or as MFA_TUI_... in the environment")
 
     def add(option: str, description: str, default: object, **more: Any) -> argparse.Action:  # noqa: ANN401 - as argparse has it
-        if again:
-            default = description = argparse.SUPPRESS
-        return group.add_argument(option, help=description, default=default, **more)
+        return group.add_argument(
+            option,
+            help=description if repeats_help else argparse.SUPPRESS,
+            default=argparse.SUPPRESS if again else default,
+            **more,
+        )
 
     profile = "use this profile of the configuration"
     complete_profiles(add("--profile", profile, _from_environment("profile"), metavar="NAME"))

@@ -52,7 +52,7 @@ TLS_FAILED = Explanation(
 NOT_SIGNED_IN = Explanation(
     "You are not signed in, or the session has ended.",
     CODES_UNCHANGED,
-    "Sign in again: start mfa-tui, or run mfa-tui login.",
+    "Sign in again: run mfa-tui login.",
 )
 CHALLENGE_PENDING = Explanation(
     "This session has an MFA challenge pending.",
@@ -149,7 +149,7 @@ _UNKNOWN_OUTCOMES = {
         "Check whether it is listed before you add another one.",
     ),
     Operation.ACKNOWLEDGE: (
-        "Your codes are unchanged; whether the service counts them as saved is not known.",
+        "Your codes are unchanged; whether they are confirmed is not known.",
         "Confirm once more: that does no harm.",
     ),
     Operation.DELETE_DEVICE: (

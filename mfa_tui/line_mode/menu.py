@@ -89,16 +89,16 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
     unknown = "It is not known whether these codes work: read them again." * (
         state.rotation_status is RotationStatus.UNKNOWN
     )
-    none_left = "" if state.codes and state.codes.recovery_codes else "No code is left to spell."
+    none_left = "" if state.codes and state.codes.recovery_codes else str(messages.NO_CODES_LEFT)
     no_printer = "" if capabilities.has_printer() else "No printer is set up."
     confirmed = "" if state.stage is Stage.CODES_NOT_CONFIRMED else "The codes are confirmed already."
     automatic = _SIGNS_IN_AUTOMATICALLY if account.signs_in_automatically else ""
     return [
         ("Show the codes", codes.print_codes, unread),
         ("Spell a code", codes.spell, unread or none_left),
-        (messages.SAVE_TO_FILE, codes.save, unread or unknown),
-        ("Print the codes on paper", codes.print_on_paper, unread or no_printer),
-        (messages.VERIFY_SAVED, verify_saved, unread or unknown or confirmed),
+        (messages.SAVE_TO_FILE, codes.save, unread or unknown or none_left),
+        ("Print the codes on paper", codes.print_on_paper, unread or none_left or no_printer),
+        (messages.VERIFY_SAVED, verify_saved, unread or unknown or none_left or confirmed),
         ("Rotate: replace all codes with new ones", codes.rotate_codes, ""),
         (messages.READ_AGAIN, codes.read, ""),
         ("Authenticator apps and passkeys", manage_factors, ""),

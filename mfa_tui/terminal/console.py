@@ -61,7 +61,7 @@ class CommandHints:
 
     def name_profile(self, profile: str | None, commands: Iterable[str]) -> None:
         """Name this profile from now on, in the hints that name one of these commands; None for the default profile."""
-        self._pattern = re.compile(rf"\bmfa-tui (?=(?:{'|'.join(commands)})\b)") if profile else None
+        self._pattern = re.compile(rf"\bmfa-tui (?=(?:--plain|{'|'.join(commands)})\b)") if profile else None
         self._replacement = f"mfa-tui --profile {profile} "
 
     def complete(self, text: str) -> str:

@@ -26,6 +26,7 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.capabilities import is_in_foreground
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.terminal.console import hints
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.rendering.driver import ErasingDriver
 from mfa_tui.tui.rendering.screen_buffer import DiffUpdate, ScreenBuffer, in_ascii
@@ -182,7 +183,7 @@ class SecureApp(App[str]):
             error = error.error
         if isinstance(error, MfaTuiError):
             self._return_code = error.exit_code
-            message = f"mfa-tui: {error}"
+            message = hints.complete(f"mfa-tui: {error}")
             log.note(Event.ERROR, kind=type(error))
         else:
             self._return_code = ExitCode.FAULT

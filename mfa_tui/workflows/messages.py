@@ -53,7 +53,7 @@ CODE_USED_UP = "The recovery code that you typed is used up: cross it out."
 SIGNED_OUT = "Signed out: this machine keeps no session any more."
 STILL_SIGNED_IN = "You are still signed in."
 RISK_NOT_CONFIRMED = (
-    "Your recovery codes are not confirmed as saved. If you do not have them, and the next sign-in asks for one, you "
+    "Your recovery codes are not confirmed. If you do not have them, and the next sign-in asks for one, you "
     "are locked out."
 )
 RISK_NO_FACTOR = (
@@ -254,6 +254,16 @@ def codes_left(state: State) -> str:
     if state.codes is None:
         return ""
     return f"{state.codes.count} of {max(models.SET_SIZE, state.codes.count)} left"
+
+
+def is_saved(state: State) -> bool:
+    """Return whether this program has saved the codes to a place."""
+    return state.record is not None and state.record.current is not None and bool(state.record.current.saved)
+
+
+def kept(*, is_confirmed: bool, is_saved: bool) -> str:
+    """Return whether the codes are confirmed or saved, in a word or two."""
+    return "confirmed" if is_confirmed else "saved" if is_saved else "not confirmed"
 
 
 def low_codes(state: State) -> Message | None:

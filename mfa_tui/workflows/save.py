@@ -14,6 +14,7 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.storage.saved_codes import Sheet
 from mfa_tui.terminal import printer
+from mfa_tui.terminal.console import hints
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.ui import UI, Confirmation
@@ -128,7 +129,8 @@ def codes_sheet(account: Account) -> Sheet:
         ("codes", str(len(codes))),
     ]
     if state.rotation_status is RotationStatus.UNKNOWN:
-        header.insert(0, ("in doubt", "these may have been replaced: mfa-tui codes finds out"))
+        in_doubt = hints.complete("these may have been replaced: mfa-tui codes finds out")
+        header.insert(0, ("in doubt", in_doubt))
     return Sheet(tuple(header), tuple(codes.items()))
 
 

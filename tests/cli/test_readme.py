@@ -71,7 +71,7 @@ def test_tour_runs_as_typed(environment: dict[str, str]) -> None:
     shell.press("y")
     shell.wait_for("ready>")
     shell.press(second, "enter")
-    shell.wait_for("not confirmed as saved", "Type yes to sign out")
+    shell.wait_for("are not confirmed", "Type yes to sign out")
     shell.press("yes", "enter")
     shell.wait_for("Signed out")
     shell.press(third, "enter")

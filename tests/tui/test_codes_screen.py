@@ -51,6 +51,16 @@ async def test_keys_move_to_a_code(show_app: ShowApp, account: Account, keys: st
         assert pilot.app.screen.query_one(CodeGrid).place == number - 1
 
 
+async def test_help_lists_the_keys_of_the_grid_and_runs_them(show_app: ShowApp, account: Account) -> None:
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.press("question_mark")
+        await pilot.wait_for_text("j k Move down or up", "1-0 Move to the code with this number")
+        await pilot.press("7")
+        await pilot.wait_until(lambda: not isinstance(pilot.app.screen, HelpScreen), "the codes screen")
+        await pilot.wait_until(lambda: pilot.app.screen.query_one(CodeGrid).place == 6, "the cursor on code 7")
+
+
 @pytest.mark.parametrize("key", ["n", "escape"])
 async def test_dialog_shows_its_keys_and_declines(show_app: ShowApp, account: Account, key: str) -> None:
     async with show_app(account) as pilot:

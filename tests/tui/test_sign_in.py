@@ -148,7 +148,7 @@ async def test_sign_out_revokes_and_deletes_the_session(hosted: Hosted, show_app
         await pilot.wait_for_text("10 of 10 left")
         assert (places.state / "work" / "session.json").exists()
         await pilot.press("o")
-        await pilot.wait_for_text("Sign out?", "not confirmed as saved")
+        await pilot.wait_for_text("Sign out?", "are not confirmed")
         await pilot.interrupt("right", "enter")
         await pilot.wait_for_text("A code will be sent")
     assert not (places.state / "work" / "session.json").exists()

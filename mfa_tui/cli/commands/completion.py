@@ -14,5 +14,5 @@ def run(options: CompletionOptions) -> ExitCode:
     """
     import shtab  # noqa: PLC0415 - 60 ms, for this command alone
 
-    console.print_text(shtab.complete(parser.parser(), options.shell))
+    console.print_text(shtab.complete(parser.parser(repeats_help=True), options.shell))
     return ExitCode.DONE

@@ -35,7 +35,9 @@ class StatusReport(models.Message, frozen=True, kw_only=True):
     signed_in: bool
     challenge_pending: bool
     acknowledgement_pending: bool | None
-    """Whether the codes are not yet confirmed as saved; null if no codes exist, or it is not known."""
+    """Whether the codes are not confirmed yet; null if no codes exist, or it is not known."""
+    saved: bool | None
+    """Whether this program has saved the codes to a place; null if `count` is."""
     rotation_in_doubt: bool
     """Whether it is not known if the last rotation replaced the codes."""
     rotation_unseen: bool
@@ -99,6 +101,7 @@ def _status_of(account: Account) -> StatusReport:
         acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
         if user and state.has_codes
         else None,
+        saved=messages.is_saved(state) if state.codes else None,
         rotation_in_doubt=state.rotation_status in {RotationStatus.UNKNOWN, RotationStatus.UNDETERMINED},
         rotation_unseen=state.rotation_unseen,
         running_low=state.codes.count <= messages.LOW_CODES if state.codes else None,
@@ -140,5 +143,10 @@ def _codes(status: StatusReport) -> str:
     if status.rotation_unseen:
         return "replaced since a rotation was requested, and not shown here yet: see mfa-tui codes"
     left = "not listed by the service" if status.count is None else f"{status.count} left"
-    confirmed = "not confirmed yet" if status.acknowledgement_pending else "confirmed"
-    return f"{left}, {confirmed}{': rotate soon with mfa-tui rotate' if status.running_low else ''}"
+    kept = messages.kept(is_confirmed=not status.acknowledgement_pending, is_saved=bool(status.saved))
+    advice = ""
+    if status.running_low:
+        advice = f": rotate {'soon' if status.count else 'now'} with mfa-tui rotate"
+    elif status.acknowledgement_pending:
+        advice = ": once you have them, confirm it with mfa-tui acknowledge"
+    return f"{left}, {kept}{advice}"

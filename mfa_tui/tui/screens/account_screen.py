@@ -19,6 +19,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
+from mfa_tui.terminal.console import hints
 from mfa_tui.tui.page import fit_page
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.footer import Footer
@@ -152,7 +153,7 @@ class AccountScreen(Screen[ScreenResultType]):
     def watch_state(self, state: State) -> None:
         """Draw the state."""
         self.header.show(state)
-        self.notice.update(Content(str(state.warning or self.notice_text(state))))
+        self.notice.update(Content(hints.complete(str(state.warning or self.notice_text(state)))))
         self.render_state(state)
 
     def render_state(self, state: State) -> None:

@@ -2,7 +2,7 @@
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownError, UnseenCodesError
-from mfa_tui.account.state import Stage, State
+from mfa_tui.account.state import Stage
 from mfa_tui.client.errors import RecoveryCodesChangedError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
@@ -36,10 +36,3 @@ def next_step(account: Account) -> Message:
     if state.stage is Stage.CODES_NOT_CONFIRMED:
         return Message(news.heading, f"{news.rest} {KEEP}") if news else _NOT_CONFIRMED
     return news or messages.low_codes(state) or _CONFIRMED
-
-
-def kept(state: State) -> str:
-    """Return whether the codes are saved or confirmed, in a word or two."""
-    if state.stage is not Stage.CODES_NOT_CONFIRMED:
-        return "confirmed"
-    return "saved" if state.record and state.record.current and state.record.current.saved else "not confirmed"

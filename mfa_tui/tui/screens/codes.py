@@ -20,7 +20,7 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui.screen_ui import ScreenUI
-from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, kept, next_step
+from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, next_step
 from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.factors import FactorsScreen
@@ -279,7 +279,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         covered = self.secure_app is not None and self.secure_app.covered
         self.grid.show(state.slots, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
-        mark = "hidden" if self.hidden else kept(state) if self.app.size.width >= _FULL_WIDTH else ""
+        is_confirmed = state.stage is not Stage.CODES_NOT_CONFIRMED
+        kept = messages.kept(is_confirmed=is_confirmed, is_saved=messages.is_saved(state))
+        mark = "hidden" if self.hidden else kept if self.app.size.width >= _FULL_WIDTH else ""
         self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
         self.call_after_refresh(self._report_shown)
 

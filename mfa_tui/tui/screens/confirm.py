@@ -9,6 +9,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from mfa_tui.terminal.console import hints
 from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.workflows.ui import Confirmation
 
@@ -75,7 +76,7 @@ class ConfirmScreen(Dialog[bool]):
             box.border_title = Content(self._confirmation.question)
             box.border_subtitle = "enter chooses · esc goes back"
             with VerticalScroll(id="consequences", can_focus=False):
-                yield Static(Content("\n\n".join(self._confirmation.consequences)))
+                yield Static(Content(hints.complete("\n\n".join(self._confirmation.consequences))))
                 if self._confirmation.reassurance:
                     yield Static(Content(self._confirmation.reassurance), id="reassurance")
             with Container(id="choices"):

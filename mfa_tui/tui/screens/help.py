@@ -1,5 +1,6 @@
 """All keys of a screen, and the other front ends."""
 
+from itertools import groupby
 from typing import ClassVar
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from mfa_tui.terminal.console import hints
 from mfa_tui.tui.screens.dialog import Dialog
 
 OTHER_FRONT_ENDS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
@@ -26,25 +28,36 @@ class HelpScreen(Dialog[str]):
 
     def __init__(self, of: Screen[None]) -> None:
         super().__init__()
-        self._listed = [
-            key.binding for key in of.active_bindings.values() if key.node is of and key.enabled and key.binding.tooltip
-        ]
+        namespaces = {of: "screen", of.focused: "focused"}
+        listed = [key for key in of.active_bindings.values() if key.enabled and key.binding.tooltip]
+        listed = sorted((key for key in listed if key.node in namespaces), key=lambda key: key.node is not of)
+        self._listed = [key.binding for key in listed]
+        self._actions = {key.binding.key: f"{namespaces[key.node]}.{key.binding.action}" for key in listed}
 
     def compose(self) -> ComposeResult:
-        """Lay out the list."""
-        lines = [self._line(binding) for binding in self._listed]
+        """Lay out the list; keys with the same effect share a line."""
+        lines = [
+            (self._key_names(list(same)), effect)
+            for effect, same in groupby(self._listed, lambda binding: binding.tooltip)
+        ]
+        width = max((len(keys) for keys, _ in lines), default=0)
+        entries = [Content.assemble((f"{keys:>{width}}", "$text-accent bold"), f"  {effect}") for keys, effect in lines]
         with VerticalScroll(classes="box") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
-            yield Static(Content("\n").join([*lines, Content(""), Content(OTHER_FRONT_ENDS)]))
+            yield Static(Content("\n").join([*entries, Content(""), Content(hints.complete(OTHER_FRONT_ENDS))]))
 
     def on_key(self, event: events.Key) -> None:
         """Go back with the action of the key."""
-        for binding in self._listed:
-            if event.key == binding.key:
-                event.stop()
-                self.dismiss(binding.action)
+        if action := self._actions.get(event.key):
+            event.stop()
+            self.dismiss(action)
 
-    def _line(self, binding: Binding) -> Content:
-        key = self.app.get_key_display(binding)
-        return Content.assemble((f"{key:>2}", "$text-accent bold"), f"  {binding.tooltip}")
+    def _key_names(self, bindings: list[Binding]) -> str:
+        """Return the keys, such as `j k` or `1-0`."""
+        keys = [self.app.get_key_display(binding) for binding in bindings]
+        return " ".join(keys) if len(keys) <= _FEW_KEYS else f"{keys[0]}-{keys[-1]}"
+
+
+_FEW_KEYS = 2
+"""The keys with the same effect that are listed one by one; more are a range."""

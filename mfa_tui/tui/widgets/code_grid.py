@@ -24,6 +24,9 @@ LONGEST_CODE = 64
 _NARROW = len("10  ABCDE FGHIJ")
 """The width of a cell in a narrow grid, which cuts off when and where a code was used."""
 
+_MOVE = "Move down or up, as the arrow keys do"
+_GO_TO = "Move to the code with this number"
+
 
 class CodeGrid(DataTable[Text]):
     """Shows numbered codes in two columns, ordered from top to bottom, with a cursor that the arrow keys move.
@@ -46,9 +49,9 @@ class CodeGrid(DataTable[Text]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-        *(Binding(str(number % 10), f"go_to({number})", show=False) for number in range(1, 11)),
+        Binding("j", "cursor_down", tooltip=_MOVE, show=False),
+        Binding("k", "cursor_up", tooltip=_MOVE, show=False),
+        *(Binding(str(number % 10), f"go_to({number})", tooltip=_GO_TO, show=False) for number in range(1, 11)),
     ]
     ALLOW_SELECT: ClassVar[bool] = False
 

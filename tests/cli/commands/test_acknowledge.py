@@ -1,5 +1,6 @@
 import pytest
 
+from tests.cli.commands.conftest import use_up
 from tests.support.command import lost_rotation, run_command, run_with_faults
 
 
@@ -25,3 +26,11 @@ def test_acknowledge_twice_reports_that_nothing_changed() -> None:
     assert (first.code, second.code) == (0, 0)
     assert "The codes of you@embedded.localhost at built-in service:\nConfirmed." in first.err
     assert "They were confirmed before; nothing changed." in second.err
+
+
+def test_acknowledge_with_no_code_left_advises_to_rotate(saved: list[str]) -> None:
+    use_up(saved)
+    result = run_command("acknowledge")
+    assert result.code == 1
+    assert "No code is left to confirm." in result.err
+    assert "Rotate to get new ones: mfa-tui rotate." in result.err

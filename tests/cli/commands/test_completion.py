@@ -55,11 +55,12 @@ def test_bash_completes_commands_flags_and_choices() -> None:
 def test_bash_completes_names_of_profiles() -> None:
     assert complete_in_bash("mfa-tui profiles use wo") == ["work", "world"]
     assert complete_in_bash("mfa-tui --profile wor") == ["work", "world"]
+    assert complete_in_bash("mfa-tui status --profile wor") == ["work", "world"]
 
 
 @pytest.mark.usefixtures("profiles")
 @pytest.mark.skipif(which("zsh") is None, reason="needs zsh")
-@pytest.mark.parametrize("line", ["mfa-tui profiles use wo", "mfa-tui --profile wo"])
+@pytest.mark.parametrize("line", ["mfa-tui profiles use wo", "mfa-tui --profile wo", "mfa-tui status --profile wo"])
 def test_zsh_completes_names_of_profiles(tmp_path: Path, line: str) -> None:
     (tmp_path / "_mfa-tui").write_text(run_command("completion", "zsh").out)
     (tmp_path / ".zshrc").write_text(f"PS1='> '; fpath=({tmp_path} $fpath); autoload -U compinit; compinit -u -D\n")
@@ -74,7 +75,7 @@ def test_zsh_completes_names_of_profiles(tmp_path: Path, line: str) -> None:
 
 @pytest.mark.usefixtures("profiles")
 @pytest.mark.skipif(which("fish") is None, reason="needs fish")
-@pytest.mark.parametrize("line", ["mfa-tui profiles use wo", "mfa-tui --profile wo"])
+@pytest.mark.parametrize("line", ["mfa-tui profiles use wo", "mfa-tui --profile wo", "mfa-tui status --profile wo"])
 def test_fish_completes_names_of_profiles(tmp_path: Path, line: str) -> None:
     script = tmp_path / "mfa-tui.fish"
     script.write_text(run_command("completion", "fish").out)

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -66,6 +67,7 @@ def _a_status() -> StatusReport:
         signed_in=False,
         challenge_pending=False,
         acknowledgement_pending=None,
+        saved=None,
         rotation_in_doubt=False,
         rotation_unseen=False,
         running_low=None,
@@ -95,3 +97,17 @@ def test_status_says_if_codes_run_low(saved: list[str]) -> None:
     run_command("use", stdin=saved[6])
     assert json.loads(run_command("status", "--json").out)["runningLow"] is True
     assert "3 left, confirmed: rotate soon" in run_command("status").out
+
+
+@pytest.mark.usefixtures("codes")
+def test_status_says_saved_and_then_confirmed(tmp_path: Path) -> None:
+    for state, done in (("not confirmed", ["codes", "--save", str(tmp_path / "kept")]), ("saved", ["acknowledge"])):
+        assert f"codes:     10 left, {state}: " in run_command("status").out
+        assert json.loads(run_command("status", "--json").out)["saved"] is (state == "saved")
+        assert run_command(*done).code == 0
+    assert "codes:     10 left, confirmed\n" in run_command("status").out
+
+
+def test_status_with_no_code_left_advises_to_rotate_now(saved: list[str]) -> None:
+    use_up(saved)
+    assert "0 left, confirmed: rotate now with mfa-tui rotate" in run_command("status").out

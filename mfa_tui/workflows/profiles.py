@@ -1,0 +1,66 @@
+"""Listing the profiles, each with its account and what is known here about its codes. Sends nothing."""
+
+from datetime import UTC, datetime
+
+from mfa_tui.protocol import models
+from mfa_tui.storage.config import Config
+from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile, ProfileOverrides
+from mfa_tui.storage.record_file import RecordFile
+from mfa_tui.storage.sessions import open_session_store
+from mfa_tui.workflows import messages
+
+
+class ProfileReport(models.Message, frozen=True, kw_only=True):
+    """A profile in the list of each front end and of `profiles --json`. What is not known on this machine is null."""
+
+    name: str
+    is_default: bool
+    account: str | None
+    count: int | None
+    """The number of codes left when they were read last."""
+    saved: bool | None
+    confirmed: bool | None
+    last_seen: int | None
+    """When the stored session was started or refreshed, in unix seconds."""
+
+    @property
+    def facts(self) -> str:
+        """The account, the codes left, whether they are confirmed, and when the session was used last."""
+        facts = [self.account or "no account known"]
+        if self.count is not None:
+            kept = messages.kept(is_confirmed=bool(self.confirmed), is_saved=bool(self.saved))
+            facts.append(f"{self.count} left, {kept}")
+        if self.last_seen is not None:
+            facts.append(f"last seen {datetime.fromtimestamp(self.last_seen, UTC):%Y-%m-%d %H:%M} UTC")
+        return ", ".join(facts)
+
+
+def list_profiles(paths: AppPaths) -> tuple[ProfileReport, ...]:
+    """Return all profiles, the built-in one first. Reads files only, and blocks for that.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        StorageError: The configuration, a session or a record could not be read.
+    """
+    config = Config(paths.config_file)
+    default = config.profile(ProfileOverrides()).name
+    return tuple(_report(paths, profile, default) for profile in config.profiles())
+
+
+def _report(paths: AppPaths, profile: Profile, default: str) -> ProfileReport:
+    session = open_session_store(paths, profile).load()
+    record = None
+    if session is not None:
+        account = (session.api_url, session.environment_id, session.user.id)
+        record = RecordFile(paths.records, account, old_journal_folder=paths.state / profile.name).peek()
+    current = record.current if record else None
+    return ProfileReport(
+        name=profile.name,
+        is_default=profile.name == default,
+        account=(session.user.email if session else profile.email) or None,
+        count=sum(code.used_at is None for code in current.codes) if current else None,
+        saved=bool(current.saved) if current else None,
+        confirmed=current.confirmed_at is not None if current else None,
+        last_seen=session.since if session else None,
+    )
