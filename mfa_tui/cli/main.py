@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(parsed, "log", None) is not None:
             log.open_log(parsed.log)
         log.note(Event.START)
-        profile = getattr(parsed, "profile", None)
-        console.hints.name_profile(profile, [one.name for one in COMMANDS if one.is_client])
+        console.hints.set_commands(one.name for one in COMMANDS if one.is_client)
+        console.hints.profile = getattr(parsed, "profile", None)
         return _run(parsed)
     except MfaTuiError as error:
         console.print_message("\n".join(filter(None, (f"{parser.PROGRAM}: {error}", error.details))))

@@ -9,7 +9,7 @@ from mfa_tui.errors import ExitCode, MfaTuiError, UsageError
 from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.line_mode.menu import run_menu
 from mfa_tui.storage.paths import AppPaths
-from mfa_tui.storage.profile import ProfileOverrides
+from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, introduce_challenge, read_challenge_result
@@ -35,12 +35,19 @@ def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
 async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
     paths = AppPaths.of_current_user()
     ui = LineUI()
-    async with connection.open_account(paths, connection.load_profile(paths, overrides)) as account:
-        ui.show("mfa-tui, line by line.")
-        return await (_run_challenge(account, ui) if challenge_alone else _run_all(account, ui))
+    profile = connection.load_profile(paths, overrides)
+    while True:
+        async with connection.open_account(paths, profile) as account:
+            ui.show("mfa-tui, line by line.")
+            result = await (_run_challenge(account, ui) if challenge_alone else _run_all(account, ui))
+        if isinstance(result, ExitCode):
+            return result
+        profile = result
+        console.hints.profile = profile.name
 
 
-async def _run_all(account: Account, ui: LineUI) -> ExitCode:
+async def _run_all(account: Account, ui: LineUI) -> ExitCode | Profile:
+    """Run until the user quits or chooses another profile, which is the result."""
     with ui.reporting():
         await account.resume_session()
     while True:
@@ -48,8 +55,8 @@ async def _run_all(account: Account, ui: LineUI) -> ExitCode:
             return error.exit_code
         if account.state.stage is Stage.CHALLENGE_PENDING and not await _complete_challenge(account, ui):
             return ExitCode.REFUSED
-        if await run_menu(account, ui):
-            return ExitCode.DONE
+        if (result := await run_menu(account, ui)) is not None:
+            return result
 
 
 async def _run_challenge(account: Account, ui: LineUI) -> ExitCode:

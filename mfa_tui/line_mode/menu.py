@@ -3,15 +3,19 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from mfa_tui import sanitize
+from mfa_tui import connection, sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
+from mfa_tui.errors import ExitCode
 from mfa_tui.line_mode import codes
 from mfa_tui.line_mode.line_ui import LineUI
+from mfa_tui.storage.paths import AppPaths
+from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.terminal import capabilities
 from mfa_tui.workflows import factors, messages
 from mfa_tui.workflows.factors import Factor
 from mfa_tui.workflows.passkeys import add_passkey
+from mfa_tui.workflows.profiles import list_profiles
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import verify_saved
@@ -29,8 +33,10 @@ QUIT = Confirmation(
 )
 
 
-async def run_menu(account: Account, ui: LineUI) -> bool:
-    """Run one action after another until the user quits; return False if the session has ended instead.
+async def run_menu(account: Account, ui: LineUI) -> ExitCode | Profile | None:
+    """Run one action after another until the user quits or chooses another profile, which is the result.
+
+    Returns None if the session has ended instead.
 
     Raises:
         NoTerminalError: The terminal is gone, or input ended.
@@ -48,10 +54,32 @@ async def run_menu(account: Account, ui: LineUI) -> bool:
             ui.show(obstacle)
         elif action is not None:
             with ui.reporting():
-                await action(account, ui)
+                if isinstance(result := await action(account, ui), Profile):
+                    return result
         elif account.state.stage is not Stage.CODES_NOT_CONFIRMED or await ui.confirm(QUIT):
-            return True
-    return False
+            return ExitCode.DONE
+    return None
+
+
+async def choose_profile(account: Account, ui: LineUI) -> Profile | None:
+    """List the profiles, and return the one to switch to; None if the user stays.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        StorageError: The configuration, a session or a record could not be read.
+    """
+    paths, current = AppPaths.of_current_user(), account.profile.name
+    reports = list_profiles(paths)
+    others = [report for report in reports if report.name != current]
+    if not others:
+        ui.show(messages.ONLY_PROFILE)
+        return None
+    stay = [f"Stay at {report.name}: {report.facts}" for report in reports if report.name == current]
+    choices = (*(stay or [f"Stay at {current}"]), *(f"{report.name}: {report.facts}" for report in others))
+    chosen = ui.ask(messages.WHICH_PROFILE, choices)
+    if chosen == 0:
+        return None
+    return connection.load_profile(paths, ProfileOverrides(profile=others[chosen - 1].name))
 
 
 async def manage_factors(account: Account, ui: LineUI) -> None:
@@ -102,6 +130,7 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
         ("Rotate: replace all codes with new ones", codes.rotate_codes, ""),
         (messages.READ_AGAIN, codes.read, ""),
         ("Authenticator apps and passkeys", manage_factors, ""),
+        (messages.SWITCH_PROFILE, choose_profile, ""),
         ("Sign out", sign_out, automatic),
         ("Quit", None, ""),
     ]

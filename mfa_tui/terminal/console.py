@@ -56,21 +56,21 @@ class CommandHints:
     """Names the profile in each `mfa-tui COMMAND` of a text, if it is not the default profile."""
 
     def __init__(self) -> None:
-        self._pattern: re.Pattern[str] | None = None
-        self._replacement = ""
+        self.profile: str | None = None
+        """The profile to name; None for the default profile."""
+        self._pattern = re.compile("(?!)")
 
-    def name_profile(self, profile: str | None, commands: Iterable[str]) -> None:
-        """Name this profile from now on, in the hints that name one of these commands; None for the default profile."""
-        self._pattern = re.compile(rf"\bmfa-tui (?=(?:--plain|{'|'.join(commands)})\b)") if profile else None
-        self._replacement = f"mfa-tui --profile {profile} "
+    def set_commands(self, commands: Iterable[str]) -> None:
+        """Name the profile in the hints that name one of these commands."""
+        self._pattern = re.compile(rf"\bmfa-tui (?=(?:--plain|{'|'.join(commands)})\b)")
 
     def complete(self, text: str) -> str:
         """Return the text with the profile in its hints."""
-        return self._pattern.sub(self._replacement, text) if self._pattern else text
+        return self._pattern.sub(f"mfa-tui --profile {self.profile} ", text) if self.profile else text
 
 
 hints = CommandHints()
-"""The hints of this process, which uses one profile."""
+"""The hints of this process, which uses one profile at a time."""
 
 
 def is_output_terminal() -> bool:

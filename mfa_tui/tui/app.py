@@ -1,7 +1,8 @@
 """The full-screen program. Until the first frame is painted it imports neither the screens nor the account."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,9 +13,10 @@ from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
-from mfa_tui.errors import ExitCode
+from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.garbage import collection_paused
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.terminal.console import hints
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 from mfa_tui.tui.page import fit_page
 from mfa_tui.tui.secure_app import LEAVING, SecureApp
@@ -22,6 +24,8 @@ from mfa_tui.tui.secure_app import LEAVING, SecureApp
 if TYPE_CHECKING:
     from mfa_tui.account.account import Account
     from mfa_tui.tui.navigator import Navigator
+
+    OpenAccount = Callable[[str | None], AbstractAsyncContextManager[Account]]
 
 _BASE = BUILTIN_THEMES["ansi-dark"]
 _THEME = replace(
@@ -59,7 +63,8 @@ class MfaTui(SecureApp):
     The result of the app is a text to print on the terminal after the screens are closed.
 
     Args:
-        open_account: Opens the account, once the first frame is painted.
+        open_account: Opens the account of the profile with this name, or of the one that the command line names, once
+            the first frame is painted.
         challenge_alone: Whether to sign in, complete the challenge and end.
         clipboard_kind: The kind of the clipboard.
         hide_after: Seconds without a key after which the codes are hidden; 0 for never.
@@ -70,7 +75,7 @@ class MfaTui(SecureApp):
 
     def __init__(
         self,
-        open_account: "Callable[[], Awaitable[Account]]",
+        open_account: "OpenAccount",
         *,
         challenge_alone: bool = False,
         clipboard_kind: BackendKind = BackendKind.NONE,
@@ -82,6 +87,7 @@ class MfaTui(SecureApp):
         self.theme = _THEME.name
         self._open_account = open_account
         self._challenge_alone = challenge_alone
+        self._opened = AsyncExitStack()
         self._navigator: Navigator | None = None
         self._early: list[events.Key | events.Paste] = []
         """The keys typed before the first screen is there."""
@@ -115,23 +121,59 @@ class MfaTui(SecureApp):
         else:
             self._navigator.quit()
 
-    @work(description="read the codes again", exclusive=True, group="read again")
-    async def on_app_focus(self) -> None:
+    def on_app_focus(self) -> None:
         """Read the codes again when the user comes back to this window."""
         if self._navigator is not None:
-            await self._navigator.read_again()
+            self._navigator.start_read()
 
     def handle_user_input(self) -> None:
         """Treat any key as the response to a question on the screen."""
         if self._navigator is not None:
             self._navigator.end_questions()
 
+    def show_profiles(self) -> None:
+        """Show the profiles; if the user chooses another one, open its account and close this one."""
+        self.run_worker(self._switch_profile(), group="profiles", exclusive=True)
+
+    async def close_account(self) -> None:
+        """Close the account that is open."""
+        await self._opened.aclose()
+
+    async def _switch_profile(self) -> None:
+        navigator = self._navigator
+        if navigator is None or (name := await navigator.choose_profile()) is None:
+            return
+        self.is_open = False
+        before = self._opened
+        try:
+            account = await self._open(name)
+        except MfaTuiError as error:
+            navigator.show_failure(error)
+            self.call_later(self._handle_early_keys)
+            return
+        self._navigator = None
+        await navigator.close()
+        await before.aclose()
+        hints.profile = name
+        await self._show(account)
+
     @work(description="open the account")
     async def _start(self) -> None:
         with collection_paused():
-            account = await self._open_account()
-            navigator = await asyncio.to_thread(import_module, "mfa_tui.tui.navigator")
-        self._navigator = navigator.Navigator(self, account, challenge_alone=self._challenge_alone)
+            account = await self._open(None)
+            await asyncio.to_thread(import_module, "mfa_tui.tui.navigator")
+        await self._show(account)
+
+    async def _open(self, profile: str | None) -> "Account":
+        async with AsyncExitStack() as opened:
+            account = await opened.enter_async_context(self._open_account(profile))
+            self._opened = opened.pop_all()
+        return account
+
+    async def _show(self, account: "Account") -> None:
+        from mfa_tui.tui.navigator import Navigator  # noqa: PLC0415 - the first frame does not wait for the screens
+
+        self._navigator = Navigator(self, account, challenge_alone=self._challenge_alone)
         await self._navigator.start()
         self.call_later(self._handle_early_keys)
 

@@ -1,7 +1,8 @@
 """Runs the full-screen interface: prepares it, and cleans up after it."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -30,16 +31,19 @@ def run(
 
 
 async def _run(overrides: "ProfileOverrides", challenge_alone: bool, hide_after: float, timing: Timing) -> int:
+    @asynccontextmanager
+    async def open_account(name: str | None) -> "AsyncIterator[Account]":
+        await asyncio.to_thread(import_module, "mfa_tui.connection")
+        from mfa_tui import connection  # noqa: PLC0415 - the first frame does not wait for it
+        from mfa_tui.storage.profile import ProfileOverrides  # noqa: PLC0415
+
+        paths = AppPaths.of_current_user()
+        chosen = ProfileOverrides(profile=name) if name else overrides
+        profile = await asyncio.to_thread(connection.load_profile, paths, chosen)
+        async with connection.open_account(paths, profile, timing) as account:
+            yield account
+
     async with AsyncExitStack() as stack:
-
-        async def open_account() -> "Account":
-            await asyncio.to_thread(import_module, "mfa_tui.connection")
-            from mfa_tui import connection  # noqa: PLC0415 - the first frame does not wait for it
-
-            paths = AppPaths.of_current_user()
-            profile = await asyncio.to_thread(connection.load_profile, paths, overrides)
-            return await stack.enter_async_context(connection.open_account(paths, profile, timing))
-
         app = MfaTui(
             open_account,
             challenge_alone=challenge_alone,
@@ -47,6 +51,7 @@ async def _run(overrides: "ProfileOverrides", challenge_alone: bool, hide_after:
             hide_after=hide_after,
             timing=timing,
         )
+        stack.push_async_callback(app.close_account)
         try:
             with signals.call_on_signal(app.end, timing.shutdown_timeout):
                 result = await app.run_async()

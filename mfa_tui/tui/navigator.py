@@ -1,24 +1,32 @@
 """Shows the screen that the state of the account calls for."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.worker import Worker
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import RecoveryCodesScreen
+from mfa_tui.tui.screens.profiles import ProfilesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import read_challenge_result
+from mfa_tui.workflows.profiles import list_profiles
 
 if TYPE_CHECKING:
     from mfa_tui.tui.app import MfaTui
+
+_WORKERS = "account"
+"""The group of the app's workers that use the account."""
 
 
 class Navigator:
@@ -36,6 +44,7 @@ class Navigator:
         self._challenge_alone = challenge_alone
         self._state = account.state
         self._has_warned = False
+        self._refresh_timer: Timer | None = None
         self._refreshing: Worker[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -44,12 +53,34 @@ class Navigator:
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self._app.push_screen(first(self._account))
         self._unsubscribe = self._account.subscribe(self._on_state)
-        self._app.set_interval(self._app.timing.session_refresh, self._start_refresh)
+        self._refresh_timer = self._app.set_interval(self._app.timing.session_refresh, self._start_refresh)
         await self._resume_or_sign_in(anew=self._challenge_alone)
 
     def stop(self) -> None:
         """Stop following the account: no later change is drawn."""
         self._unsubscribe()
+
+    async def close(self) -> None:
+        """End all that is under way for the account, and remove its screens."""
+        self.stop()
+        if self._refresh_timer is not None:
+            self._refresh_timer.stop()
+        self._app.workers.cancel_group(self._app, _WORKERS)
+        while len(self._app.screen_stack) > 1:
+            await self._app.pop_screen()
+
+    async def choose_profile(self) -> str | None:
+        """Show the profiles; return the name of the one to switch to, None if the user goes back."""
+        try:
+            reports = await asyncio.to_thread(list_profiles, AppPaths.of_current_user())
+        except MfaTuiError as error:
+            self.show_failure(error)
+            return None
+        return await self._app.push_screen_wait(ProfilesScreen(reports, self._account.profile.name))
+
+    def show_failure(self, error: MfaTuiError) -> None:
+        """Show on the top screen why an operation of the app failed."""
+        self._screens()[-1].show_failure(error)
 
     def quit(self) -> None:
         """Quit, which gives up a pending challenge. If something could be lost, ask for the key once more."""
@@ -89,9 +120,16 @@ class Navigator:
         else:
             await self._account.sign_in_automatically()
 
+    def start_read(self) -> None:
+        """Read the codes again in the background."""
+        self._run(self.read_again(), "read the codes again")
+
+    def _run(self, work: Coroutine[None, None, None], description: str) -> "Worker[None]":
+        return self._app.run_worker(work, group=_WORKERS, description=description)
+
     def _start_refresh(self) -> None:
         if self._refreshing is None or self._refreshing.is_finished:  # else the service is slow
-            self._refreshing = self._app.run_worker(self._refresh(), description="refresh the session")
+            self._refreshing = self._run(self._refresh(), "refresh the session")
 
     async def _refresh(self) -> None:
         """Keep the session alive, and show a warning if it expires soon; read the codes again."""
@@ -125,14 +163,14 @@ class Navigator:
         if state.stage is before:
             return
         if state.stage is not Stage.NO_SESSION and self._close(SignInScreen):
-            app.run_worker(self._write_profile(), description="write the profile")
+            self._run(self._write_profile(), "write the profile")
         if state.stage in SIGNED_IN and not self._challenge_alone:
             self._close(ChallengeScreen)
         if state.stage is Stage.NO_SESSION:
-            app.run_worker(self._resume_or_sign_in(anew=True), description="sign in")
+            self._run(self._resume_or_sign_in(anew=True), "sign in")
         elif self._challenge_alone and state.stage in SIGNED_IN and before not in SIGNED_IN:
             challenged = before is Stage.CHALLENGE_PENDING
-            app.run_worker(self._report_result(challenged=challenged), description="report the result of the challenge")
+            self._run(self._report_result(challenged=challenged), "report the result of the challenge")
         elif state.stage is Stage.CHALLENGE_PENDING and not isinstance(app.screen, ChallengeScreen):
             app.push_screen(ChallengeScreen(self._account))
 

@@ -97,6 +97,9 @@ class SecureApp(App[str]):
     def handle_user_input(self) -> None:
         """Prepare for a key, click or paste, which is handled next."""
 
+    def show_profiles(self) -> None:
+        """Show the profiles, to switch to another one, if the app can."""
+
     def on_app_blur(self) -> None:
         """Hide the codes when the window loses the focus."""
         self.cover()

@@ -36,6 +36,8 @@ START_OVER = "Start over"
 SAVE_TO_FILE = "Save the codes to a file"
 VERIFY_SAVED = "Verify that the codes are saved"
 READ_AGAIN = "Read the codes again"
+SWITCH_PROFILE = "Switch to another profile"
+WHICH_PROFILE = "Which profile?"
 
 CHECKING = "Checking"
 ROTATING = "Rotating: wait for the new codes"
@@ -67,6 +69,7 @@ STEP_UP = Message(
     STEP_UP_REQUIRED.message.removesuffix("."),
     "Type an authenticator code or a recovery code. A recovery code is used up by it. Then the action continues.",
 )
+ONLY_PROFILE = Message("This is the only profile", "To make one for a hosted environment: mfa-tui --profile NAME.")
 NOT_PRINTED = Message("Nothing was printed", "Your codes are unchanged.")
 NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")

@@ -82,7 +82,7 @@ def test_line_mode_shows_rotates_saves_verifies_and_uses_codes(start_line_mode: 
 
 
 def numbers(session: LineModeSession) -> dict[str, str]:
-    offered = session.read_until("\nType a number from 1 to 10, and press Enter: ")
+    offered = session.read_until("\nType a number from 1 to 11, and press Enter: ")
     return {name: number for number, name in re.findall(r"^(\d+)\. (.+)\.$", offered, re.MULTILINE)}
 
 
@@ -338,3 +338,42 @@ def test_set_that_another_program_replaced_is_shown_instead_of_confirmed(start_l
         session.answer(old[int(asked[1])][-4:])
     session.read_until("Your codes were replaced meanwhile, by another program or device.")
     assert [code.replace(" ", "") for code in session.read_codes().values()] == new
+
+
+def test_menu_switches_to_another_profile_and_back(start_line_mode: StartLineMode, hosted: Served, home: Path) -> None:
+    folder = home / ".config" / "mfa-tui"
+    folder.mkdir(parents=True)
+    fields = {"environment_id": hosted.environment_id, "email": EMAIL, "api_url": hosted.api_url}
+    table = "".join(f'{name} = "{value}"\n' for name, value in fields.items())
+    (folder / "config.toml").write_text(f"[profiles.work]\n{table}")
+    session = start_line_mode()
+    session.read_until("you@embedded.localhost at built-in service.\n")
+    session.choose("Switch to another profile")
+    offered = session.read_until(", and press Enter: ")
+    assert "1. Stay at embedded: you@embedded.localhost, 10 left, not confirmed, last seen " in offered
+    assert f"2. work: {EMAIL}.\n" in offered
+    session.answer("1")
+    session.choose("Switch to another profile")
+    session.read_until(", and press Enter: ")
+    session.answer("2")
+    sign_in(session, hosted)
+    session.read_until(f"Signed in as {EMAIL} at work, ")
+    session.choose("Show the codes")
+    session.read_codes()
+    session.choose("Switch to another profile")
+    session.read_until("1. Stay at work: ")
+    session.read_until(", and press Enter: ")
+    session.answer("2")
+    session.read_until("you@embedded.localhost at built-in service.\n")
+    session.choose("Quit")
+    session.choose("Quit anyway")
+    assert session.end() == 0
+
+
+def test_menu_says_how_to_make_another_profile_if_only_one_exists(start_line_mode: StartLineMode) -> None:
+    session = start_line_mode()
+    session.choose("Switch to another profile")
+    session.read_until("This is the only profile. To make one for a hosted environment: mfa-tui --profile NAME.\n")
+    session.choose("Quit")
+    session.choose("Quit anyway")
+    assert session.end() == 0

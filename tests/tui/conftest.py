@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from tests.support.app import AppPilot
 from tests.support.transport import FaultyTransport
 
 URL = "https://service.test/api/v0"
+
+OpenAccount = Callable[[str | None], AbstractAsyncContextManager[Account]]
 
 ShowApp = Callable[..., AbstractAsyncContextManager[AppPilot]]
 
@@ -75,12 +77,10 @@ def show_app() -> ShowApp:
         hide_after: float = 0,
         size: tuple[int, int] = (80, 24),
         timing: Timing = DEFAULT_TIMING,
+        open_account: OpenAccount | None = None,
     ) -> AsyncIterator[AppPilot]:
-        async def open_account() -> Account:
-            return account
-
         app = MfaTui(
-            open_account,
+            open_account or (lambda _: nullcontext(account)),
             challenge_alone=challenge_alone,
             clipboard_kind=clipboard_kind,
             hide_after=hide_after,

@@ -11,6 +11,7 @@ from tests.tui.test_factors import be_challenged, save, sign_in
 
 SIZES = [(80, 24), (40, 12)]
 ENVIRONMENT_ID = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
+PROFILES = ["work", "club"]
 CODES = [f"{letter * 5}{digit * 5}" for letter, digit in zip("ABCDEFGHJK", "2345678923", strict=True)]
 
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=["80x24", "40x12"])
@@ -73,4 +74,20 @@ async def test_challenge_screen_matches(
     await save(hosted)
     async with show_app(hosted.account, size=size) as pilot:
         await be_challenged(hosted, pilot)
+        assert await pilot.settled_text() == snapshot
+
+
+async def test_profiles_screen_matches(
+    signed_in: Hosted, show_app: ShowApp, snapshot: SnapshotAssertion, home: Path, size: tuple[int, int]
+) -> None:
+    folder = home / ".config" / "mfa-tui"
+    folder.mkdir(parents=True)
+    table = f'environment_id = "{ENVIRONMENT_ID}"\nemail = '
+    (folder / "config.toml").write_text(
+        f'[profiles.work]\n{table}"me@example.org"\n[profiles.club]\n{table}"ada@example.org"\n'
+    )
+    async with show_app(signed_in.account, size=size) as pilot:
+        await pilot.wait_for_text("10 of 10 left")
+        await pilot.press("p")
+        await pilot.wait_for_text("Profiles")
         assert await pilot.settled_text() == snapshot

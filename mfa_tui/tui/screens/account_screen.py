@@ -146,6 +146,11 @@ class AccountScreen(Screen[ScreenResultType]):
         """The app, if it covers secrets and has a clipboard; None in another textual app."""
         return SecureApp.of(self)
 
+    def action_profiles(self) -> None:
+        """Show the profiles, to switch to another one."""
+        if app := self.secure_app:
+            app.show_profiles()
+
     def redraw(self) -> None:
         """Draw the state again, for the parts that depend on the time."""
         self.mutate_reactive(AccountScreen.state)

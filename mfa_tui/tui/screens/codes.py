@@ -58,6 +58,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         Binding("P", "print", tooltip="Print the codes", show=False),
         Binding("h", "hide", "Hide", tooltip="Hide the codes, or show them"),
         Binding("a", "factors", "Factors", tooltip="Apps and passkeys"),
+        Binding("p", "profiles", tooltip=messages.SWITCH_PROFILE, show=False),
         Binding("o", "sign_out", tooltip="Sign out", show=False),
         Binding("question_mark", "keys", "Help", key_display="?"),
         Binding("q", "leave", "Quit", tooltip="Quit"),
@@ -117,6 +118,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             "read_first": ready and not has_codes and not self.is_reading,
             "hide": has_codes,
             "factors": ready,
+            "profiles": self.secure_app is not None and (self.is_reading or not self.busy),
             "sign_out": ready and not self.account.signs_in_automatically,
         }
         return offered.get(action, True)
@@ -184,8 +186,8 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     @work(description="help")
     async def action_keys(self) -> None:
         """Show all keys, and run the action of the one that is pressed."""
-        if action := await self.app.push_screen_wait(HelpScreen(self)):
-            await self.run_action(action)
+        if key := await self.app.push_screen_wait(HelpScreen(self)):
+            await self.app.run_action(key.binding.action, key.node)
 
     def action_factors(self) -> None:
         """Show the authenticator apps and passkeys."""

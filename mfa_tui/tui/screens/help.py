@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -17,28 +17,26 @@ from mfa_tui.tui.screens.dialog import Dialog
 OTHER_FRONT_ENDS = "For a screen reader: mfa-tui --plain. For scripts: mfa-tui --help."
 
 
-class HelpScreen(Dialog[str]):
-    """Lists the enabled keys of a screen. Its result is the action of the key that is pressed.
+class HelpScreen(Dialog[ActiveBinding | None]):
+    """Lists the enabled keys of a screen. Its result is the key that is pressed; None if it is not listed.
 
     Args:
         of: The screen.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss('')", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter", "dismiss(None)", show=False)]
 
     def __init__(self, of: Screen[None]) -> None:
         super().__init__()
-        namespaces = {of: "screen", of.focused: "focused"}
         listed = [key for key in of.active_bindings.values() if key.enabled and key.binding.tooltip]
-        listed = sorted((key for key in listed if key.node in namespaces), key=lambda key: key.node is not of)
-        self._listed = [key.binding for key in listed]
-        self._actions = {key.binding.key: f"{namespaces[key.node]}.{key.binding.action}" for key in listed}
+        on_screen = [key for key in listed if key.node is of]
+        self._listed = on_screen + [key for key in listed if key.node is of.focused]
 
     def compose(self) -> ComposeResult:
         """Lay out the list; keys with the same effect share a line."""
         lines = [
-            (self._key_names(list(same)), effect)
-            for effect, same in groupby(self._listed, lambda binding: binding.tooltip)
+            (self._key_names([key.binding for key in same]), effect)
+            for effect, same in groupby(self._listed, lambda key: key.tooltip)
         ]
         width = max((len(keys) for keys, _ in lines), default=0)
         entries = [Content.assemble((f"{keys:>{width}}", "$text-accent bold"), f"  {effect}") for keys, effect in lines]
@@ -48,10 +46,11 @@ class HelpScreen(Dialog[str]):
             yield Static(Content("\n").join([*entries, Content(""), Content(hints.complete(OTHER_FRONT_ENDS))]))
 
     def on_key(self, event: events.Key) -> None:
-        """Go back with the action of the key."""
-        if action := self._actions.get(event.key):
-            event.stop()
-            self.dismiss(action)
+        """Go back with the key, if it is listed."""
+        for key in self._listed:
+            if event.key == key.binding.key:
+                event.stop()
+                self.dismiss(key)
 
     def _key_names(self, bindings: list[Binding]) -> str:
         """Return the keys, such as `j k` or `1-0`."""

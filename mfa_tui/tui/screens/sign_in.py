@@ -49,6 +49,7 @@ class SignInScreen(AccountScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Continue", key_display="enter", priority=True),
         Binding("ctrl+r", "resend", "Send again", key_display="ctrl+r"),
+        Binding("f3", "profiles", "Profiles"),
         Binding("escape", "back", "Back", key_display="esc"),
         Binding("escape", "leave", "Quit", key_display="esc"),
     ]
@@ -91,6 +92,7 @@ class SignInScreen(AccountScreen[None]):
         """Offer only the actions that are possible now."""
         sent = self._verification is not None
         offered = {"resend": sent and not self._countdown.running, "back": sent, "leave": not sent}
+        offered["profiles"] = self.secure_app is not None and not self.busy
         return offered.get(action, True)
 
     def action_submit(self) -> None:

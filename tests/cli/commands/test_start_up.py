@@ -38,12 +38,18 @@ def test_the_version_imports_nothing_but_the_standard_library() -> None:
 FIRST_FRAME = """\
 import asyncio
 import sys
+from contextlib import asynccontextmanager
 from mfa_tui.cli import main
 from mfa_tui.tui import main as tui
 from mfa_tui.tui.app import MfaTui
 
+@asynccontextmanager
+async def never_open(profile):
+    await asyncio.Event().wait()
+    yield
+
 async def show() -> None:
-    async with MfaTui(asyncio.Event().wait).run_test() as pilot:
+    async with MfaTui(never_open).run_test() as pilot:
         await pilot.pause()
         assert "mfa-tui" in pilot.app.screen._compositor.render_strips(pilot.app.size)[1].text
     print(*{name.split('.')[0] for name in sys.modules}, *sys.modules)
