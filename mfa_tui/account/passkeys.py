@@ -137,6 +137,7 @@ class PasskeyMethods(DeviceMethods):
 
         Raises:
             PasskeyOfWebAppError: The service has no hand-offs: it is a hosted one.
+            StepUpRequiredError: Registering a passkey needs a step-up.
             HandoffDeclinedError: The user of the browser did not see the code of this terminal.
             HandoffReopenedError: The link was opened a second time.
             HandoffExpiredError: No browser has answered in time, or a newer link has replaced this one.
@@ -175,7 +176,7 @@ class PasskeyMethods(DeviceMethods):
     async def _create_handoff(self, ceremony: Ceremony, origin: str | None) -> Handoff:
         request = CreateHandoff(ceremony=ceremony, terminal=_terminal_name())
         try:
-            return await self._client.create_passkey_handoff(self._token, request, origin)
+            return await self._client.create_passkey_handoff(self._token, request, origin, self._step_up_tokens)
         except RefusedError as error:
             if error.status in _NO_SUCH_ENDPOINT:
                 raise PasskeyOfWebAppError from None

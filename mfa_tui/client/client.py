@@ -168,12 +168,18 @@ class DynamicClient(ClientBase):
         return await self._send(endpoints.AUTHENTICATE_PASSKEY, token, body)
 
     async def create_passkey_handoff(
-        self, token: Secret, request: handoffs.CreateHandoff, origin: str | None
+        self,
+        token: Secret,
+        request: handoffs.CreateHandoff,
+        origin: str | None,
+        step_up: StepUpTokens = NO_STEP_UP_TOKENS,
     ) -> handoffs.Handoff:
-        """Start a hand-off, whose page the service serves, or this program at `origin`. The vendor has none."""
-        return await self._send(
-            endpoints.CREATE_HANDOFF, token, request, headers={} if origin is None else {"origin": origin}
-        )
+        """Start a hand-off, whose page the service serves, or this program at `origin`. The vendor has none.
+
+        One that registers a passkey requires a step-up, whose tokens stay valid for the registration.
+        """
+        headers = step_up.headers() | ({} if origin is None else {"origin": origin})
+        return await self._send(endpoints.CREATE_HANDOFF, token, request, headers=headers)
 
     async def get_passkey_handoff(self, token: Secret, handoff_id: str) -> handoffs.HandoffProgress:
         """Return the state of a hand-off, and what the passkey has signed."""

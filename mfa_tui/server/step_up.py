@@ -56,11 +56,16 @@ def issue_elevated_token(context: RequestContext, scopes: tuple[str, ...] | Unse
     return IssuedTokens(elevated_access_token=token)
 
 
-def require_step_up(context: RequestContext, scope: str) -> None:
+def require_step_up(context: RequestContext, scope: str, *, uses_up: bool = True) -> None:
     """Check that the user has just proved a factor, or has none.
 
     The proof is an elevated token with this scope; in the API's older version also an MFA token, or a factor that was
     proved in the session itself.
+
+    Args:
+        context: The request.
+        scope: The scope that the action needs.
+        uses_up: Whether a single-use token is used up; not if only a later request of the action is protected.
 
     Raises:
         RefusalError: There is no proof, or the request has an elevated token that is not valid for this scope.
@@ -69,7 +74,9 @@ def require_step_up(context: RequestContext, scope: str) -> None:
     requires_token = context.service.api.requires_elevated_token
     if not requires_token:
         tokens.append((TokenKind.MFA, MFA_TOKEN_HEADER))
-    if any(_is_valid(context, kind, context.headers.get(header, ""), scope) for kind, header in tokens):
+    if any(
+        _is_valid(context, kind, context.headers.get(header, ""), scope, uses_up=uses_up) for kind, header in tokens
+    ):
         return
     if requires_token or context.headers.get(ELEVATED_TOKEN_HEADER) or not _has_fresh_proof(context):
         raise RefusalError(HTTPStatus.FORBIDDEN, "Elevated access token required")
@@ -109,13 +116,13 @@ def _issue(context: RequestContext, kind: TokenKind, scope: str, *, single_use: 
     return context.service.tokens.sign(kind, claims, now=context.db.now, expires_at=expires_at)
 
 
-def _is_valid(context: RequestContext, kind: TokenKind, token: str, scope: str) -> bool:
+def _is_valid(context: RequestContext, kind: TokenKind, token: str, scope: str, *, uses_up: bool) -> bool:
     try:
         claims = context.service.tokens.read(kind, StepUpClaims, Secret(token), now=context.db.now)
     except InvalidTokenError:
         return False
     if claims.sid != context.session.id or (kind is TokenKind.ELEVATED and scope not in claims.scope.split()):
         return False
-    if claims.single_use:
+    if claims.single_use and uses_up:
         return context.db.execute("DELETE FROM step_up_tokens WHERE id = ?", claims.jti) == 1
     return context.db.exists("SELECT 1 FROM step_up_tokens WHERE id = ?", claims.jti)

@@ -53,8 +53,10 @@ async def add_passkey(account: Account, ui: UI) -> bool:
         MfaTuiError: It was not done; the subclass says why.
     """
     keys = await _choose_keys(account, ui)
-    add = partial(_hand_off, account, ui, "register") if keys is None else partial(_add_from_key, account, ui, keys)
-    done = await account.with_step_up(add, partial(ui.step_up, account))
+    if keys is None:
+        done = await account.with_step_up(partial(_hand_off, account, ui, "register"), partial(ui.step_up, account))
+    else:
+        done = await _add_from_key(account, ui, keys)
     if done:
         ui.show(messages.PASSKEY_ADDED)
     return done
@@ -97,7 +99,8 @@ async def _add_from_key(account: Account, ui: UI, keys: SecurityKeys) -> bool:
     if created is None:
         return False
     ui.show_progress(messages.CHECKING_PASSKEY)
-    await account.register_passkey(created)
+    # Only this is repeated after a step-up: the key would make a second passkey.
+    await account.with_step_up(partial(account.register_passkey, created), partial(ui.step_up, account))
     return True
 
 

@@ -78,6 +78,18 @@ async def test_passkey_is_added_and_steps_up(saved: Account, monkeypatch: pytest
     await saved.delete_passkey(passkey)
 
 
+async def test_step_up_comes_before_the_browser_makes_a_passkey(
+    saved: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert saved.state.codes
+    browser = Browser()
+    browser.answers = [saved.state.codes.recovery_codes[0].reveal()]
+    monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
+    assert await add_passkey(saved, browser)
+    assert browser.key is not None
+    assert len(browser.key.credentials) == len(await saved.get_passkeys()) == 1
+
+
 async def test_copied_key_is_not_accepted(saved: Account) -> None:
     browser = Browser()
     assert await add_passkey(saved, browser)

@@ -13,7 +13,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.errors import PasskeyOfWebAppError
 from mfa_tui.account.state import Stage
 from mfa_tui.client.errors import RefusedError
-from mfa_tui.server import passkeys
+from mfa_tui.server import passkeys, step_up
 from mfa_tui.terminal import security_keys
 from mfa_tui.terminal.security_keys import Problem, SecurityKeyError
 from mfa_tui.workflows.passkeys import add_passkey, use_passkey
@@ -76,6 +76,15 @@ async def test_key_is_registered_and_passes_the_challenge(saved: Account) -> Non
     await registered(saved)
     assert await use_passkey(saved, ScriptedUI(USE_KEY))
     assert saved.state.stage is Stage.READY
+
+
+async def test_step_up_does_not_make_a_second_passkey_on_the_key(
+    saved: Account, keys: list[SecurityKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert saved.state.codes
+    monkeypatch.setattr(step_up, "FRESH_SECONDS", 0)
+    assert await add_passkey(saved, ScriptedUI(USE_KEY, saved.state.codes.recovery_codes[0].reveal()))
+    assert len(keys[0].credentials) == len(await saved.get_passkeys()) == 1
 
 
 async def test_key_that_is_not_registered_is_named(saved: Account, keys: list[SecurityKey]) -> None:

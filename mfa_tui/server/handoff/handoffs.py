@@ -29,10 +29,10 @@ from mfa_tui.protocol.handoffs import (
     OpenedHandoff,
     OpenHandoff,
 )
-from mfa_tui.protocol.models import Message
+from mfa_tui.protocol.models import CREDENTIAL_LINK, Message
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
 from mfa_tui.redaction import Secret
-from mfa_tui.server import passkey_registry, passkeys
+from mfa_tui.server import passkey_registry, passkeys, step_up
 from mfa_tui.server.cleanup import delete_expired
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.keys import Keys
@@ -82,6 +82,9 @@ _SELECT = (
 def create(context: RequestContext, request: CreateHandoff) -> Handoff:
     """`POST /users/passkeys/handoff`: Start a hand-off."""
     delete_expired(context.db, context.service.outbox)
+    if request.ceremony == "register":
+        # Before the browser makes a passkey, which nobody but its user could remove from the device again.
+        step_up.require_step_up(context, CREDENTIAL_LINK, uses_up=False)
     origin = _origin(context)
     page = replace(context, headers={**context.headers, "origin": origin}, query={})
     options = passkeys.creation_options(page, None) if request.ceremony == "register" else _request_options(page)
