@@ -4,10 +4,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
 from email import message_from_bytes
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.base import Mailbox

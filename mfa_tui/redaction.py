@@ -7,9 +7,8 @@ import os
 import sys
 import threading
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import NamedTuple, NoReturn, Self
 
 _PACKAGE = Path(__file__).parent
 
@@ -64,8 +63,7 @@ class Secret:
         raise TypeError(msg)
 
 
-@dataclass(frozen=True)
-class CrashReport:
+class CrashReport(NamedTuple):
     """The report of an internal error: its type and place, never a value.
 
     An exception's message and a frame's locals can hold a code or a token, so neither is kept.

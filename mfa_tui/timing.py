@@ -1,10 +1,9 @@
 """How long the program waits, in seconds, as one value that tests replace."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(NamedTuple):
     """All waits of an open account, of its client and of its screens."""
 
     request_timeout: float = 60

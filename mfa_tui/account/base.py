@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from mfa_tui import formatting
 from mfa_tui.account.state import Stage, State

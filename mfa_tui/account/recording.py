@@ -5,10 +5,10 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from mfa_tui.account.errors import InterruptedUseError, RotationUnderWayError
 from mfa_tui.account.sessions import SessionMethods
@@ -27,8 +27,7 @@ _LOCK_INTERVAL = 0.02
 """Seconds between two attempts to take the lock."""
 
 
-@dataclass
-class OpenRecord:
+class OpenRecord(msgspec.Struct):
     """A record that this program has locked."""
 
     file: RecordFile

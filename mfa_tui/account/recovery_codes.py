@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mfa_tui.account import rules
 from mfa_tui.account.errors import (

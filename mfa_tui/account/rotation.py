@@ -8,7 +8,9 @@ compared with the record, now or at the next start; and the request itself is ne
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from mfa_tui import formatting
 from mfa_tui.account import rules
@@ -27,8 +29,7 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 
 
-@dataclass(frozen=True)
-class RotationOutcome:
+class RotationOutcome(msgspec.Struct, frozen=True):
     """The result of a rotation.
 
     Attributes:
@@ -42,8 +43,7 @@ class RotationOutcome:
     reconciled: bool
 
 
-@dataclass(frozen=True)
-class Readiness:
+class Readiness(msgspec.Struct, frozen=True):
     """The result of the checks before a rotation.
 
     Attributes:

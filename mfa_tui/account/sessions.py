@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from mfa_tui import sanitize
 from mfa_tui.account.base import AccountBase

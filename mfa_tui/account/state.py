@@ -1,7 +1,8 @@
 """The state of an account: what front ends render and navigate by."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+import msgspec
 
 from mfa_tui.account import rules
 from mfa_tui.account.errors import NewCodesNotReturnedError, RotationUnknownError
@@ -42,8 +43,7 @@ class RotationStatus(Enum):
     """Another program or device replaced the set."""
 
 
-@dataclass(frozen=True)
-class CodeSlot:
+class CodeSlot(msgspec.Struct, frozen=True):
     """A position of the set: its number, and its code, or None and when and where the code was used."""
 
     number: int
@@ -53,8 +53,7 @@ class CodeSlot:
     used_here: bool = False
 
 
-@dataclass(frozen=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """Everything known about the user. Each change makes a new state, which subscribers receive."""
 
     session: Session | None = None

@@ -1,8 +1,9 @@
 """Parses the text that a user typed or pasted as the code of a factor."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from mfa_tui import formatting, sanitize
 from mfa_tui.account.errors import InvalidCodeInputError
@@ -31,8 +32,7 @@ class FactorKind(Enum):
     """It is never typed."""
 
 
-@dataclass(frozen=True)
-class TypedCode:
+class TypedCode(msgspec.Struct, frozen=True):
     """A code to send, its factor, and a sentence about an unusual form, if it has one."""
 
     kind: FactorKind

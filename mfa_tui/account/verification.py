@@ -4,8 +4,9 @@ The check uses the set in memory; it sends nothing and uses up nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from secrets import SystemRandom
+
+import msgspec
 
 from mfa_tui.redaction import Secret
 
@@ -16,8 +17,7 @@ LENGTH = 4
 _BEGINNING = 5
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """Asks for the last characters of one code, by its number in the set."""
 
     number: int

@@ -1,6 +1,6 @@
 """The commands of the command line, with their help. Imports no module that runs one."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mfa_tui.cli.options import (
     AdminOptions,
@@ -20,8 +20,7 @@ from mfa_tui.cli.options import (
 )
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A command: its name, its help, an example, and the module whose `run` takes its options."""
 
     name: str

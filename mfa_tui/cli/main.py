@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
@@ -43,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(parsed: argparse.Namespace) -> int:
     command: Command | None = parsed.command
     if command is not None and command.module is not None:
-        code: int = _import(command.module).run(_options(command.options, parsed))
+        code: int = _import(command.module).run(command.options(**vars(parsed)))
         return code
-    options: FrontEndOptions = _options(FrontEndOptions, parsed)
+    options = FrontEndOptions(**vars(parsed))
     challenge_alone = command is not None
     if options.plain or (console.is_interactive() and not capabilities.can_move_its_cursor()):
         code = _import("mfa_tui.line_mode.main").run(options.overrides, challenge_alone=challenge_alone)
@@ -58,7 +57,3 @@ def _run(parsed: argparse.Namespace) -> int:
 def _import(module: str) -> Any:  # noqa: ANN401 - a module
     with collection_paused():
         return import_module(module)
-
-
-def _options(kind: type[Any], parsed: argparse.Namespace) -> Any:  # noqa: ANN401 - each command has its own type
-    return kind(**{field.name: getattr(parsed, field.name) for field in fields(kind) if field.name in parsed})

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,14 @@ SHELLS = ("bash", "zsh", "fish")
 """The shells that `mfa-tui completion` supports."""
 
 
-class Options:
-    """The options of a command. A subclass is a dataclass with a field for each."""
+class Options(argparse.Namespace):
+    """The options of a command. A subclass declares each of them with its type."""
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the arguments of the command to its parser, but not the global options."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProfileOptions(Options):
     """The choice of a profile, and the values that override it: the options of every command that calls a service."""
 
@@ -40,7 +38,6 @@ class ProfileOptions(Options):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class FrontEndOptions(ProfileOptions):
     """The options of the full-screen interface and of the line mode."""
 
@@ -48,7 +45,6 @@ class FrontEndOptions(ProfileOptions):
     hide_after: float
 
 
-@dataclass(frozen=True, kw_only=True)
 class SignInOptions(ProfileOptions):
     """The options of a command that signs in."""
 
@@ -58,7 +54,6 @@ class SignInOptions(ProfileOptions):
         parser.add_argument("--email", metavar="E", help="send the code to this address")
 
 
-@dataclass(frozen=True, kw_only=True)
 class UseOptions(SignInOptions):
     """The options of `mfa-tui use`."""
 
@@ -71,7 +66,6 @@ class UseOptions(SignInOptions):
         SignInOptions.add_arguments(parser)
 
 
-@dataclass(frozen=True, kw_only=True)
 class OutputOptions(ProfileOptions):
     """The options of a command that prints text or JSON."""
 
@@ -83,7 +77,6 @@ class OutputOptions(ProfileOptions):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
-@dataclass(frozen=True, kw_only=True)
 class CodesOptions(OutputOptions):
     """The options of `mfa-tui codes`."""
 
@@ -96,7 +89,6 @@ class CodesOptions(OutputOptions):
         OutputOptions.add_arguments(parser)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ConsentOptions(ProfileOptions):
     """The options of a command that may ask before it does something."""
 
@@ -108,7 +100,6 @@ class ConsentOptions(ProfileOptions):
         parser.add_argument("--yes", action="store_true", help="do it without asking")
 
 
-@dataclass(frozen=True, kw_only=True)
 class RotateOptions(ConsentOptions, OutputOptions):
     """The options of `mfa-tui rotate`."""
 
@@ -122,7 +113,6 @@ class RotateOptions(ConsentOptions, OutputOptions):
         OutputOptions.add_arguments(parser)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CheckOptions(ProfileOptions):
     """The options of `mfa-tui check`."""
 
@@ -134,7 +124,6 @@ class CheckOptions(ProfileOptions):
         _complete_files(parser.add_argument("place", metavar="PLACE", help="the place with the codes; - for stdin"))
 
 
-@dataclass(frozen=True, kw_only=True)
 class ProfilesOptions(Options):
     """The options of `mfa-tui profiles`."""
 
@@ -150,7 +139,6 @@ class ProfilesOptions(Options):
         parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
-@dataclass(frozen=True, kw_only=True)
 class AppsOptions(ConsentOptions, OutputOptions):
     """The options of `mfa-tui apps`."""
 
@@ -167,7 +155,6 @@ class AppsOptions(ConsentOptions, OutputOptions):
         OutputOptions.add_arguments(parser)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CompletionOptions(Options):
     """The options of `mfa-tui completion`."""
 
@@ -179,7 +166,6 @@ class CompletionOptions(Options):
         parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="print the script for bash, zsh or fish")
 
 
-@dataclass(frozen=True, kw_only=True)
 class DataOptions(Options):
     """The options that say where the built-in service keeps its data."""
 
@@ -197,7 +183,6 @@ class DataOptions(Options):
         add("--keys", type=Path, metavar="FILE", help="use this key file, the same on each machine of the service")
 
 
-@dataclass(frozen=True, kw_only=True)
 class AdminOptions(DataOptions):
     """The options of `mfa-tui admin`."""
 
@@ -214,7 +199,6 @@ class AdminOptions(DataOptions):
         ConsentOptions.add_arguments(parser)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ServeOptions(DataOptions):
     """The options of `mfa-tui serve`."""
 

@@ -3,8 +3,9 @@
 Source of the paths: the requests that `@dynamic-labs-sdk/client` 1.27.1 sends.
 """
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from mfa_tui.client.errors import (
     CodesNotReturnedError,
@@ -21,8 +22,7 @@ from mfa_tui.protocol.user import SdkUser, VerifyResponse
 Response = TypeVar("Response")
 
 
-@dataclass(frozen=True)
-class Endpoint(Generic[Response]):
+class Endpoint(msgspec.Struct, Generic[Response], frozen=True):
     """One endpoint of the API."""
 
     method: str

@@ -4,9 +4,10 @@ import re
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+import msgspec
 
 from mfa_tui.protocol import models
 from mfa_tui.redaction import Secret
@@ -17,8 +18,7 @@ MAX_RETRY_AFTER = 24 * 60 * 60
 """The longest wait that is taken from a response, in seconds."""
 
 
-@dataclass(frozen=True)
-class StepUpTokens:
+class StepUpTokens(msgspec.Struct, frozen=True):
     """The tokens that a fresh factor gives, for one action or for some minutes. They are never written to disk."""
 
     mfa_token: Secret | None = None

@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections import defaultdict
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -30,8 +30,7 @@ HEALTH_TIMEOUT = 1.5
 """How long `/healthz` waits for the database, in seconds."""
 
 
-@dataclass(frozen=True)
-class Dispatcher:
+class Dispatcher(msgspec.Struct, frozen=True):
     """Dispatches requests to handlers, which run in the threads of `readers` and `writers`: database calls block."""
 
     service: ServiceContext

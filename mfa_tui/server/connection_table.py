@@ -1,10 +1,11 @@
 """The open HTTP connections of `mfa-tui serve`: how many there may be, and how long each may stay in a state."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
+
+import msgspec
 
 from mfa_tui.server.limits import client_of
 
@@ -24,8 +25,7 @@ class State(StrEnum):
     CLOSING = "closing"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConnectionLimits:
+class ConnectionLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of connections. A field that is named like a state is the longest time in it, in seconds."""
 
     total: int = 500
@@ -58,8 +58,7 @@ class OpenConnection(Protocol):
         """End the connection at once."""
 
 
-@dataclass(frozen=True)
-class ConnectionTable:
+class ConnectionTable(msgspec.Struct, frozen=True):
     """The open connections. If there are too many, the one that was used longest ago makes room for a new one.
 
     So a flood of connections ends its own ones, and not those of other clients.
@@ -71,7 +70,7 @@ class ConnectionTable:
 
     limits: ConnectionLimits
     trusted_proxies: Collection[IPv4Network | IPv6Network] = ()
-    _clients: dict[OpenConnection, str] = field(default_factory=dict)
+    _clients: dict[OpenConnection, str] = msgspec.field(default_factory=dict)
     """In the order of their last use."""
 
     def add(self, connection: OpenConnection, address: str) -> bool:

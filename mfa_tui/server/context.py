@@ -1,8 +1,10 @@
 """The context of a request: the service, the transaction, the session and the request's own values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Self
+
+import msgspec
+from msgspec.structs import replace
 
 from mfa_tui.redaction import Secret
 from mfa_tui.server.keys import Keys
@@ -19,8 +21,7 @@ def bearer_token(headers: Mapping[str, str]) -> Secret | None:
     return Secret(token.strip()) if scheme.lower() == "bearer" else None
 
 
-@dataclass(frozen=True)
-class ApiOptions:
+class ApiOptions(msgspec.Struct, frozen=True):
     """The operator's choices about the API."""
 
     origins: tuple[str, ...] = ()
@@ -32,8 +33,7 @@ class ApiOptions:
 DEFAULT_API_OPTIONS = ApiOptions()
 
 
-@dataclass(frozen=True)
-class ServiceContext:
+class ServiceContext(msgspec.Struct, frozen=True):
     """The parts of one service, which all requests share."""
 
     environment_id: str
@@ -44,8 +44,7 @@ class ServiceContext:
     api: ApiOptions
 
 
-@dataclass(frozen=True)
-class AuthenticatedSession:
+class AuthenticatedSession(msgspec.Struct, frozen=True):
     """A valid session."""
 
     id: str
@@ -64,8 +63,7 @@ class AuthenticatedSession:
     """Identifies the set of recovery codes that it was last shown."""
 
 
-@dataclass(frozen=True)
-class RequestContext:
+class RequestContext(msgspec.Struct, frozen=True):
     """The context of one request, inside its transaction."""
 
     service: ServiceContext

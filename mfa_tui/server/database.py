@@ -7,11 +7,11 @@ is interrupted at any point, the next start finds either nothing or both.
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from mfa_tui.atomic_file import DISK_FULL, remove_stale
@@ -33,8 +33,7 @@ from mfa_tui.server.sqlite import SqliteStore
 from mfa_tui.server.store import Clock, Store, Transaction
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(msgspec.Struct, frozen=True):
     """Where a service keeps its data, and where its mails go.
 
     Args:
@@ -87,16 +86,14 @@ class Location:
         return Keys.read(path, group_may_read=self.key_file is not None)
 
 
-@dataclass(frozen=True)
-class _Environment:
+class _Environment(msgspec.Struct, frozen=True):
     """The row of the table `environment`."""
 
     id: str
     keys_fingerprint: bytes
 
 
-@dataclass(frozen=True)
-class OpenedStore:
+class OpenedStore(msgspec.Struct, frozen=True):
     """An open database, with its keys and its environment."""
 
     store: Store

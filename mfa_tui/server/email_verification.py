@@ -5,10 +5,10 @@ Neither a response nor its timing depends on whether the address is known.
 
 import hmac
 import secrets
-from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import uuid4
 
+import msgspec
 from msgspec import UNSET
 
 from mfa_tui.protocol.error_codes import ErrorCode
@@ -33,8 +33,7 @@ MAX_WRONG_ATTEMPTS = 3
 DIGITS = 6
 
 
-@dataclass(frozen=True)
-class _Verification:
+class _Verification(msgspec.Struct, frozen=True):
     """A row of the table `email_verifications`."""
 
     email: str

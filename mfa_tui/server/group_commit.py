@@ -3,24 +3,24 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import msgspec
 
 from mfa_tui.server.store import RolledBackError, Transaction
 
 _T = TypeVar("_T")
 
 
-@dataclass(eq=False)
-class Job(Generic[_T]):
+class Job(msgspec.Struct, Generic[_T], eq=False):
     """The work of one transaction, and how it ended."""
 
     work: Callable[[Transaction], _T]
     transaction: Transaction | None = None
-    results: list[_T] = field(default_factory=list)
+    results: list[_T] = msgspec.field(default_factory=list)
     """The result of the work, if it succeeded."""
     error: BaseException | None = None
-    ended: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = msgspec.field(default_factory=threading.Event)
 
     def run(self, transaction: Transaction) -> None:
         """Run the work. An earlier run was rolled back."""

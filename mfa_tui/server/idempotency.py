@@ -7,8 +7,9 @@ neither: the response is encrypted, and the request is a keyed digest.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
+
+import msgspec
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import IDEMPOTENCY_SECONDS, REQUEST_ID_HEADER
@@ -23,16 +24,14 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """Long enough to be unique; the SDK sends 50 letters and digits."""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """The status and body of a response; the body is empty if there is none."""
 
     status: HTTPStatus
     body: bytes
 
 
-@dataclass(frozen=True)
-class _StoredResponse:
+class _StoredResponse(msgspec.Struct, frozen=True):
     """A row of the table `stored_responses`."""
 
     request: bytes

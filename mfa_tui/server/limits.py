@@ -5,11 +5,12 @@ They protect the machine. What protects a code from guessing is `throttling`, wh
 
 import time
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
+
+import msgspec
 
 from mfa_tui.server.refusal import RefusalError
 from mfa_tui.server.store import Clock, Transaction
@@ -31,8 +32,7 @@ class Limits(StrEnum):
     RELAXED = "relaxed"
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """At most `max_requests` requests in any `seconds` from one client."""
 
     max_requests: int
@@ -44,8 +44,7 @@ SIGN_IN = (Rate(10, 60),)
 MAIL = (Rate(3, 60),)
 
 
-@dataclass
-class RateLimiter:
+class RateLimiter(msgspec.Struct):
     """Counts the requests to this process, by client. Only the event loop uses it, so it needs no lock.
 
     Args:
@@ -55,7 +54,7 @@ class RateLimiter:
 
     limits: Limits
     clock: Clock = time.monotonic
-    _recent: OrderedDict[tuple[str, tuple[Rate, ...]], deque[float]] = field(default_factory=OrderedDict)
+    _recent: OrderedDict[tuple[str, tuple[Rate, ...]], deque[float]] = msgspec.field(default_factory=OrderedDict)
 
     def record_request(self, client: str, rates: tuple[Rate, ...]) -> None:
         """Count a request.
@@ -100,8 +99,7 @@ class RateLimiter:
         db.execute(statement, email, client, db.now + MAIL_SECONDS)
 
 
-@dataclass(frozen=True)
-class _Mail:
+class _Mail(msgspec.Struct, frozen=True):
     """A row of the table `mails_sent`."""
 
     client: str

@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
+
+import msgspec
 
 from mfa_tui.atomic_file import StagedFile
 from mfa_tui.redaction import CrashReport
@@ -43,8 +44,7 @@ _FROM = "mfa-tui <no-reply@mfa-tui.localhost>"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(msgspec.Struct, frozen=True):
     """A mail to deliver."""
 
     name: str
@@ -92,23 +92,21 @@ class FolderDelivery:
             (self._folder / name).unlink(missing_ok=True)
 
 
-@dataclass(frozen=True)
-class _StoredMail:
+class _StoredMail(msgspec.Struct, frozen=True):
     """A row of the table `outbox`."""
 
     name: str
     ciphertext: bytes
 
 
-@dataclass(frozen=True)
-class _Claimed:
+class _Claimed(msgspec.Struct, frozen=True):
     """A mail that this process delivers, or has delivered."""
 
     mail: Mail
     ciphertext: bytes
     """The mail as the database stores it."""
     delivered: bool = False
-    until: float = field(default_factory=lambda: time.monotonic() + CLAIM_SECONDS)
+    until: float = msgspec.field(default_factory=lambda: time.monotonic() + CLAIM_SECONDS)
     """When the claim expires, on the monotonic clock."""
 
 

@@ -4,10 +4,11 @@ Routing, the session check, the decoding of bodies and the OpenAPI document are 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
+
+import msgspec
 
 from mfa_tui.protocol import models
 from mfa_tui.protocol.handoffs import CreateHandoff, EndHandoff, Handoff, HandoffProgress
@@ -61,8 +62,7 @@ class Access(Enum):
     COMPLETE_SESSION = "a session whose MFA challenge is not pending"
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """An API operation. A type is None if there is no body."""
 
     method: str

@@ -4,7 +4,6 @@ The API has no id for a challenge, so the one that the browser signed is looked 
 """
 
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -34,8 +33,7 @@ class Purpose(StrEnum):
         return "webauthn.create" if self is Purpose.REGISTER else "webauthn.get"
 
 
-@dataclass(frozen=True)
-class _Challenge:
+class _Challenge(msgspec.Struct, frozen=True):
     """A row of the table `passkey_challenges`."""
 
     purpose: Purpose

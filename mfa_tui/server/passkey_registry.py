@@ -1,7 +1,6 @@
 """The passkeys that users have: find, list, rename and delete them."""
 
-from dataclasses import dataclass
-
+import msgspec
 from msgspec import UNSET
 
 from mfa_tui.protocol import codec, models
@@ -20,8 +19,7 @@ _SELECT = (
 )
 
 
-@dataclass(frozen=True)
-class Passkey:
+class Passkey(msgspec.Struct, frozen=True):
     """A row of the table `passkeys`."""
 
     id: str

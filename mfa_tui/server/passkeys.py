@@ -4,10 +4,11 @@ A passkey signs the service's challenge and its own counter. Using one takes two
 for the browser, with a challenge, and the second contains the signed data.
 """
 
-from dataclasses import replace
 from http import HTTPStatus
 from types import ModuleType
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.error_codes import ErrorCode

@@ -1,10 +1,10 @@
 """The user's own fields, and the deletion of the user."""
 
-from dataclasses import replace
 from http import HTTPStatus
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mfa_tui.protocol.service import FieldCheck
 from mfa_tui.protocol.user import UpdateUser, VerifyResponse

@@ -9,10 +9,10 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
+import msgspec
 from msgspec import UNSET
 
 from mfa_tui.protocol.error_codes import ErrorCode
@@ -32,8 +32,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and capital letters without 0, 1, I and O, which are easily misread. Codes are accepted in either case."""
 
 
-@dataclass(frozen=True)
-class StoredCode:
+class StoredCode(msgspec.Struct, frozen=True):
     """A code as the database stores it."""
 
     position: int

@@ -6,9 +6,10 @@ origins that its operator names.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mfa_tui.server.refusal import RefusalError, bad_request
 
@@ -16,8 +17,7 @@ _LOCALHOST = r"http://localhost(:[0-9]{1,5})?"
 _HTTPS = r"https://(?P<host>[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}|localhost)(:[0-9]{1,5})?"
 
 
-@dataclass(frozen=True)
-class RelyingParty:
+class RelyingParty(msgspec.Struct, frozen=True):
     """The origin of a page, and the id under which its passkeys are stored."""
 
     origin: str

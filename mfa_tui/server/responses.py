@@ -3,9 +3,9 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 
+import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -63,8 +63,7 @@ def preflight(request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT, headers={**_COMMON_HEADERS, **headers})
 
 
-@dataclass(frozen=True)
-class ErrorBoundary:
+class ErrorBoundary(msgspec.Struct, frozen=True):
     """An ASGI app that runs an endpoint and turns each of its errors into a response.
 
     Starlette's own exception handlers raise an unexpected error again after the response, and the HTTP server then

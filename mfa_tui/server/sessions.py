@@ -4,12 +4,12 @@ A session is a row in the database, and its token contains only the session's id
 revoking a session or completing its challenge takes effect at once.
 """
 
-from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mfa_tui.protocol import models
 from mfa_tui.protocol.user import SdkUser, VerifiedCredential, VerifyResponse
@@ -40,8 +40,7 @@ _COMPLETE_SCOPE = "user:basic"
 _NO_TOKENS = IssuedTokens()
 
 
-@dataclass(frozen=True)
-class _SessionRow:
+class _SessionRow(msgspec.Struct, frozen=True):
     user_number: int
     created_at: int
     expires_at: int

@@ -4,11 +4,12 @@ An MFA token or an elevated token is the signed id of a row. Using a single-use 
 session deletes all of its rows.
 """
 
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from uuid import uuid4
 
+import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mfa_tui.protocol.models import ELEVATED_TOKEN_HEADER, MFA_TOKEN_HEADER, FactorRequest
 from mfa_tui.redaction import Secret
@@ -27,8 +28,7 @@ FRESH_SECONDS = 600
 """How long a factor that was proved in a session counts for adding and removing factors in it, without a token."""
 
 
-@dataclass(frozen=True)
-class IssuedTokens:
+class IssuedTokens(msgspec.Struct, frozen=True):
     """The step-up tokens of one response."""
 
     mfa_token: Secret | UnsetType = UNSET

@@ -11,8 +11,9 @@ bits in ten years with a probability of 2 in a billion, and a TOTP code in a day
 than the 3 in 10,000 of 100 attempts; a mail tells the user when the waits start.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
+
+import msgspec
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.server import notices
@@ -31,8 +32,7 @@ REMEMBERED_SECONDS = 90 * 24 * 3600
 _ALL_CLIENTS = ""
 
 
-@dataclass(frozen=True)
-class _Attempts:
+class _Attempts(msgspec.Struct, frozen=True):
     wrong: int = 0
     retry_at: int = 0
 

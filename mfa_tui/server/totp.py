@@ -6,9 +6,11 @@ A code is valid for a 30 s step. One step of clock drift in either direction is 
 
 import hmac
 from base64 import b32encode
-from dataclasses import dataclass, replace
 from secrets import token_bytes
 from uuid import uuid4
+
+import msgspec
+from msgspec.structs import replace
 
 from mfa_tui.protocol import codec, models
 from mfa_tui.protocol.service import CheckStepUp, StepUpCheck, StepUpCredential
@@ -26,8 +28,7 @@ SECRET_BYTES = 20
 """RFC 4226 section 4 requires 128 bits and recommends 160."""
 
 
-@dataclass(frozen=True)
-class _Device:
+class _Device(msgspec.Struct, frozen=True):
     """A row of the table `totp_devices`."""
 
     id: str

@@ -1,11 +1,11 @@
 """Users, and the factors that they have."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import replace
 
 from mfa_tui.server.store import Transaction
 
@@ -21,8 +21,7 @@ class Factor(StrEnum):
     PASSKEY = "passkey"
 
 
-@dataclass(frozen=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """A row of the table `users`. `number` is internal; the API identifies a user by `id`."""
 
     number: int

@@ -4,9 +4,9 @@ Importing this module takes 150 ms, so only the requests that need it do. `fido2
 replays: `passkeys` and `passkey_challenges` do.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from fido2.cose import ES256, RS256
 from fido2.server import Fido2Server
@@ -40,8 +40,7 @@ class InvalidPasskeyError(Exception):
     """The data of a passkey is not as documented, its signature is wrong, or a flag that it needs is missing."""
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """A new passkey."""
 
     id: bytes

@@ -10,11 +10,11 @@ api_url = "https://app.dynamicauth.com/api/v0"
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from mfa_tui import formatting, sanitize
 from mfa_tui.errors import UsageError

@@ -1,14 +1,12 @@
 """The folders for the program's files, on each system."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import platformdirs
 
 
-@dataclass(frozen=True)
-class AppPaths:
+class AppPaths(NamedTuple):
     """The user's folders for this program; each is created when a file is first written to it."""
 
     config: Path

@@ -2,8 +2,10 @@
 
 import re
 import uuid
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
 
 from mfa_tui import sanitize
 from mfa_tui.errors import UsageError
@@ -36,8 +38,7 @@ class ConfigError(UsageError):
         )
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """The environment that has a user's codes. The program asks for an empty field when it needs it."""
 
     name: str = BUILT_IN
@@ -53,8 +54,7 @@ class Profile:
         return self.name == BUILT_IN
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProfileOverrides:
+class ProfileOverrides(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the command line and the environment that come before the configuration file."""
 
     profile: str | None = None

@@ -3,9 +3,10 @@
 import contextlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
@@ -57,8 +58,7 @@ def unused_path(folder: Path) -> Path:
     return next((folder / name for name in names if not (folder / name).exists()), folder / names[0])
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """The codes of a set to save: each with its number, under a header of names and values."""
 
     header: tuple[tuple[str, str], ...]
@@ -105,8 +105,7 @@ def require_writable(path: Path) -> None:
     private_file.remove(path)
 
 
-@dataclass(frozen=True)
-class FoundCodes:
+class FoundCodes(msgspec.Struct, frozen=True):
     """How many codes of a set a text contains, how many other codes, and the numbers of the lines with others."""
 
     live: int

@@ -7,13 +7,12 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mfa_tui.timing import DEFAULT_TIMING
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """The end of a command. The status is None if it could not be started or took too long; then it was killed."""
 
     status: int | None = None

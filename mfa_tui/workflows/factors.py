@@ -2,9 +2,10 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
@@ -23,8 +24,7 @@ _BROWSERS = re.compile(r"(Firefox|Edg|OPR|Chrome|Safari)/")
 """The names in a browser's `User-Agent`, the more specific first: Edge also says Chrome, and Chrome also Safari."""
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(msgspec.Struct, frozen=True):
     """An authenticator app or a passkey, as the front ends list it."""
 
     described: models.MfaDevice | models.UserPasskey

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
+
+import msgspec
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError
@@ -16,8 +17,7 @@ Signed = TypeVar("Signed")
 """What a security key has signed."""
 
 
-@dataclass(frozen=True)
-class Confirmation:
+class Confirmation(msgspec.Struct, frozen=True):
     """A question before something that cannot be undone.
 
     Attributes:
@@ -37,8 +37,7 @@ class Confirmation:
     reassurance: str = ""
 
 
-@dataclass(frozen=True)
-class BrowserLink:
+class BrowserLink(msgspec.Struct, frozen=True):
     """A link for the user's browser, and the code that the page must show.
 
     Attributes:

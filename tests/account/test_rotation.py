@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from mfa_tui import atomic_file, connection
 from mfa_tui.account.account import Account

@@ -1,7 +1,5 @@
 """Each code keeps its number for the life of its set, and a used one its place."""
 
-from dataclasses import replace
-
 import pytest
 
 from mfa_tui import connection
@@ -20,7 +18,7 @@ async def use(account: Account, code: Secret) -> None:
 async def test_used_codes_keep_their_places(account: Account, places: AppPaths) -> None:
     codes = account.state.numbered_codes
     await use(account, codes[3])
-    elsewhere = replace(places, state=places.state / "elsewhere")
+    elsewhere = places._replace(state=places.state / "elsewhere")
     async with connection.open_account(elsewhere) as other:
         await other.sign_in_automatically()
         await use(other, codes[8])

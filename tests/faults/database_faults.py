@@ -16,11 +16,12 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psycopg
+from msgspec.structs import replace
 
 from mfa_tui.redaction import Secret
 from mfa_tui.server.database import Location

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pyotp
 
 from mfa_tui.server.database import Location
@@ -119,7 +120,7 @@ RACES: dict[str, Callable[[Race], Awaitable[Counter[int]]]] = {
 def run(location: Location, *, clients: int, rounds: int = 1) -> dict[str, list[Counter[int]]]:
     """Run every race on a database; return the statuses of each round."""
     with closing(Service.open(location)) as service:
-        other = replace(location, folder=location.folder.with_name("other"), key_file=location.keys)
+        other = msgspec.structs.replace(location, folder=location.folder.with_name("other"), key_file=location.keys)
         servers = [Server(location), Server(other if location.database_url else location)]
 
         async def run_all() -> dict[str, list[Counter[int]]]:

@@ -1,8 +1,7 @@
 """The menu and the codes while it is not known whether they were replaced."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus

@@ -6,12 +6,12 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from mfa_tui.redaction import Secret
 from mfa_tui.server import app, postgres, schema

@@ -1,6 +1,5 @@
 import signal
 import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ BODY = b'{"email": "ada@example.org"}'
 
 
 def _options(folder: Path, **changes: Any) -> ServeOptions:  # noqa: ANN401 - any of the options
-    return replace(ServeOptions(data_dir=folder, limits="relaxed"), **changes)
+    return ServeOptions(data_dir=folder, limits="relaxed", **changes)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

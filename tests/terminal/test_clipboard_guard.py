@@ -19,14 +19,13 @@ CODE = "ABCDEFGHJK"
 
 KILLED = f"""
 import asyncio, os, signal
-from dataclasses import replace
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal.clipboard.clipboard import Clipboard
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.timing import DEFAULT_TIMING
 
 async def copy():
-    clipboard = Clipboard(BackendKind.TMUX, print, replace(DEFAULT_TIMING, clipboard_clear_after=0.2))
+    clipboard = Clipboard(BackendKind.TMUX, print, DEFAULT_TIMING._replace(clipboard_clear_after=0.2))
     await clipboard.copy(Secret("{CODE}"))
     os.kill(os.getpid(), signal.SIGKILL)
 

@@ -1,10 +1,10 @@
 """Signing in with a code from an e-mail, asked for or refused."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.base import Mailbox
@@ -79,7 +79,7 @@ async def test_sign_in_asks_for_missing_values_and_the_code(
 async def test_sign_in_refuses_a_missing_value_if_it_cannot_ask(
     signed_out: Account, network: FaultyTransport, missing: dict[str, str], hint: str
 ) -> None:
-    signed_out._profile = replace(signed_out.profile, **missing)  # type: ignore[arg-type]  # mypy does not check ** here
+    signed_out._profile = replace(signed_out.profile, **missing)
     with pytest.raises(UsageError, match=hint):
         await sign_in(signed_out, ScriptedUI(is_interactive=False))
     assert network.noted == []

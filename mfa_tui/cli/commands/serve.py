@@ -3,11 +3,12 @@
 import logging
 import signal
 import socket
-from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mfa_tui.cli import service_data
 from mfa_tui.cli.options import ServeOptions

@@ -6,13 +6,13 @@ the passkey has signed is bound to the challenge of the terminal's session, and 
 
 import re
 import secrets
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from mfa_tui.protocol import codec
 from mfa_tui.protocol.handoffs import (
@@ -55,8 +55,7 @@ _ENDED_BY_BROWSER = {HandoffState.DECLINED, HandoffState.REOPENED}
 _T = TypeVar("_T", bound=Message)
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """A row of the table `handoffs`, with the user's address."""
 
     session: str

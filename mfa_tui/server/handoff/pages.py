@@ -8,12 +8,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TypeVar
 
+import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,8 +51,7 @@ _T = TypeVar("_T")
 _RequestT = TypeVar("_RequestT", bound=models.Request)
 
 
-@dataclass(frozen=True)
-class HandoffPages:
+class HandoffPages(msgspec.Struct, frozen=True):
     """Serves the page and its requests, which run in the threads of `threads`: database calls block."""
 
     service: ServiceContext
@@ -118,8 +117,7 @@ class HandoffPages:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
 
 
-@dataclass(frozen=True)
-class _WithHeaders:
+class _WithHeaders(msgspec.Struct, frozen=True):
     """Gives each response the headers of the page, also an error, and none that lets another origin read it."""
 
     app: ASGIApp

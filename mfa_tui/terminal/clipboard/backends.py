@@ -3,9 +3,8 @@
 import sys
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mfa_tui.terminal import subprocesses
 from mfa_tui.terminal.clipboard.selection import BackendKind
@@ -52,8 +51,7 @@ class DesktopResult(IntEnum):
     """The clipboard now holds another text, and was left unchanged."""
 
 
-@dataclass(frozen=True)
-class Desktop:
+class Desktop(NamedTuple):
     """The desktop's clipboard, through pyperclip in a child process."""
 
     time_limit: float
@@ -80,8 +78,7 @@ class Desktop:
         )
 
 
-@dataclass(frozen=True)
-class Wayland:
+class Wayland(NamedTuple):
     """A Wayland desktop's clipboard."""
 
     time_limit: float
@@ -103,8 +100,7 @@ class Wayland:
         return ClearResult.CLEARED if cleared else ClearResult.FAILED
 
 
-@dataclass(frozen=True)
-class Tmux:
+class Tmux(NamedTuple):
     """A buffer of tmux, which forwards it to the outer terminal (`-w`, tmux 3.2)."""
 
     time_limit: float

@@ -4,9 +4,8 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class BackendKind(Enum):
@@ -31,8 +30,7 @@ class BackendKind(Enum):
         return self in {BackendKind.DESKTOP, BackendKind.WAYLAND}
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """The input of the choice: environment variables, `sys.platform`, and the installed ones of `TOOLS`."""
 
     variables: Mapping[str, str]

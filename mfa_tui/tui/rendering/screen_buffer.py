@@ -7,7 +7,7 @@ invisible one, whatever text a widget shows.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -50,8 +50,7 @@ def erase_sequence(lines: int) -> str:
     return RESET + "".join(f"\x1b[{line};1H\x1b[K" for line in range(lines, 0, -1))
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of the screen: a character, or no text to the right of a wide one, and its SGR parameters."""
 
     text: str = " "
