@@ -16,6 +16,7 @@ from mfa_tui.account.state import Stage
 from mfa_tui.client import transport
 from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
+from mfa_tui.garbage import collection_paused
 from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
@@ -134,7 +135,8 @@ async def open_account(
         UsageError: The system's proxy cannot be used.
     """
     if profile.is_built_in:
-        from mfa_tui.server.service import Service  # noqa: PLC0415 - 50 ms, only if it is used
+        with collection_paused():
+            from mfa_tui.server.service import Service  # noqa: PLC0415 - 30 ms, only if it is used
 
         service = await asyncio.to_thread(Service.open, places.data)
         try:

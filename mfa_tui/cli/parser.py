@@ -91,6 +91,8 @@ def parser(*, repeats_help: bool = False) -> Parser:
     whole.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     _add_global_options(whole)
     whole.set_defaults(command=None)
+    again = Parser(add_help=False)
+    _add_global_options(again, again=True, repeats_help=repeats_help)
     commands = whole.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:
         one = commands.add_parser(
@@ -100,9 +102,8 @@ def parser(*, repeats_help: bool = False) -> Parser:
             epilog=f"example:\n  {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
+            parents=[again] if command.is_client else [],
         )
-        if command.is_client:
-            _add_global_options(one, again=True, repeats_help=repeats_help)
         command.options.add_arguments(one)
         one.set_defaults(command=command)
     return whole

@@ -45,7 +45,7 @@ class FirstFrame(Screen[object]):
     """The start of the header, which stays at its place on the screens of the account."""
 
     DEFAULT_CSS = """
-    FirstFrame { text-style: dim; }
+    FirstFrame { text-style: dim; padding: 1 3; }
     """
 
     def compose(self) -> ComposeResult:
@@ -98,9 +98,9 @@ class MfaTui(SecureApp):
         """Return the first frame."""
         return FirstFrame()
 
-    def on_mount(self) -> None:
-        """Open the account once the first frame is painted."""
-        self.call_after_refresh(self._start)
+    def on_ready(self) -> None:
+        """Open the account: the first frame is painted."""
+        self._start()
 
     async def on_event(self, event: events.Event) -> None:
         """Keep the keys that are typed before the first screen is there, and handle them then."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _WORKERS = "account"
 """The group of the app's workers that use the account."""
 
+_AT_ONCE = 0.2
+"""Seconds within which the built-in service responds, unless another program holds the database or the record."""
+
 
 class Navigator:
     """Shows the screens of one account. The account's stage alone decides which of them is shown.
@@ -49,12 +52,22 @@ class Navigator:
         self._unsubscribe: Callable[[], None] = lambda: None
 
     async def start(self) -> None:
-        """Show the first screen, then resume the session or sign in."""
+        """Show the first screen, and resume the session or sign in.
+
+        The built-in service responds at once, so its codes are read first: they are in the first frame of their screen.
+        """
+        if self._account.signs_in_automatically and not self._challenge_alone:
+            await self._resume_or_sign_in()
+            with contextlib.suppress(MfaTuiError, TimeoutError):  # else the screen reads them, and shows the error
+                async with asyncio.timeout(_AT_ONCE):
+                    await self._account.with_step_up(self._account.read_codes, _decline_step_up)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self._app.push_screen(first(self._account))
         self._unsubscribe = self._account.subscribe(self._on_state)
+        self._on_state(self._account.state)
         self._refresh_timer = self._app.set_interval(self._app.timing.session_refresh, self._start_refresh)
-        await self._resume_or_sign_in(anew=self._challenge_alone)
+        if self._account.state.stage is Stage.NO_SESSION:
+            await self._resume_or_sign_in(anew=self._challenge_alone)
 
     def stop(self) -> None:
         """Stop following the account: no later change is drawn."""
@@ -87,7 +100,7 @@ class Navigator:
         app, stage = self._app, self._account.state.stage
         screens = self._screens()
         warning = next((screen.quit_warning for screen in screens if screen.quit_warning), "")
-        if (warning or stage is Stage.CODES_NOT_CONFIRMED) and not self._has_warned:
+        if screens and (warning or stage is Stage.CODES_NOT_CONFIRMED) and not self._has_warned:
             self._has_warned = True
             if isinstance(app.screen, ModalScreen):
                 app.screen.dismiss(None)  # with the safe choice: the screen below shows the warning

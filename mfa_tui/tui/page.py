@@ -1,6 +1,6 @@
 """The page: the part of the window that the screens use."""
 
-from textual.geometry import Size
+from textual.geometry import Size, Spacing
 from textual.screen import Screen, ScreenResultType
 
 _LARGEST = Size(96, 32)
@@ -13,7 +13,9 @@ def fit_page(screen: Screen[ScreenResultType]) -> None:
     is_small = width < _SMALL.width or height < _SMALL.height
     vertical = 0 if is_small else max(1, (height - _LARGEST.height) // 2)
     horizontal = 1 if is_small else max(3, (width - _LARGEST.width) // 2)
-    screen.styles.padding = (vertical, horizontal)
+    padding = Spacing.unpack((vertical, horizontal))
+    if screen.styles.padding != padding:  # else textual would lay the screen out a second time
+        screen.styles.padding = padding
 
 
 _SMALL = Size(60, 20)

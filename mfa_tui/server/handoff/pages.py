@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import partial
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TypeVar
 
 import msgspec
@@ -72,6 +71,8 @@ class HandoffPages(msgspec.Struct, frozen=True):
     async def _send_file(self, name: str, media_type: str, request: Request) -> Response:
         if request.method != "GET":
             raise _method_not_allowed("GET")
+        from importlib.resources import files  # noqa: PLC0415 - 1 ms of every start, and few have a browser ask
+
         return Response(files(__package__).joinpath(name).read_bytes(), media_type=media_type)
 
     async def _open(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ invisible one, whatever text a widget shows.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -152,14 +153,13 @@ def _draws(pen: str, cell: Cell) -> bool:
     return cell.sgr == pen or (cell == BLANK and _UNSEEN_ON_BLANK.issuperset(pen.split(";")))
 
 
-def _cells_of(character: str, sgr: str) -> Iterator[Cell]:
+@lru_cache(maxsize=4096)
+def _cells_of(character: str, sgr: str) -> tuple[Cell, ...]:
     width = cell_len(character)
     if character == " " or (width and not character.isprintable()):
         seen = set(sgr.split(";")) - _UNSEEN_ON_BLANK
-        yield from [Cell(" ", sgr if seen else "")] * max(width, 1)
-    elif width:
-        yield Cell(character, sgr)
-        yield from [Cell("", sgr)] * (width - 1)
+        return (Cell(" ", sgr if seen else ""),) * max(width, 1)
+    return (Cell(character, sgr), *[Cell("", sgr)] * (width - 1)) if width else ()
 
 
 def _sgr(style: Style | None, colors: ColorSystem) -> str:

@@ -34,6 +34,7 @@ class AccountScreen(Screen[ScreenResultType]):
 
     DEFAULT_CSS = """
     AccountScreen {
+        padding: 1 3;
         scrollbar-size-vertical: 1;
 
         #title {

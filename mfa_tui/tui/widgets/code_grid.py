@@ -58,7 +58,7 @@ class CodeGrid(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(show_header=False, cursor_type="cell")
         for _ in range(COLUMNS):
-            self.add_column("")
+            self.add_column(Text())
         self._shown: tuple[Sequence[CodeSlot], bool, bool] = ((), False, False)
 
     @property
@@ -89,9 +89,12 @@ class CodeGrid(DataTable[Text]):
         slots, hidden, in_doubt = self._shown
         cells = [_cell(slot, hidden=hidden, mark="?" if in_doubt else " ") for slot in slots]
         longest = max((cell.cell_len for cell in cells), default=0)
-        if COLUMNS * (longest + 2) > self.size.width:
+        width = self.size.width
+        if not width and self.is_attached:  # it is not laid out yet
+            width = self.app.size.width - self.screen.gutter.width
+        if COLUMNS * (longest + 2) > width:
             cells = [cell[:_NARROW] for cell in cells]
-        self.cell_padding = 4 if COLUMNS * (longest + 8) <= self.size.width else 1
+        self.cell_padding = 4 if COLUMNS * (longest + 8) <= width else 1
         rows = -(-len(cells) // COLUMNS)
         while self.row_count < rows:
             self.add_row(Text(), Text())
