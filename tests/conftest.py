@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import keyring
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from keyring.backends.fail import Keyring as NoKeyring
 
 from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.redaction import Secret
+from mfa_tui.server import signing_key
 from mfa_tui.storage import set_record
 from mfa_tui.storage.paths import AppPaths
 from tests.support import postgres
@@ -61,6 +64,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _fast_fingerprints() -> None:
     """Make the fingerprints of codes cheap to compute: they are meant to be slow."""
     set_record.COST = 1
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_signing_keys() -> Iterator[None]:
+    """Give the services that tests open four keys in turn: generating one for each would take a third of the time."""
+    keys = cycle(generate_private_key(65_537, 2048) for _ in range(4))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(signing_key, "generate_private_key", lambda _exponent, _bits: next(keys))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,15 @@ _START_TIMEOUT = 30.0
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "shared_buffers=16MB")
 """The settings of a server whose data need not survive."""
 
+_DELETE_USERS = """
+DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;  -- in any order: a replica does not check references
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('mfa_tui_version', 'environment', 'signing_keys')
+    LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
+END $$
+"""
+
 
 class UnavailableError(Exception):
     """PostgreSQL cannot run here; the text says why."""
@@ -189,6 +198,10 @@ class PostgresServer:
         """Remove everything from the database `mfa`."""
         self.execute("ALTER DATABASE mfa RESET ALL")
         self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "mfa")
+
+    def delete_users(self, database: str) -> None:
+        """Delete what a service has stored since it was created."""
+        self.execute(_DELETE_USERS, database)
 
 
 @contextmanager
