@@ -9,6 +9,15 @@ class Timing(NamedTuple):
     request_timeout: float = 60
     """How long a request may take, with all that it waits for, and with its repetition."""
 
+    long_wait: float = 2
+    """After this a request takes long, and the user sees for how many seconds it has had no response."""
+
+    wait_tick: float = 1
+    """Between two updates of these seconds on a screen."""
+
+    wait_report: float = 10
+    """Between two lines about them in the line mode and in a command."""
+
     connect_timeout: float = 10
     """How long connecting to the service may take."""
 

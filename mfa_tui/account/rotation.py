@@ -24,6 +24,7 @@ from mfa_tui.client.errors import (
     NotSignedInError,
     OutcomeUnknownError,
     RecoveryCodesChangedError,
+    RequestCancelledError,
 )
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
@@ -85,7 +86,7 @@ class RotationMethods(SetRecordMethods):
                 await self._read_set(opened)
             except CodesNotReturnedError:
                 passed.append("the service responds")
-            except NotSignedInError:
+            except (NotSignedInError, RequestCancelledError):
                 raise
             except ApiError as error:
                 problems.append(f"{error.message} The outcome of a rotation now may stay unknown.")
@@ -208,7 +209,8 @@ class RotationMethods(SetRecordMethods):
                 self._set_state(replace(self._state, rotation_status=RotationStatus.UNKNOWN))
             else:
                 error = None
-            if self._state.rotation_status is not RotationStatus.NOT_ROTATED and not isinstance(error, NotSentError):
+            is_over = self._state.rotation_status is not RotationStatus.NOT_ROTATED
+            if isinstance(error, RequestCancelledError) or (is_over and not isinstance(error, NotSentError)):
                 break
         return error
 

@@ -11,6 +11,7 @@ from mfa_tui.client.errors import ChallengePendingError
 from mfa_tui.errors import ExitCode
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal import console, signals
+from mfa_tui.workflows.waiting import reporting_waits
 
 CommandAction = Callable[[Account], Awaitable[ExitCode]]
 
@@ -69,7 +70,7 @@ def describe(account: Account) -> str:
 async def _run(options: ProfileOptions, action: CommandAction, *, may_create_profile: bool) -> ExitCode:
     paths = AppPaths.of_current_user()
     profile = connection.load_profile(paths, options.overrides, may_be_new=may_create_profile)
-    async with connection.open_account(paths, profile) as account:
+    async with connection.open_account(paths, profile) as account, reporting_waits(account):
         try:
             return await action(account)
         finally:

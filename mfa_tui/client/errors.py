@@ -2,7 +2,8 @@
 
     ApiError
     ├── NotSentError                     nothing reached the service: safe to repeat
-    │   └── TlsError                     its certificate could not be verified, or TLS failed otherwise
+    │   ├── TlsError                     its certificate could not be verified, or TLS failed otherwise
+    │   └── RequestCancelledError        the user has cancelled it before anything could change
     ├── OutcomeUnknownError              the service may have acted: repeated only if the service is idempotent
     └── RefusedError                     the service refused: nothing changed
         ├── NotSignedInError             no session, or one that has ended
@@ -80,25 +81,35 @@ class TlsError(NotSentError):
     explanation = messages.TLS_FAILED
 
 
+class RequestCancelledError(NotSentError):
+    """The user has cancelled a request that only reads, or of which nothing had left yet: nothing changed."""
+
+    explanation = messages.CANCELLED
+
+
 class OutcomeUnknownError(ApiError):
     """The response was lost or could not be read: the service may have done what was requested.
 
     Args:
         operation: The operation that may have happened.
         status: The HTTP status, or None if no response arrived.
+        waited: The seconds for which no response arrived, or None if it was lost in another way.
         request_id: The request's id.
     """
 
     exit_code = ExitCode.OUTCOME_UNKNOWN
 
-    def __init__(self, operation: Operation, *, status: int | None = None, request_id: str = "") -> None:
+    def __init__(
+        self, operation: Operation, *, status: int | None = None, waited: float | None = None, request_id: str = ""
+    ) -> None:
         self.operation: Final = operation
+        self.waited: Final = waited
         if operation is Operation.READ:
             self.exit_code = ExitCode.NOT_REACHED  # nothing that changes was sent
         super().__init__(status=status, request_id=request_id)
 
     def _explain(self) -> Explanation:
-        return messages.outcome_unknown(self.operation, self.status)
+        return messages.outcome_unknown(self.operation, self.status, self.waited)
 
 
 class RefusedError(ApiError):

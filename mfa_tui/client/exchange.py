@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-import time
+from contextlib import aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -22,8 +22,10 @@ from mfa_tui.client.errors import (
     OutcomeUnknownError,
     RecoveryCodesChangedError,
     RefusedError,
+    RequestCancelledError,
     TlsError,
 )
+from mfa_tui.client.pending import PendingRequest
 from mfa_tui.log import Event, RequestId
 from mfa_tui.protocol import codec, models
 from mfa_tui.redaction import Secret
@@ -51,6 +53,8 @@ class ClientBase:
         self.environment_id = environment_id
         self.clock_skew: float | None = None
         """How far the service's clock is ahead of this machine's, in seconds, by the last response; None if unknown."""
+        self.pending: list[PendingRequest] = []
+        """The requests that have no response yet, the oldest one first."""
         self._is_idempotent = False
         self._timeout = timing.request_timeout
         self._http = httpx.AsyncClient(
@@ -92,55 +96,62 @@ class ClientBase:
         if body is not None:
             headers["content-type"] = "application/json"
             content = codec.encode(body)
-        began = time.monotonic()
+        deadline = asyncio.timeout(self._timeout)
+        pending = PendingRequest(endpoint.operation, deadline)
+        request = self._http.build_request(
+            endpoint.method, path, headers=headers, content=content, extensions={"trace": pending.trace}
+        )
         error_type: type[ApiError] | None = None
+        self.pending.append(pending)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._exchange_once(endpoint, request_id, path, headers, content)
+            async with deadline:
+                return await self._exchange_once(endpoint, request_id, request)
         except TimeoutError:
+            if pending.is_cancelled:
+                error_type = RequestCancelledError
+                raise RequestCancelledError(request_id=request_id) from None
             error_type = OutcomeUnknownError
-            raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
+            raise OutcomeUnknownError(endpoint.operation, waited=self._timeout, request_id=request_id) from None
         except ApiError as error:
             error_type = type(error)
             raise
         finally:
+            self.pending.remove(pending)
             log.note(
                 Event.CALL,
                 RequestId(request_id),
                 reads=endpoint.method == "GET",
                 reply=endpoint.response,
                 error=error_type,
-                seconds=time.monotonic() - began,
+                seconds=pending.seconds,
             )
 
-    async def _exchange_once(
-        self, endpoint: Endpoint[Response], request_id: str, path: str, headers: dict[str, str], content: bytes
-    ) -> Response:
+    async def _exchange_once(self, endpoint: Endpoint[Response], request_id: str, request: httpx.Request) -> Response:
         """Send a request whose change happens at most once.
 
         After an unknown outcome, a changing request of a session is sent again if the service is idempotent: it answers
         with the response to the first request, if that has arrived. Any other request is never repeated.
         """
         try:
-            return await self._exchange(endpoint, request_id, path, headers, content)
+            return await self._exchange(endpoint, request_id, request)
         except OutcomeUnknownError:
-            if endpoint.method == "GET" or "authorization" not in headers or not self._is_idempotent:
+            if endpoint.method == "GET" or "authorization" not in request.headers or not self._is_idempotent:
                 raise
         try:
-            return await self._exchange(endpoint, request_id, path, headers, content)
+            return await self._exchange(endpoint, request_id, request)
         except (InvalidCodeError, RecoveryCodesChangedError):
             raise  # the service refuses the first request too, if it is still under way
         except (NotSentError, RefusedError):
             raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
 
-    async def _exchange(
-        self, endpoint: Endpoint[Response], request_id: str, path: str, headers: dict[str, str], content: bytes
-    ) -> Response:
+    async def _exchange(self, endpoint: Endpoint[Response], request_id: str, request: httpx.Request) -> Response:
         try:
-            async with self._http.stream(endpoint.method, path, headers=headers, content=content) as response:
+            async with aclosing(await self._http.send(request, stream=True)) as response:
                 raw = await _read(response)
         except _NEVER_LEFT as error:
             raise (TlsError if _is_tls_failure(error) else NotSentError)(request_id=request_id) from None
+        except httpx.TimeoutException:
+            raise OutcomeUnknownError(endpoint.operation, waited=self._timeout, request_id=request_id) from None
         except (httpx.HTTPError, _UnusableBodyError):
             raise OutcomeUnknownError(endpoint.operation, request_id=request_id) from None
         self.clock_skew = http_headers.clock_skew(response.headers)

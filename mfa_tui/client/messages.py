@@ -49,6 +49,9 @@ TLS_FAILED = Explanation(
     "Nothing was sent: your codes are unchanged.",
     "Check the address and this machine's clock; on a network with a login page, log in there first.",
 )
+CANCELLED = Explanation(
+    "Cancelled: the service had not answered.", "Nothing was changed: your codes are unchanged.", "Try again later."
+)
 NOT_SIGNED_IN = Explanation(
     "You are not signed in, or the session has ended.",
     CODES_UNCHANGED,
@@ -160,9 +163,16 @@ _UNKNOWN_OUTCOMES = {
 }
 
 
-def outcome_unknown(operation: Operation, status: int | None) -> Explanation:
+def no_answer(seconds: float) -> str:
+    """Return for how long the service has not answered, as a sentence."""
+    return f"The service has not answered for {seconds:.0f} s."
+
+
+def outcome_unknown(operation: Operation, status: int | None = None, waited: float | None = None) -> Explanation:
     """Explain that the response to an operation was lost, or does not say whether the service acted."""
-    if status is None:
+    if waited is not None:
+        message = no_answer(waited)
+    elif status is None:
         message = "The service's response did not arrive whole."
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         message = f"The service failed: it responded with error {status}."

@@ -14,6 +14,7 @@ from mfa_tui.terminal import capabilities, console, signals
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, introduce_challenge, read_challenge_result
 from mfa_tui.workflows.sign_in import sign_in
+from mfa_tui.workflows.waiting import reporting_waits
 
 
 def run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCode:
@@ -37,7 +38,7 @@ async def _run(overrides: ProfileOverrides, *, challenge_alone: bool) -> ExitCod
     ui = LineUI()
     profile = connection.load_profile(paths, overrides)
     while True:
-        async with connection.open_account(paths, profile) as account:
+        async with connection.open_account(paths, profile) as account, reporting_waits(account):
             ui.show("mfa-tui, line by line.")
             result = await (_run_challenge(account, ui) if challenge_alone else _run_all(account, ui))
         if isinstance(result, ExitCode):

@@ -78,6 +78,11 @@ def is_output_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def is_error_terminal() -> bool:
+    """Return whether messages are shown on a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def is_interactive() -> bool:
     """Return whether a user can answer a prompt: whether stdin is a terminal."""
     return sys.stdin is not None and sys.stdin.isatty()

@@ -9,7 +9,7 @@ from mfa_tui.account.rotation import RotationOutcome
 from mfa_tui.account.state import CodeSlot, RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
-from mfa_tui.client.messages import STEP_UP_REQUIRED
+from mfa_tui.client.messages import STEP_UP_REQUIRED, Operation, outcome_unknown
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
 from mfa_tui.terminal.stores.store import CodeStore
@@ -161,6 +161,12 @@ def challenge_introduction(names: Sequence[str], *, ignores_case: bool, passkey:
         f"{passkey} Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code works once; the "
         "others stay valid.".lstrip(),
     )
+
+
+def cannot_cancel(operation: Operation) -> Message:
+    """Return that a request cannot be cancelled, and what is not known about it."""
+    impact = outcome_unknown(operation).impact
+    return Message("It was sent already, so it cannot be cancelled", f"{impact} The wait ends within a minute.")
 
 
 def checking(typed: TypedCode) -> str:

@@ -78,9 +78,9 @@ async def save_prepared(account: Account, ui: UI, store: CodeStore, password: Se
         kept = await store.load(password)
     if saved_codes.count_codes(kept, live).live < len(live):
         raise NotKeptError(store.name)
+    ui.show(messages.saved(store, account.state))  # at once: a read that is under way holds the lock of the record
     if codes is not None:
         await account.mark_saved(codes, formatting.path_name(store.name))
-    ui.show(messages.saved(store, account.state))
 
 
 async def print_on_paper(account: Account, ui: UI) -> None:
@@ -95,9 +95,9 @@ async def print_on_paper(account: Account, ui: UI) -> None:
     codes, sheet = account.state.codes, codes_sheet(account)
     ui.show_progress(messages.PRINTING)
     await printer.print_text(sheet.as_form())
+    ui.show(messages.printed(account.state))
     if codes is not None:
         await account.mark_saved(codes, "the printer")
-    ui.show(messages.printed(account.state))
 
 
 def _print_confirmation(name: str) -> Confirmation:

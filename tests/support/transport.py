@@ -1,5 +1,6 @@
 """A transport between the client and the built-in service that records requests and injects faults."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -75,6 +76,12 @@ async def lost_after(request: httpx.Request, carry: Pass) -> httpx.Response:
 async def not_reached(request: httpx.Request, _carry: Pass) -> httpx.Response:
     """Refuse the connection."""
     raise httpx.ConnectError("", request=request)
+
+
+async def stuck(_request: httpx.Request, _carry: Pass) -> httpx.Response:
+    """Never respond."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 def refuses(status: int, body: object, **headers: str) -> Fault:

@@ -20,11 +20,14 @@ from mfa_tui.account.state import State
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.log import Event
 from mfa_tui.terminal.console import hints
+from mfa_tui.timing import DEFAULT_TIMING
 from mfa_tui.tui.page import fit_page
 from mfa_tui.tui.secure_app import SecureApp
 from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.header import Header
 from mfa_tui.tui.widgets.status_message import StatusMessage
+from mfa_tui.tui.widgets.wait_notice import WaitNotice
+from mfa_tui.workflows import messages
 
 Task = Callable[[], Coroutine[None, None, None]]
 
@@ -84,11 +87,14 @@ class AccountScreen(Screen[ScreenResultType]):
         self.header = Header(account)
         self.detail = Static(id="detail")
         self.status = StatusMessage()
+        self.wait = WaitNotice(account)
         self.footer = Footer()
         self.quit_warning = ""
         """The consequence of quitting now, as a sentence; empty if there is none."""
         self.is_reading = False
         """Whether the task under way only reads: an action chosen meanwhile follows it."""
+        self._local_tasks = 0
+        """The tasks under way that need no response of the service."""
         self._next: tuple[Task, str] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self.notice = Static(id="notice")
@@ -102,6 +108,7 @@ class AccountScreen(Screen[ScreenResultType]):
             yield self.detail
         yield from self.compose_body()
         yield self.status
+        yield self.wait
         yield self.notice
         yield self.footer
 
@@ -115,7 +122,9 @@ class AccountScreen(Screen[ScreenResultType]):
         self._unsubscribe = self.account.subscribe(self._set_state)
         self.set_reactive(AccountScreen.state, self.account.state)
         self.redraw()
-        if app := self.secure_app:
+        app = self.secure_app
+        self.wait.start(app.timing if app else DEFAULT_TIMING)
+        if app:
             self.watch(app, "clipboard_status", self.header.show_clipboard)
 
     def on_unmount(self) -> None:
@@ -130,6 +139,14 @@ class AccountScreen(Screen[ScreenResultType]):
     def on_screen_suspend(self) -> None:
         """Hide the keys, which do nothing while another screen is on top."""
         self.footer.visible = False
+
+    def on_key(self, event: events.Key) -> None:
+        """On Esc, cancel the requests that take long; if none can be cancelled, show what is not known about it."""
+        if event.key == "escape" and (requests := self.wait.requests):
+            event.stop()
+            cancelled = [request for request in requests if request.cancel()]
+            if not cancelled:
+                self.status.show(*messages.cannot_cancel(requests[0].operation))
 
     def on_resize(self, event: events.Resize) -> None:
         """Show it if the window is too small."""
@@ -175,13 +192,19 @@ class AccountScreen(Screen[ScreenResultType]):
 
         If another task is under way, it starts after that one if `after` is true or the other only reads; else never.
         """
-        if self.busy:
-            self._next = (task, progress) if after or self.is_reading else self._next
+        if self.busy or self._local_tasks:
+            self._next = (task, progress) if after or self.is_reading or not self.busy else self._next
             return
         self.busy = True
         if progress:
             self.show_progress(progress)
         self._finish(task)
+
+    def run_local_task(self, task: Task) -> None:
+        """Start a task that needs no response of the service, such as copying; also beside a task that only reads."""
+        if self.is_reading or not self.busy:
+            self._local_tasks += 1
+            self.run_worker(self._finish_local(task))
 
     def show_progress(self, text: str) -> None:
         """Show the operation that is under way."""
@@ -220,7 +243,19 @@ class AccountScreen(Screen[ScreenResultType]):
             self.show_failure(error)
         finally:
             self.busy = False
-        if self._next is not None:
+        self._start_next()
+
+    async def _finish_local(self, task: Task) -> None:
+        try:
+            await task()
+        except MfaTuiError as error:
+            self.show_failure(error)
+        finally:
+            self._local_tasks -= 1
+        self._start_next()
+
+    def _start_next(self) -> None:
+        if self._next is not None and not self._local_tasks:
             following, self._next = self._next, None
             self.run_task(*following)
 

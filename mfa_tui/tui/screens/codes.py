@@ -104,7 +104,8 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         state = self.account.state
         clipboard = self.secure_app.user_clipboard.kind if self.secure_app else BackendKind.NONE
         copies = clipboard is not BackendKind.NONE
-        ready = (self.is_reading or not self.busy) and state.stage in SIGNED_IN
+        can_act = self.is_reading or not self.busy
+        ready = can_act and state.stage in SIGNED_IN
         has_codes = ready and bool(self._codes)
         offered = {
             "rotate": ready,
@@ -118,7 +119,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             "read_first": ready and not has_codes and not self.is_reading,
             "hide": has_codes,
             "factors": ready,
-            "profiles": self.secure_app is not None and (self.is_reading or not self.busy),
+            "profiles": self.secure_app is not None and can_act and not self._local_tasks,
             "sign_out": ready and not self.account.signs_in_automatically,
         }
         return offered.get(action, True)
@@ -157,7 +158,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_save(self) -> None:
         """Save the codes to a file."""
-        self.run_task(self._save)
+        self.run_local_task(self._save)
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed, and what to do next on this screen."""
@@ -165,7 +166,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_print(self) -> None:
         """Print the codes."""
-        self.run_task(self._print)
+        self.run_local_task(self._print)
 
     def action_verify(self) -> None:
         """Verify with the user that the codes are saved, and confirm it to the service."""
@@ -173,11 +174,11 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the code under the cursor."""
-        self.run_task(self._copy)
+        self.run_local_task(self._copy)
 
     def action_copy_all(self) -> None:
         """Copy all codes, one a line."""
-        self.run_task(self._copy_all)
+        self.run_local_task(self._copy_all)
 
     def action_list(self) -> None:
         """Show the codes one a line, for the mouse."""
@@ -253,7 +254,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         codes = self.account.state.codes
         await self._copy_to_clipboard(formatting.count(len(self._codes), "code"), self._codes)
         if codes is not None:
-            await self.account.mark_shown(codes)  # not saved: the clipboard is cleared soon
+            self._mark_shown(codes)  # not saved: the clipboard is cleared soon
 
     async def _copy_to_clipboard(self, subject: str, codes: Sequence[Secret]) -> None:
         if codes and (app := self.secure_app):
