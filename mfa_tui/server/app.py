@@ -71,25 +71,24 @@ class Dispatcher(msgspec.Struct, frozen=True):
         return ErrorBoundary(endpoint)
 
     async def _respond(self, operation: Operation, request: Request) -> Response:
-        client = _client(request)
+        client = limits.client_of(request.client.host if request.client else "")
         for rates in (limits.GENERAL, operation.rates):
             self.service.limiter.record_request(client, rates)
         raw = await body.receive(request)
         threads = self.readers if operation.method == "GET" else self.writers
         deadline = time.monotonic() + BUSY_TIMEOUT
         reply = await asyncio.get_running_loop().run_in_executor(
-            threads, self._handle, operation, request, raw, deadline
+            threads, self._handle, operation, request, client, raw, deadline
         )
         return responses.json(reply.body, reply.status) if reply.body else responses.empty(reply.status)
 
-    def _handle(self, operation: Operation, request: Request, raw: bytes, deadline: float) -> Reply:
+    def _handle(self, operation: Operation, request: Request, client: str, raw: bytes, deadline: float) -> Reply:
         """Handle a request in a thread."""
         if time.monotonic() > deadline:
             # The requests before it waited for a lock without success. If each waited, the last one would for minutes.
             raise RolledBackError
         claims = None if operation.access is Access.PUBLIC else self._claims(request)
         decoded = _decode_body(operation, raw)
-        client = self.service.keys.digest("client", _client(request).encode()).hex()
 
         def handle(db: Transaction) -> Reply:
             try:
@@ -135,10 +134,6 @@ class Dispatcher(msgspec.Struct, frozen=True):
         except TimeoutError:
             raise RolledBackError from None
         return responses.json(b'{"status":"ok"}')
-
-
-def _client(request: Request) -> str:
-    return limits.client_of(request.client.host if request.client else "")
 
 
 def _committed(refusal: RefusalError) -> Reply:

@@ -44,7 +44,10 @@ class Connection(H11Protocol):
     state: State | None = None
     """None until it is connected, and between two requests."""
     _tcp: Transport
+    _deadline: float
+    """When the state has lasted too long."""
     _timer: TimerHandle | None = None
+    """Looks at the deadline, which may be later by then: so a request needs no timer of its own."""
     _handshake: Task[None] | None = None
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - uvicorn's own
@@ -177,9 +180,11 @@ class Connection(H11Protocol):
         if state is self.state:
             return
         self.state = state
-        if self._timer is not None:
+        self._deadline = self.loop.time() + self.config.table.limits.timeout(state)
+        if self._timer is not None and self._timer.when() > self._deadline:
             self._timer.cancel()
-        self._timer = self.loop.call_later(self.config.table.limits.timeout(state), self._end_state)
+            self._timer = None
+        self._timer = self._timer or self.loop.call_at(self._deadline, self._end_state, self._deadline)
 
     def _find_state(self) -> State:
         if self.transport.is_closing():
@@ -195,8 +200,12 @@ class Connection(H11Protocol):
             case _:
                 return State.HANDLING
 
-    def _end_state(self) -> None:
+    def _end_state(self, deadline: float) -> None:
         """End the connection if it was in its state for too long."""
+        self._timer = None
+        if deadline < self._deadline:
+            self._timer = self.loop.call_at(self._deadline, self._end_state, self._deadline)
+            return
         match self.state:
             case State.SENDING if self._find_state() is not State.SENDING:
                 self._update_state()  # under TLS no method is called when the client has read everything

@@ -72,8 +72,13 @@ class RequestContext(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
     device_id: str
     authenticated: AuthenticatedSession | None
-    client: str
-    """A keyed digest of the client's address, which tells clients apart."""
+    address: str
+    """The client's, as `limits.client_of` returns it."""
+
+    @property
+    def client(self) -> str:
+        """A keyed digest of the client's address, which tells clients apart."""
+        return self.service.keys.digest("client", self.address.encode()).hex()
 
     @property
     def token(self) -> Secret | None:

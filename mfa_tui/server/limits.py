@@ -6,6 +6,7 @@ They protect the machine. What protects a code from guessing is `throttling`, wh
 import time
 from collections import OrderedDict, deque
 from enum import StrEnum
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
@@ -106,6 +107,7 @@ class _Mail(msgspec.Struct, frozen=True):
     expires_at: int
 
 
+@lru_cache(_MAX_CLIENTS)
 def client_of(address: str) -> str:
     """Return the client to which an address belongs: an IPv4 address, or the /64 network of an IPv6 address.
 

@@ -32,13 +32,17 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and capital letters without 0, 1, I and O, which are easily misread. Codes are accepted in either case."""
 
 
+_SELECT = "SELECT position, lookup, sealed AS ciphertext FROM recovery_codes"
+
+
 class StoredCode(msgspec.Struct, frozen=True):
     """A code as the database stores it."""
 
     position: int
     lookup: bytes
     """The keyed digest by which it is looked up."""
-    ciphertext: bytes
+    ciphertext: bytes | None
+    """None once it is used."""
 
     @classmethod
     def encrypt(cls, keys: Keys, user: User, position: int, code: str) -> Self:
@@ -49,7 +53,13 @@ class StoredCode(msgspec.Struct, frozen=True):
         )
 
     def decrypt(self, keys: Keys, user: User) -> Secret:
-        """Return the code."""
+        """Return the code.
+
+        Raises:
+            DecryptionError: It is damaged, or used.
+        """
+        if self.ciphertext is None:
+            raise DecryptionError
         associated_data = _associated_data(user, self.position, self.lookup)
         return Secret(keys.decrypt(self.ciphertext, associated_data=associated_data).decode())
 
@@ -58,11 +68,14 @@ def read(context: RequestContext, _request: None) -> RecoveryCodes:
     """`GET /users/mfa/recovery`: Return the unused codes. A user who never had a set gets one."""
     # The lock waits for a rotation in progress, which may be stored already and wait only for a standby: if the old
     # codes were returned meanwhile, the user would take the rotation for failed.
-    if not context.db.exists("SELECT 1 FROM recovery_codes WHERE user_number = ? FOR SHARE", context.user.number):
+    query = f"{_SELECT} WHERE user_number = ? ORDER BY position FOR SHARE"
+    stored = context.db.fetch_all(StoredCode, query, context.user.number)
+    if not stored:
         return _create_set(context)
-    codes = unused_codes(context.db, context.service.keys, context.user)
-    sessions.record_returned_set(context.db, context.session, _set_id(context))
-    damaged = _count(context) - len(codes)
+    sessions.record_returned_set(context.db, context.session, stored[0].lookup)
+    unused = [code for code in stored if code.ciphertext is not None]
+    codes = _readable(context.service.keys, context.user, unused)
+    damaged = len(unused) - len(codes)
     return RecoveryCodes(count=len(codes), recovery_codes=codes, damaged=damaged or UNSET)
 
 
@@ -116,21 +129,22 @@ def acknowledge(context: RequestContext, acknowledgement: str) -> None:
 
 
 def unused_codes(db: Transaction, keys: Keys, user: User) -> tuple[Secret, ...]:
-    """Return a user's unused codes, in order, without those that are damaged: the others must stay readable."""
+    """Return a user's unused codes, in order, without those that are damaged."""
+    return _readable(keys, user, _unused(db, user))
+
+
+def _readable(keys: Keys, user: User, stored: Iterable[StoredCode]) -> tuple[Secret, ...]:
+    """Return the codes without those that are damaged: the others must stay readable."""
     codes = []
-    for stored in _unused(db, user):
+    for code in stored:
         with suppress(DecryptionError):
-            codes.append(stored.decrypt(keys, user))
+            codes.append(code.decrypt(keys, user))
     return tuple(codes)
 
 
 def _unused(db: Transaction, user: User) -> list[StoredCode]:
-    return db.fetch_all(
-        StoredCode,
-        "SELECT position, lookup, sealed AS ciphertext FROM recovery_codes"
-        " WHERE user_number = ? AND spent_at IS NULL ORDER BY position",
-        user.number,
-    )
+    query = f"{_SELECT} WHERE user_number = ? AND spent_at IS NULL ORDER BY position"
+    return db.fetch_all(StoredCode, query, user.number)
 
 
 def _count(context: RequestContext) -> int:

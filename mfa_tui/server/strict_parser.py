@@ -1,12 +1,11 @@
 """h11's parser of HTTP/1.1, made stricter."""
 
-import re
 from typing import Any
 
 import h11
 
-_BLANK_LINE = re.compile(rb"\n\r?\n")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
+_TWO_LENGTHS = {b"content-length", b"transfer-encoding"}
+_BLANK_LINE = b"\n\r\n"
 
 
 class StrictParser(h11.Connection):
@@ -23,14 +22,13 @@ class StrictParser(h11.Connection):
         """
         if self.their_state is h11.IDLE:
             received, _ = self.trailing_data
-            end = _BLANK_LINE.search(received)
-            if _BARE_LF.search(received, 0, end.end() if end else len(received)):
+            head, blank_line, _ = received.partition(_BLANK_LINE)
+            head += blank_line
+            if head.count(b"\n") != head.count(b"\r\n"):
                 msg = "a line ends in LF alone"
                 raise h11.RemoteProtocolError(msg)
         event = super().next_event()
-        if isinstance(event, h11.Request) and {b"content-length", b"transfer-encoding"} <= {
-            name for name, _ in event.headers
-        }:
+        if isinstance(event, h11.Request) and {name.lower() for name, _ in event.headers.raw_items()} >= _TWO_LENGTHS:
             msg = "both Content-Length and Transfer-Encoding"
             raise h11.RemoteProtocolError(msg)
         return event

@@ -247,6 +247,7 @@ def test_a_request_is_answered_while_a_client_holds_499_connections(folder: Path
         b"GET /healthz HTTP/1.1\nhost: localhost\n\n",
         b"GET /healthz HTTP/1.1\r\nhost: localhost\nx: y\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\n",
+        b"GET /healthz HTTP/1.1\r\nhost: localhost\n\r\n",
     ],
 )
 @pytest.mark.parametrize("before", [b"", GET, EARLY + b"123456789"])
