@@ -13,10 +13,10 @@ from mfa_tui.account.account import Account
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.storage.paths import AppPaths
+from mfa_tui.tui import screens
 from mfa_tui.tui.screens.account_screen import AccountScreen
 from mfa_tui.tui.screens.challenge import ChallengeScreen
 from mfa_tui.tui.screens.codes import RecoveryCodesScreen
-from mfa_tui.tui.screens.profiles import ProfilesScreen
 from mfa_tui.tui.screens.sign_in import SignInScreen
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.challenge import read_challenge_result
@@ -89,7 +89,7 @@ class Navigator:
         except MfaTuiError as error:
             self.show_failure(error)
             return None
-        return await self._app.push_screen_wait(ProfilesScreen(reports, self._account.profile.name))
+        return await self._app.push_screen_wait(screens.ProfilesScreen(reports, self._account.profile.name))
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show on the top screen why an operation of the app failed."""
@@ -98,17 +98,17 @@ class Navigator:
     def quit(self) -> None:
         """Quit, which gives up a pending challenge. If something could be lost, ask for the key once more."""
         app, stage = self._app, self._account.state.stage
-        screens = self._screens()
-        warning = next((screen.quit_warning for screen in screens if screen.quit_warning), "")
-        if screens and (warning or stage is Stage.CODES_NOT_CONFIRMED) and not self._has_warned:
+        shown = self._screens()
+        warning = next((screen.quit_warning for screen in shown if screen.quit_warning), "")
+        if shown and (warning or stage is Stage.CODES_NOT_CONFIRMED) and not self._has_warned:
             self._has_warned = True
             if isinstance(app.screen, ModalScreen):
                 app.screen.dismiss(None)  # with the safe choice: the screen below shows the warning
             choices = "Stay, or press the key once more to quit anyway."
             if warning:
-                screens[-1].status.show(warning, choices)  # until the operation that it is about ends
+                shown[-1].status.show(warning, choices)  # until the operation that it is about ends
             else:
-                screens[-1].status.ask(messages.QUIT_UNCONFIRMED.heading, choices)
+                shown[-1].status.ask(messages.QUIT_UNCONFIRMED.heading, choices)
         elif warning:
             app.exit(f"{warning}.", return_code=ExitCode.OUTCOME_UNKNOWN)
         elif self._challenge_alone or stage is Stage.CHALLENGE_PENDING:

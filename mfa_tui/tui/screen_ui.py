@@ -9,11 +9,9 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
+from mfa_tui.tui import screens
 from mfa_tui.tui.screens.account_screen import AccountScreen
-from mfa_tui.tui.screens.browser_link import BrowserLinkScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.prompt import PromptScreen
-from mfa_tui.tui.screens.wait import TouchScreen
 from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
 
 
@@ -55,25 +53,25 @@ class ScreenUI:
 
     async def read_secret(self, label: str) -> Secret | None:
         """Ask for a secret in a dialog on top of the screen."""
-        return await self._screen.app.push_screen_wait(PromptScreen(label, hidden=True))
+        return await self._screen.app.push_screen_wait(screens.PromptScreen(label, hidden=True))
 
     async def read_line(self, label: str) -> str:
         """Ask for a line of text in a dialog on top of the screen."""
-        typed = await self._screen.app.push_screen_wait(PromptScreen(label, hidden=False))
+        typed = await self._screen.app.push_screen_wait(screens.PromptScreen(label, hidden=False))
         return "" if typed is None else typed.reveal()
 
     async def show_link(
         self, link: BrowserLink, wait: Callable[[], Awaitable[HandoffProgress]]
     ) -> HandoffProgress | None:
         """Show a link in a dialog on top of the screen until a browser has answered or the user goes back."""
-        result = await self._screen.app.push_screen_wait(BrowserLinkScreen(link, wait))
+        result = await self._screen.app.push_screen_wait(screens.BrowserLinkScreen(link, wait))
         if isinstance(result, MfaTuiError):
             raise result
         return result
 
     async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
         """Ask to touch the security key in a dialog on top of the screen."""
-        result = await self._screen.app.push_screen_wait(TouchScreen(work))
+        result = await self._screen.app.push_screen_wait(screens.TouchScreen(work))
         if isinstance(result, MfaTuiError):
             raise result
         return result

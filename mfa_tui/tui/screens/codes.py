@@ -19,16 +19,12 @@ from mfa_tui.redaction import Secret
 from mfa_tui.terminal import capabilities
 from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui import screens
 from mfa_tui.tui.screen_ui import ScreenUI
 from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, next_step
-from mfa_tui.tui.screens.code_list import CodeListScreen
 from mfa_tui.tui.screens.confirm import ConfirmScreen
-from mfa_tui.tui.screens.factors import FactorsScreen
-from mfa_tui.tui.screens.help import HelpScreen
 from mfa_tui.tui.screens.rotate import rotate_on
-from mfa_tui.tui.screens.save import SaveScreen
 from mfa_tui.tui.screens.step_up import ProtectedScreen
-from mfa_tui.tui.screens.verify_saved import VerifySavedScreen
 from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
@@ -182,17 +178,17 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def action_list(self) -> None:
         """Show the codes one a line, for the mouse."""
-        self.app.push_screen(CodeListScreen(self._codes))
+        self.app.push_screen(screens.CodeListScreen(self._codes))
 
     @work(description="help")
     async def action_keys(self) -> None:
         """Show all keys, and run the action of the one that is pressed."""
-        if key := await self.app.push_screen_wait(HelpScreen(self)):
+        if key := await self.app.push_screen_wait(screens.HelpScreen(self)):
             await self.app.run_action(key.binding.action, key.node)
 
     def action_factors(self) -> None:
         """Show the authenticator apps and passkeys."""
-        self.app.push_screen(FactorsScreen(self.account))
+        self.app.push_screen(screens.FactorsScreen(self.account))
 
     def action_sign_out(self) -> None:
         """End the session here and at the service."""
@@ -237,7 +233,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             self.status.show(news.heading, f"{news.rest} {KEEP}")
 
     async def _save(self) -> None:
-        if store := await self.app.push_screen_wait(SaveScreen()):
+        if store := await self.app.push_screen_wait(screens.SaveScreen()):
             await save(self.account, ScreenUI(self), store)
 
     async def _print(self) -> None:
@@ -267,7 +263,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         return codes.recovery_codes if codes else ()
 
     async def _verify(self) -> None:
-        screen = VerifySavedScreen(self.account)
+        screen = screens.VerifySavedScreen(self.account)
         if await self.app.push_screen_wait(screen):
             await confirm_saved(self.account, ScreenUI(self), screen.codes)
 
