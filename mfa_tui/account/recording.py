@@ -160,6 +160,8 @@ class SetRecordMethods(SessionMethods):
             self.warn(InterruptedUseError(number, is_used=is_used))
             record = record.with_used() if is_used else record.without_use()
         await self._save_record(opened, self._closed(record))
+        if self.user.mfa_backup_code_acknowledgement is None:
+            self._assume_pending()  # before it is shown: reading may have created it
         self._show_set(opened, codes, status)
         if status in {RotationStatus.ROTATED, RotationStatus.ELSEWHERE}:
             self._assume_pending()

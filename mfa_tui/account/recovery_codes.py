@@ -53,10 +53,11 @@ class RecoveryCodeMethods(RotationMethods):
             RecordLockedError: Another program of this user is changing the set.
             ApiError: The service refused, or did not respond; the codes of the state are unchanged.
         """
+        is_first = self.user.mfa_backup_code_acknowledgement is None
         async with self._record() as opened:
             await self._read_set(opened)
         is_new = self._state.rotation_status in {RotationStatus.ROTATED, RotationStatus.ELSEWHERE}
-        if is_new or self.user.mfa_backup_code_acknowledgement is None:
+        if is_new or is_first:
             # Only the user object says whether the set is confirmed; reading may have created it.
             await self._try_to_read_user()
         if self._state.codes is not None and isinstance(self._state.codes.damaged, int):

@@ -47,6 +47,14 @@ async def test_codes_take_two_requests_after_sign_in(signed_out: Account, networ
     assert network.noted == [READ]
 
 
+async def test_new_set_is_at_no_time_shown_as_confirmed(signed_out: Account) -> None:
+    await signed_out.sign_in_automatically()
+    shown: list[Stage] = []
+    signed_out.subscribe(lambda state: shown.append(state.stage) if state.codes else None)
+    await signed_out.read_codes()
+    assert set(shown) == {Stage.CODES_NOT_CONFIRMED}
+
+
 async def test_withheld_set_is_reported(saved: Account, network: FaultyTransport) -> None:
     network.faults[READ] = refuses(403, {"error": "no"})
     with pytest.raises(errors.CodesNotReturnedError, match="does not show these codes again"):
