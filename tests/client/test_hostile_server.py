@@ -206,6 +206,20 @@ def test_tls_keys_are_not_written_to_a_file(tmp_path: Path, monkeypatch: pytest.
     assert not keys.exists()
 
 
+def test_no_certificate_is_loaded_for_a_service_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[ssl.SSLContext] = []
+
+    def load(context: ssl.SSLContext) -> None:
+        loaded.append(context)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", load)
+    transport.network("http://127.0.0.1:1/api/v0")
+    assert not loaded
+    transport.network("https://service.test/api/v0")
+    assert len(loaded) == 1
+    assert loaded[0].verify_mode is ssl.CERT_REQUIRED
+
+
 @pytest.mark.parametrize("expires_at", [10**18, -1, 253_402_300_800])
 async def test_impossible_end_of_a_session_is_refused(expires_at: int) -> None:
     body = json.dumps({"user": json.loads(USER), "expiresAt": expires_at, "minifiedJwt": "t"}).encode()
