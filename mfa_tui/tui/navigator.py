@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WORKERS = "account"
 """The group of the app's workers that use the account."""
 
-_AT_ONCE = 0.2
+_AT_ONCE = 0.5
 """Seconds within which the built-in service responds, unless another program holds the database or the record."""
 
 
