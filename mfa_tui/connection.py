@@ -18,7 +18,9 @@ from mfa_tui.client.client import DynamicClient
 from mfa_tui.client.errors import EmailCodeExhaustedError
 from mfa_tui.garbage import collection_paused
 from mfa_tui.redaction import Secret
+from mfa_tui.storage import private_file
 from mfa_tui.storage.config import Config
+from mfa_tui.storage.errors import StorageError
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.storage.record_file import RecordFile
@@ -56,9 +58,10 @@ class OutboxMailbox:
 
         path = self._folder / mail.sign_in_code_name(verification_uuid)
         try:
-            parsed = message_from_bytes(path.read_bytes()[:_MAX_MAIL_BYTES])
-        except OSError:
+            content = private_file.read(path, _MAX_MAIL_BYTES)
+        except StorageError:
             raise EmailCodeExhaustedError from None
+        parsed = message_from_bytes(content or b"")
         digits = re.search(r"^(\d{6})\s*$", str(parsed.get_payload()), re.MULTILINE)
         if digits is None:
             raise EmailCodeExhaustedError

@@ -1,5 +1,7 @@
 """Opening the account of a profile: the built-in service in this process, or a server on the network."""
 
+from pathlib import Path
+
 import httpcore
 import httpx
 import pytest
@@ -9,6 +11,7 @@ from mfa_tui.account.state import Stage
 from mfa_tui.client import errors, transport
 from mfa_tui.connection import connect
 from mfa_tui.errors import UsageError
+from mfa_tui.redaction import Secret
 from mfa_tui.storage.config import UnknownProfileError
 from mfa_tui.storage.paths import AppPaths
 from mfa_tui.storage.profile import Profile, ProfileOverrides
@@ -27,6 +30,17 @@ async def test_built_in_service_keeps_its_codes_between_starts(places: AppPaths)
         await second.resume_session()
         await second.read_codes()
         assert second.state.codes == made
+
+
+async def test_mail_that_another_user_could_write_is_not_read(tmp_path: Path) -> None:
+    mail = tmp_path / "code-1.eml"
+    mail.write_text("Subject: Your sign-in code\n\n123456\n")
+    mailbox = connection.OutboxMailbox(tmp_path)
+    mail.chmod(0o666)
+    with pytest.raises(errors.EmailCodeExhaustedError):
+        await mailbox.code_from("1")
+    mail.chmod(0o600)
+    assert await mailbox.code_from("1") == Secret("123456")
 
 
 async def test_two_programs_open_the_built_in_service_at_once(places: AppPaths) -> None:
