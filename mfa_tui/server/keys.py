@@ -39,16 +39,16 @@ class _KeyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal[1]
     encryption: _Key = msgspec.field(name="sealing")
     lookup: _Key
-    signing: _Key
+    former_signing: _Key = msgspec.field(name="signing")
 
 
 class Keys:
-    """The keys: for encryption, for lookup digests, and one that signed tokens before the database had a key for it."""
+    """The keys for encryption and for lookup digests, and one that only identifies them: it signed tokens in 0.1."""
 
-    def __init__(self, encryption: bytes, lookup: bytes, signing: bytes) -> None:
+    def __init__(self, encryption: bytes, lookup: bytes, former_signing: bytes) -> None:
         self._encryption = encryption
         self._lookup = lookup
-        self._signing = signing
+        self._former_signing = former_signing
         self._cipher = AESGCM(encryption)
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ class Keys:
             keys = msgspec.json.decode(content, type=_KeyFile)
         except msgspec.DecodeError:
             raise KeyFileWrongError(path) from None
-        return cls(keys.encryption, keys.lookup, keys.signing)
+        return cls(keys.encryption, keys.lookup, keys.former_signing)
 
     def draft(self, path: Path) -> StagedFile:
         """Write the keys to disk, to be published at `path`.
@@ -93,12 +93,13 @@ class Keys:
         Raises:
             OSError: The file could not be written.
         """
-        return StagedFile(path, msgspec.json.encode(_KeyFile(1, self._encryption, self._lookup, self._signing)))
+        content = _KeyFile(1, self._encryption, self._lookup, self._former_signing)
+        return StagedFile(path, msgspec.json.encode(content))
 
     @property
     def fingerprint(self) -> bytes:
         """A digest that identifies these keys without revealing them; stored in the database."""
-        return self.digest("fingerprint", self._encryption, self._signing)
+        return self.digest("fingerprint", self._encryption, self._former_signing)
 
     def digest(self, purpose: str, *parts: bytes) -> bytes:
         """Return the HMAC-SHA-256 of `parts` for one purpose: 32 bytes."""

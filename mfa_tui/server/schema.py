@@ -193,8 +193,7 @@ _VERSION_2 = (
     """
     CREATE TABLE signing_keys (
         number INTEGER PRIMARY KEY CHECK (number = 1),
-        sealed BLOB NOT NULL,
-        created_at INTEGER NOT NULL
+        sealed BLOB NOT NULL
     ) STRICT
     """,
     # The fields of the user that only the web app reads, as JSON.

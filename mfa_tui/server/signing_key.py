@@ -36,7 +36,7 @@ def generate(db: Transaction, keys: Keys) -> None:
     numbers = generate_private_key(_EXPONENT, _BITS).private_numbers()
     primes = msgspec.json.encode(_Primes(f"{numbers.p:x}", f"{numbers.q:x}"))
     encrypted = keys.encrypt(primes, associated_data=_ASSOCIATED_DATA)
-    db.execute("INSERT INTO signing_keys (number, sealed, created_at) VALUES (1, ?, ?)", encrypted, db.now)
+    db.execute("INSERT INTO signing_keys (number, sealed) VALUES (1, ?)", encrypted)
 
 
 def read(db: Transaction, keys: Keys) -> RSAPrivateKey:
