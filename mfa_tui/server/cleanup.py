@@ -28,3 +28,12 @@ def delete_expired(db: Transaction, outbox: Outbox) -> None:
     for statement in _DELETE_EXPIRED:
         db.execute(statement, db.now, BATCH_SIZE)
     outbox.remove_expired(db)
+
+
+def delete_expired_responses(db: Transaction) -> None:
+    """Delete a batch of expired stored responses, and nothing else: most changes store one, and must stay fast."""
+    statement = (
+        "DELETE FROM stored_responses WHERE number IN"
+        " (SELECT number FROM stored_responses WHERE expires_at <= ? LIMIT ?)"
+    )
+    db.execute(statement, db.now, BATCH_SIZE)

@@ -13,7 +13,7 @@ import msgspec
 
 from mfa_tui.protocol.error_codes import ErrorCode
 from mfa_tui.protocol.models import IDEMPOTENCY_SECONDS, REQUEST_ID_HEADER
-from mfa_tui.server.cleanup import BATCH_SIZE
+from mfa_tui.server.cleanup import delete_expired_responses
 from mfa_tui.server.context import RequestContext
 from mfa_tui.server.refusal import RefusalError
 
@@ -76,16 +76,11 @@ def respond_once(context: RequestContext, method: str, path: str, body: bytes, r
 
 
 def _store(context: RequestContext, request_id: str, response: _StoredResponse) -> None:
-    """Store a response, and delete some that have expired or exceed `MAX_RESPONSES`."""
+    """Store a response. The oldest ones of the session make room."""
     db, session_id = context.db, context.session.id
     if not db.exists("SELECT 1 FROM sessions WHERE id = ?", session_id):
         return  # the request has ended the session
-    db.execute(
-        "DELETE FROM stored_responses WHERE number IN"
-        " (SELECT number FROM stored_responses WHERE expires_at <= ? LIMIT ?)",
-        db.now,
-        BATCH_SIZE,
-    )
+    delete_expired_responses(db)
     db.execute(
         "DELETE FROM stored_responses WHERE session = ? AND (request_id = ? OR number <="
         " (SELECT number FROM stored_responses WHERE session = ? ORDER BY number DESC LIMIT 1 OFFSET ?))",
