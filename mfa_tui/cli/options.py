@@ -205,6 +205,7 @@ class ServeOptions(DataOptions):
     host: str = "127.0.0.1"
     port: int = 0
     smtp: str | None = None
+    smtp_login: Path | None = None
     environment_id: str | None = None
     limits: str = "documented"
     tls_cert: Path | None = None
@@ -223,6 +224,8 @@ class ServeOptions(DataOptions):
         add("--port", type=int, default=0, metavar="N", help="listen on this port (default: a free one)")
         DataOptions.add_arguments(parser)
         add("--smtp", metavar="HOST:PORT", help="send mail through this mail server, instead of writing it to a folder")
+        login = "log in to it with the user and the password in this file, a line each, which only you may read"
+        add("--smtp-login", type=Path, metavar="FILE", help=login)
         add("--environment-id", metavar="UUID", help="set the environment's UUID in a new data folder")
         limits = "apply the rate limits that the vendor documents, or only those on guessing (default: %(default)s)"
         add("--limits", choices=("documented", "relaxed"), default="documented", help=limits)

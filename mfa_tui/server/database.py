@@ -29,6 +29,7 @@ from mfa_tui.server.errors import (
     PsycopgMissingError,
 )
 from mfa_tui.server.keys import DecryptionError, Keys
+from mfa_tui.server.mail import MailServer
 from mfa_tui.server.sqlite import SqliteStore
 from mfa_tui.server.store import Clock, Store, Transaction
 
@@ -40,13 +41,13 @@ class Location(msgspec.Struct, frozen=True):
         folder: The data folder, with the outbox, and with the database and the key file if they are not elsewhere.
         database_url: The URL of a PostgreSQL database.
         key_file: The key file. The group of its owner may read it.
-        mail_server: The host and the port of a mail server, instead of the folder of mails.
+        mail_server: A mail server, instead of the folder of mails.
     """
 
     folder: Path
     database_url: Secret | None = None
     key_file: Path | None = None
-    mail_server: tuple[str, int] | None = None
+    mail_server: MailServer | None = None
 
     @property
     def database(self) -> Path:

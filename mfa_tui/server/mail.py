@@ -20,7 +20,7 @@ from uuid import uuid4
 import msgspec
 
 from mfa_tui.atomic_file import StagedFile
-from mfa_tui.redaction import CrashReport
+from mfa_tui.redaction import CrashReport, Secret
 from mfa_tui.server.keys import DecryptionError, Keys
 from mfa_tui.server.store import CommitUnknownError, RolledBackError, Store, Transaction
 
@@ -51,6 +51,17 @@ class Mail(msgspec.Struct, frozen=True):
     """The name of its file in the folder of mails."""
     content: bytes
     """An RFC 5322 message."""
+
+
+class MailServer(msgspec.Struct, frozen=True):
+    """A mail server, and how to log in to it."""
+
+    host: str
+    """Its certificate must be valid for this name."""
+    port: int
+    user: str = ""
+    """Empty if it needs no login."""
+    password: Secret = Secret("")
 
 
 class Delivery(Protocol):
@@ -240,8 +251,11 @@ def sign_in_code_name(verification_id: str) -> str:
 def _store(db: Transaction, keys: Keys, mail: Mail, *, claimed_until: int, expires_at: int) -> bytes:
     """Store a mail in place of an earlier one with its name, and return it as it is stored."""
     encrypted = keys.encrypt(mail.content, associated_data=_associated_data(mail.name))
-    db.execute("DELETE FROM outbox WHERE name = ?", mail.name)
-    statement = "INSERT INTO outbox (name, sealed, claimed_until, expires_at) VALUES (?, ?, ?, ?)"
+    # One statement: a read of the name would, in PostgreSQL, conflict with each change of a name beside it.
+    statement = (
+        "INSERT INTO outbox (name, sealed, claimed_until, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
+        " SET sealed = excluded.sealed, claimed_until = excluded.claimed_until, expires_at = excluded.expires_at"
+    )
     db.execute(statement, mail.name, encrypted, claimed_until, expires_at)
     return encrypted
 

@@ -106,4 +106,4 @@ def _delivery(location: Location) -> Delivery:
         return FolderDelivery(location.outbox)
     from mfa_tui.server.smtp import SmtpDelivery  # noqa: PLC0415 - 20 ms, only if a mail server is used
 
-    return SmtpDelivery(*location.mail_server)
+    return SmtpDelivery(location.mail_server)

@@ -14,17 +14,21 @@ from mfa_tui.cli import service_data
 from mfa_tui.cli.options import ServeOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.protocol.codec import is_email_address
+from mfa_tui.redaction import Secret
 from mfa_tui.server import relying_party
 from mfa_tui.server.database import Location
 from mfa_tui.server.errors import FolderNotUsableError
 from mfa_tui.server.limits import Limits, RateLimiter
+from mfa_tui.server.mail import MailServer
 from mfa_tui.server.service import ApiOptions, Service
+from mfa_tui.storage import private_file
 from mfa_tui.storage.profile import parse_environment_id
 
 if TYPE_CHECKING:
     from mfa_tui.server.http_server import Server
 
 _HIGHEST_PORT = 65_535
+_MAX_LOGIN_BYTES = 4096
 
 _STOPPED_BY = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
@@ -33,7 +37,8 @@ def run(options: ServeOptions) -> ExitCode:
     """Serve until a signal; requests in progress are completed.
 
     Raises:
-        UsageError: An address, the certificate or the environment's UUID cannot be used.
+        UsageError: An address, the certificate, the login for mail or the environment's UUID cannot be used.
+        StorageError: The file with that login may be read by others, or cannot be read.
         ServiceError: The service cannot run on its data folder.
     """
     from mfa_tui.server.http_server import Server  # noqa: PLC0415 - uvicorn, only for this command
@@ -146,13 +151,28 @@ def _location(options: ServeOptions) -> Location:
     return replace(service_data.location(options), mail_server=_mail_server(options))
 
 
-def _mail_server(options: ServeOptions) -> tuple[str, int] | None:
+def _mail_server(options: ServeOptions) -> MailServer | None:
     if options.smtp is None:
+        if options.smtp_login is not None:
+            raise UsageError("There is no mail server to log in to.", hint="Give --smtp HOST:PORT too.")
         return None
     host, _, port = options.smtp.rpartition(":")
     if not host or not port.isdecimal() or int(port) > _HIGHEST_PORT:
         raise UsageError("The mail server is not a host and a port.", hint="Give it as HOST:PORT.")
-    return host.strip("[]"), int(port)
+    return MailServer(host.strip("[]"), int(port), *_smtp_login(options.smtp_login))
+
+
+def _smtp_login(path: Path | None) -> tuple[str, Secret]:
+    if path is None:
+        return "", Secret("")
+    content = private_file.read(path, _MAX_LOGIN_BYTES) or b""
+    lines = content.decode("ascii", "replace").splitlines()
+    if len(lines) != 2 or not all(line and line.isascii() for line in lines):
+        raise UsageError(
+            "The login for the mail server is not a user and a password.",
+            hint="Write both into the file of --smtp-login, a line each, in ASCII.",
+        )
+    return lines[0], Secret(lines[1])
 
 
 def _environment_id(options: ServeOptions) -> str | None:
