@@ -71,7 +71,6 @@ STEP_UP = Message(
 )
 ONLY_PROFILE = Message("This is the only profile", "To make one for a hosted environment: mfa-tui --profile NAME.")
 NOT_PRINTED = Message("Nothing was printed", "Your codes are unchanged.")
-NOT_ROTATED = Message("Nothing was changed", "Your existing codes remain valid.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
 SAVE = (
     "Move it to where you will find it without this machine. Or save to another place: pass:ENTRY, "
@@ -297,6 +296,12 @@ def rotation_consequence(unused: int | None) -> str:
 def reconciled(state: State) -> Message | None:
     """Return how the set came to be; None if it is the one that was known and no rotation is open."""
     return None if state.rotation_status is None else RECONCILED.get(state.rotation_status)
+
+
+def not_rotated(state: State) -> Message:
+    """Return that the user declined a rotation."""
+    none_left = state.codes is not None and state.codes.count == 0
+    return Message("Nothing was changed", str(NO_CODES_LEFT) if none_left else "Your existing codes remain valid.")
 
 
 def rotated(outcome: RotationOutcome) -> Message:

@@ -1,7 +1,5 @@
 """Listing the profiles, each with its account and what is known here about its codes. Sends nothing."""
 
-from datetime import UTC, datetime
-
 from mfa_tui.protocol import models
 from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
@@ -26,13 +24,11 @@ class ProfileReport(models.Message, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> str:
-        """The account, the codes left, whether they are confirmed, and when the session was used last."""
+        """The account, the codes left, and whether they are confirmed."""
         facts = [self.account or "no account known"]
         if self.count is not None:
             kept = messages.kept(is_confirmed=bool(self.confirmed), is_saved=bool(self.saved))
             facts.append(f"{self.count} left, {kept}")
-        if self.last_seen is not None:
-            facts.append(f"last seen {datetime.fromtimestamp(self.last_seen, UTC):%Y-%m-%d %H:%M} UTC")
         return ", ".join(facts)
 
 

@@ -40,7 +40,7 @@ async def rotate(
     if readiness.found_unseen_codes:
         raise UnseenCodesError
     if not await ui.confirm(confirmation(readiness)):
-        ui.show(messages.NOT_ROTATED)
+        ui.show(messages.not_rotated(account.state))
         return None
     ui.show_progress(messages.ROTATING)
     with during_request:
@@ -92,7 +92,7 @@ def confirmation(readiness: Readiness) -> Confirmation:
     return Confirmation(
         question="Replace all recovery codes?",
         consequences=(*readiness.problems, messages.rotation_consequence(readiness.unused)),
-        cancel="Keep the existing codes",
+        cancel="Keep the existing codes" if readiness.unused != 0 else "Not now",
         confirm="Replace them",
         action="replace them",
         reassurance=readiness.checks_passed,

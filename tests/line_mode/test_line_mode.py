@@ -350,7 +350,7 @@ def test_menu_switches_to_another_profile_and_back(start_line_mode: StartLineMod
     session.read_until("you@embedded.localhost at built-in service.\n")
     session.choose("Switch to another profile")
     offered = session.read_until(", and press Enter: ")
-    assert "1. Stay at embedded: you@embedded.localhost, 10 left, not confirmed, last seen " in offered
+    assert "1. Stay at embedded: you@embedded.localhost, 10 left, not confirmed.\n" in offered
     assert f"2. work: {EMAIL}.\n" in offered
     session.answer("1")
     session.choose("Switch to another profile")

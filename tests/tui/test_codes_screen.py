@@ -18,7 +18,7 @@ from mfa_tui.tui.screens.qr import QrScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.tui.widgets.footer import Footer
 from tests.support.facts import codes
-from tests.support.transport import REFRESH
+from tests.support.transport import READ, REFRESH, changes
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import save
 
@@ -59,6 +59,17 @@ async def test_help_lists_the_keys_of_the_grid_and_runs_them(show_app: ShowApp, 
         await pilot.press("7")
         await pilot.wait_until(lambda: not isinstance(pilot.app.screen, HelpScreen), "the codes screen")
         await pilot.wait_until(lambda: pilot.app.screen.query_one(CodeGrid).place == 6, "the cursor on code 7")
+
+
+async def test_declined_rotation_without_codes_claims_no_valid_ones(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    hosted.network.faults[READ] = changes(lambda body: body | {"recoveryCodes": [], "count": 0})
+    await hosted.account.read_codes()
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("n Not now", "No unused code is left")
+        await pilot.interrupt("n")
+        await pilot.wait_for_text("Nothing was changed No code is left. Rotate to get new ones")
+        assert "remain valid" not in pilot.text
 
 
 @pytest.mark.parametrize("key", ["n", "escape"])

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import UsageError
@@ -69,7 +70,8 @@ async def test_switching_opens_the_other_account_and_closes_the_first(
         await open_switcher(pilot)
         await pilot.wait_for_text("embedded (open now)", "work", "me@example.org", "enter Switch", "esc Back")
         assert accounts.closed == []
-        await pilot.press("down", "enter")
+        for key in ("down", "enter"):  # in one burst, as over a slow connection
+            pilot.app.post_message(events.Key(key, None))
         await pilot.wait_for_text("me@example.org · work, service.test", "confirmed · 10 of 10 left")
         second = await pilot.wait_for_codes()
         assert not set(first.values()) & set(second.values())

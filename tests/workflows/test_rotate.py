@@ -18,7 +18,7 @@ async def test_declined_rotation_sends_nothing(saved: Account, network: FaultyTr
     assert await rotate(saved, ui, ["in a file"]) is None
     assert network.count(ROTATE) == 0
     assert codes(saved) == old == await codes_on_service(saved)
-    assert ui.shown == [messages.CHECKING, str(messages.NOT_ROTATED)]
+    assert ui.shown == [messages.CHECKING, str(messages.not_rotated(saved.state))]
 
 
 async def test_confirmed_rotation_replaces_the_set(saved: Account, network: FaultyTransport) -> None:

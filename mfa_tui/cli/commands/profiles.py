@@ -1,5 +1,7 @@
 """`mfa-tui profiles`: list the profiles, make one the default, or remove one. Sends nothing."""
 
+from datetime import UTC, datetime
+
 from mfa_tui.cli.options import ProfilesOptions
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.protocol import codec, models
@@ -53,4 +55,7 @@ def _list(paths: AppPaths, *, as_json: bool) -> None:
 
 
 def _line(report: ProfileReport) -> str:
-    return f"{'*' if report.is_default else ' '} {report.name}: {report.facts}"
+    line = f"{'*' if report.is_default else ' '} {report.name}: {report.facts}"
+    if report.last_seen is not None:
+        line += f", last seen {datetime.fromtimestamp(report.last_seen, UTC):%Y-%m-%d %H:%M} UTC"
+    return line

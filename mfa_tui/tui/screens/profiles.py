@@ -17,12 +17,14 @@ from mfa_tui.workflows import messages
 from mfa_tui.workflows.profiles import ProfileReport
 
 
-class ProfileList(OptionList):
-    """A list in which j and k move too, as in the grid of codes."""
+class ProfileList(OptionList, inherit_bindings=False):
+    """A list in which j and k move too, as in the grid of codes. Its screen has the binding of Enter, and shows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
+        Binding("down,j", "cursor_down", show=False),
+        Binding("up,k", "cursor_up", show=False),
+        Binding("home", "first", show=False),
+        Binding("end", "last", show=False),
     ]
 
 
@@ -54,7 +56,7 @@ class ProfilesScreen(Dialog[str | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Switch", key_display="enter", priority=True),
+        Binding("enter", "choose", "Switch", key_display="enter"),
         Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
