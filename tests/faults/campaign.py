@@ -157,7 +157,7 @@ class Campaign:
         held = {"".join(groups) for groups in GROUPED.findall(path.read_text())}
         if result.code == 0:
             self._require(set(run.seen[READ].codes) <= held, "the file is complete")
-        elif result.code == 1 and "work, and are in the file" in result.out:
+        elif result.code == 1 and "work, and are in this copy" in result.out:
             self._require(not set(run.seen[READ].codes) <= held or not held, "the file is not complete")
 
     def _acknowledge(self, faults: float, actor: float) -> None:

@@ -50,7 +50,7 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
         await account.read_codes()
     except CodesNotReturnedError:
         held = saved_codes.count_codes(saved, ()).others
-        console.print_text(f"The file holds {formatting.count(held, 'code')}; whether they work cannot be told.")
+        console.print_text(f"This copy holds {formatting.count(held, 'code')}; whether they work cannot be told.")
         raise
     if trouble := account.state.codes_problem:
         raise trouble
@@ -62,9 +62,9 @@ async def _check(account: Account, *, saved: str) -> ExitCode:
 def _compare(saved: str, live: Sequence[Secret]) -> ExitCode:
     found = saved_codes.count_codes(saved, live)
     missing = len(live) - found.live
-    console.print_text(f"work, and are in the file: {found.live}")
-    console.print_text(f"work, and are missing from the file: {missing}")
-    console.print_text(f"are in the file, and do not work: {found.others}")
+    console.print_text(f"work, and are in this copy: {found.live}")
+    console.print_text(f"work, and are missing from this copy: {missing}")
+    console.print_text(f"are in this copy, and do not work: {found.others}")
     if found.lines_with_others:
         lines = formatting.listing([str(number) for number in found.lines_with_others])
         console.print_text(f"lines with codes that do not work: {lines}")
@@ -78,9 +78,9 @@ def _verdict(found: FoundCodes, live: int) -> str:
         return "No code is left that works: make new ones with mfa-tui rotate."
     if not found.live:
         held = "out of date" if found.others else "no list of your codes"
-        return f"This file is {held}: save the codes again."
+        return f"This copy is {held}: save the codes again."
     if found.live < live:
-        return "This file is not complete: save the codes again."
+        return "This copy is not complete: save the codes again."
     if found.others:
-        return "This file is complete. Cross out the lines that do not work."
-    return "This file is complete."
+        return "This copy is complete. Cross out the lines that do not work."
+    return "This copy is complete."

@@ -34,21 +34,21 @@ def test_check_counts_codes(tmp_path: Path, codes: list[str]) -> None:
     file = tmp_path / "text"
     file.write_text("\n".join([*codes[:4], "ABCDEFGHJK"]))
     assert run_command("check", str(file)).out.splitlines() == [
-        "work, and are in the file: 4",
-        "work, and are missing from the file: 6",
-        "are in the file, and do not work: 1",
+        "work, and are in this copy: 4",
+        "work, and are missing from this copy: 6",
+        "are in this copy, and do not work: 1",
         "lines with codes that do not work: 5",
-        "This file is not complete: save the codes again.",
+        "This copy is not complete: save the codes again.",
     ]
 
 
 @pytest.mark.parametrize(
     ("held", "verdict"),
     [
-        (lambda codes: codes, "This file is complete."),
+        (lambda codes: codes, "This copy is complete."),
         (lambda codes: [*codes, "ABCDEFGHJK"], "Cross out the lines that do not work."),
-        (lambda _: ["ABCDEFGHJK"], "This file is out of date: save the codes again."),
-        (lambda _: ["nothing of it"], "This file is no list of your codes: save the codes again."),
+        (lambda _: ["ABCDEFGHJK"], "This copy is out of date: save the codes again."),
+        (lambda _: ["nothing of it"], "This copy is no list of your codes: save the codes again."),
     ],
 )
 def test_check_ends_with_a_verdict_and_names_the_account(

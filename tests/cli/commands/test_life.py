@@ -31,4 +31,4 @@ def test_commands_cover_the_whole_life_of_a_set(tmp_path: Path) -> None:
     assert status["acknowledgementPending"] is False
     checked = run_process("check", str(file))
     assert checked.code == 0
-    assert "work, and are in the file: 9" in checked.out
+    assert "work, and are in this copy: 9" in checked.out
