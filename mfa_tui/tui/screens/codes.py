@@ -48,7 +48,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         Binding("r", "read", tooltip=messages.READ_AGAIN, show=False),
         Binding("r", "read_first", "Read again", tooltip=messages.READ_AGAIN),
         Binding("R", "rotate", "Rotate", tooltip="Replace all codes with new ones"),
-        Binding("C", "copy_all", "Copy all", tooltip="Copy all codes, one a line"),
+        Binding("C", "copy_all", tooltip="Copy all codes, one a line", show=False),
         Binding("c", "copy", "Copy", tooltip="Copy the code under the cursor"),
         Binding("m", "list", tooltip="Show the codes one a line, for the mouse", show=False),
         Binding("P", "print", tooltip="Print the codes", show=False),
