@@ -1,6 +1,7 @@
 """Reads and decodes a request's body, within bounds of size and structure."""
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -12,6 +13,10 @@ from mfa_tui.server.refusal import RefusalError, bad_request
 
 MAX_BODY_BYTES = 64 * 1024
 """The API's own bodies are smaller than 5 KiB."""
+
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character NUL in JSON, where it occurs only escaped."""
 
 
 class InvalidBodyError(Exception):
@@ -45,6 +50,9 @@ def decode(raw: bytes, request_type: type[_RequestT]) -> _RequestT:
         InvalidBodyError: It is JSON, but not of this type.
         RefusalError: It is not JSON.
     """
+    if _NUL.search(raw):  # no text of the API has it, and PostgreSQL stores none that does
+        msg = "A string in the body has the character NUL."
+        raise InvalidBodyError(msg)
     try:
         _reject_duplicate_names(raw)
         return codec.decode(raw, request_type)

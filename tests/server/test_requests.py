@@ -204,3 +204,12 @@ async def test_minor_routes_respond_as_the_sdk_expects(ada: Caller) -> None:
     registered = (await ada.call("GET", "/users/mfa/register/totp")).json()["id"]
     assert (await ada.call("GET", f"/users/mfa/{registered}")).json()["id"] == registered
     assert (await ada.call("GET", "/users/mfa/unknown")).json()["code"] == "mfa_device_not_found"
+
+
+async def test_a_nul_character_in_a_body_is_refused(anyone: Caller) -> None:
+    """PostgreSQL stores no text with one, so its error would come instead."""
+    body = {"verificationUUID": "\0", "verificationToken": "123456"}
+    refused = await anyone.call("POST", "/emailVerifications/signin", body)
+    assert (refused.status_code, refused.json()["error"]) == (400, "A string in the body has the character NUL.")
+    accepted = await anyone.call("POST", "/emailVerifications/signin", body | {"verificationUUID": "\\u0000"})
+    assert accepted.status_code != 400
