@@ -41,7 +41,8 @@ def gnupg(home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     pinentry = home / "pinentry"
     pinentry.write_text(PINENTRY)
     pinentry.chmod(0o700)
-    (folder / "gpg-agent.conf").write_text(f"pinentry-program {pinentry}\n")
+    # Without a count, the agent takes 3 s to measure how long it derives a key from a passphrase.
+    (folder / "gpg-agent.conf").write_text(f"pinentry-program {pinentry}\ns2k-count 65536\n")
     monkeypatch.setenv("GNUPGHOME", str(folder))
     yield folder
     subprocess.run(["gpgconf", "--kill", "all"], check=False)
