@@ -34,6 +34,7 @@ async def test_link_for_any_device_has_a_qr_code(
         await pilot.wait_for_text("The page must show the code BCDF.", "Open on any device within 120")
         await pilot.press("f2")
         await pilot.wait_for_text(shown)
+        assert "The page must show" not in pilot.text
 
 
 async def test_link_at_localhost_has_no_qr_code(hosted: Hosted, show_app: ShowApp) -> None:

@@ -34,7 +34,7 @@ class BrowserLinkScreen(WaitScreen[HandoffProgress]):
     BrowserLinkScreen {
         .box { width: 76; }
         VerticalScroll { height: auto; max-height: 100%; }
-        #code { text-style: bold; margin: 1 0; }
+        #code { text-style: bold; margin-bottom: 1; }
         &.-short {
             #code, Footer { margin: 0; }
             #advice, Countdown { display: none; }

@@ -30,7 +30,7 @@ class QrScreen(Dialog[None]):
     """
 
     DEFAULT_CSS = """
-    QrScreen #qr { width: auto; max-width: 100%; height: auto; }
+    QrScreen #qr { width: 100%; height: 100%; content-align: center middle; background: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,f2,q", "dismiss", show=False)]
 
