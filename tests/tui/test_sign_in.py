@@ -202,6 +202,28 @@ async def test_resent_code_signs_in(hosted: Hosted, show_app: ShowApp) -> None:
         await pilot.wait_for_codes()
 
 
+async def use_two_attempts(pilot: AppPilot, right: str) -> None:
+    """Type two wrong codes, of the three attempts that a mailed code has."""
+    for attempt in (1, 2):
+        await pilot.type(f"{(int(right) + attempt) % 1_000_000:06}")
+        await pilot.wait_for_text("That is not the code", "after three wrong attempts you need a new one")
+        await pilot.press("escape")
+
+
+async def test_resent_code_starts_a_fresh_count_of_attempts(hosted: Hosted, show_app: ShowApp) -> None:
+    async with show_app(hosted.account, timing=Timing(resend_wait=0)) as pilot:
+        await pilot.press("enter")
+        await pilot.wait_for_text("on its way")
+        await use_two_attempts(pilot, hosted.mail())
+        await pilot.press("ctrl+r")
+        await pilot.wait_until(lambda: hosted.network.count(SEND) == 2, "the second e-mail")
+        await pilot.wait_for_text("on its way")
+        right = hosted.mail()
+        await use_two_attempts(pilot, right)
+        await pilot.type(right)
+        await pilot.wait_for_codes()
+
+
 async def test_code_cannot_be_resent_during_the_wait(hosted: Hosted, show_app: ShowApp) -> None:
     async with show_app(hosted.account) as pilot:
         await pilot.press("enter")

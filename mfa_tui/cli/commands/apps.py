@@ -45,7 +45,8 @@ def run(options: AppsOptions) -> ExitCode:
             is wrong.
     """
     if (options.action == "remove") != (options.name is not None):
-        raise UsageError("Only remove takes the name of an app.", hint="Remove one: mfa-tui apps remove NAME.")
+        message = "No app is named." if options.name is None else "Only remove takes the name of an app."
+        raise UsageError(message, hint="Remove one: mfa-tui apps remove NAME.")
     return runner.run(options, partial(_run, options))
 
 

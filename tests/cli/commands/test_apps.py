@@ -53,8 +53,16 @@ def test_apps_remove_deletes_the_named_app(uri: str, field: str) -> None:
     assert apps() == []
 
 
-@pytest.mark.parametrize("arguments", [("remove",), ("remove", "other", "--yes"), ("add", "other")])
-def test_apps_refuses_a_wrong_name(uri: str, arguments: tuple[str, ...]) -> None:
-    assert run_command("apps", *arguments).code == 2
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("remove",), "No app is named."),
+        (("remove", "other", "--yes"), "There is no such app."),
+        (("add", "other"), "Only remove takes the name of an app."),
+    ],
+)
+def test_apps_refuses_a_wrong_name(uri: str, arguments: tuple[str, ...], message: str) -> None:
+    result = run_command("apps", *arguments)
+    assert (result.code, message in result.err) == (2, True)
     assert len(apps()) == 1
     assert uri
