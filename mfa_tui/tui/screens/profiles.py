@@ -52,7 +52,8 @@ class ProfilesScreen(Dialog[str | None]):
                 text-style: reverse;
             }
         }
-        #only { margin-top: 1; }
+        #only { margin-bottom: 1; }
+        &.-tiny #only { margin-bottom: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,9 +71,9 @@ class ProfilesScreen(Dialog[str | None]):
         """Lay out the box."""
         with Vertical(classes="box") as box:
             box.border_title = "Profiles"
-            yield self._list
             if len(self._names) == 1:
                 yield Static(Content(str(messages.ONLY_PROFILE)), id="only")
+            yield self._list
             yield Footer()
 
     def on_mount(self) -> None:

@@ -36,9 +36,11 @@ class WaitNotice(Static):
         return [request for request in self._account.client.pending if request.seconds >= self._long_wait]
 
     def _tick(self) -> None:
-        requests = self.requests
+        requests, was_shown = self.requests, self.display
         self.display = bool(requests)
         if requests:
             can_be_cancelled = any(request.can_be_cancelled for request in requests)
             hint = "Esc cancels." if can_be_cancelled else "Esc says what is not known yet."
             self.update(f"{no_answer(requests[0].seconds)} {hint}")
+        if self.display and not was_shown:  # a small window may not have room for it below the fields
+            self.call_after_refresh(self.scroll_visible, animate=False)
