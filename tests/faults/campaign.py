@@ -61,7 +61,7 @@ class Campaign:
         """The codes that were shown on the user's device, rather than on the other one."""
         self._hours = 0.0
         self._story: list[str] = []
-        """The commands so far, with what happened to their requests."""
+        """The commands so far, with the fate of their requests."""
         self._may_be_open = False
         data = folder / "data" / "mfa-tui"
         self._elsewhere, self._environment_id = asyncio.run(_sign_in(AppPaths(folder / "c", data, folder / "other")))
