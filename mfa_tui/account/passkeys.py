@@ -20,6 +20,7 @@ from mfa_tui.account.errors import (
     PasskeyOfWebAppError,
 )
 from mfa_tui.client.errors import ApiError, NotSentError, OutcomeUnknownError, RefusedError
+from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.protocol.handoffs import Ceremony, CreateHandoff, Handoff, HandoffProgress, HandoffState, Outcome
 from mfa_tui.protocol.passkeys import AuthenticatePasskey, CreationOptions, RegisterPasskey, RequestOptions
@@ -185,19 +186,25 @@ class PasskeyMethods(DeviceMethods):
     async def _wait_for_browser(self, handoff: Handoff) -> HandoffProgress:
         """Return what the passkey has signed. While the service does not respond, it is asked again."""
         deadline = time.monotonic() + handoff.seconds
+        failure: MfaTuiError = HandoffExpiredError()
         while time.monotonic() < deadline:
-            with suppress(NotSentError, OutcomeUnknownError):
+            try:
                 progress = await self._client.get_passkey_handoff(self._token, handoff.id)
-                if progress.state is HandoffState.ANSWERED:
-                    return progress
-                if progress.state is HandoffState.DECLINED:
-                    raise HandoffDeclinedError
-                if progress.state is HandoffState.REOPENED:
-                    raise HandoffReopenedError
-                if progress.state is HandoffState.EXPIRED:
-                    break
+            except (NotSentError, OutcomeUnknownError) as error:
+                failure = error
+            else:
+                failure = HandoffExpiredError()
+                match progress.state:
+                    case HandoffState.ANSWERED:
+                        return progress
+                    case HandoffState.DECLINED:
+                        raise HandoffDeclinedError
+                    case HandoffState.REOPENED:
+                        raise HandoffReopenedError
+                    case HandoffState.EXPIRED:
+                        break
             await asyncio.sleep(self._timing.handoff_poll)
-        raise HandoffExpiredError
+        raise failure
 
 
 def _terminal_name() -> str:

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from mfa_tui import connection
+from mfa_tui.account import passkeys
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import HandoffDeclinedError, HandoffExpiredError
 from mfa_tui.account.state import Stage
-from mfa_tui.client.errors import InvalidPasskeyError
+from mfa_tui.client.errors import InvalidPasskeyError, NotSentError
 from mfa_tui.protocol.handoffs import Handoff, HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.server import step_up
@@ -131,6 +134,17 @@ async def test_service_that_is_away_for_a_while_is_asked_again(saved: Account, n
     assert await add_passkey(saved, Browser())
     assert saved.state.stage is Stage.READY
     assert network.count(POLL) == 2
+
+
+async def test_service_that_stays_away_is_named(
+    saved: Account, network: FaultyTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = count()
+    monkeypatch.setattr(passkeys, "time", SimpleNamespace(monotonic=lambda: 60 * next(minutes)))
+    network.faults[POLL] = not_reached
+    with pytest.raises(NotSentError, match="could not be reached"):
+        await add_passkey(saved, ScriptedUI(OPEN))
+    assert network.count(POLL) == 1
 
 
 async def test_answer_to_another_programs_link_is_not_sent(saved: Account, other: Account) -> None:
