@@ -69,11 +69,11 @@ class OutboxMailbox:
         return Secret(digits[1])
 
 
-def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: bool = True) -> Profile:
+def load_profile(paths: AppPaths, overrides: ProfileOverrides, *, may_be_new: bool = True) -> Profile:
     """Return the profile to use: the one in the configuration, with the overrides applied.
 
     Args:
-        places: The user's folders.
+        paths: The user's folders.
         overrides: The profile's name, and the values that override its fields.
         may_be_new: Whether the configuration may lack the named profile.
 
@@ -82,7 +82,7 @@ def load_profile(places: AppPaths, overrides: ProfileOverrides, *, may_be_new: b
         ConfigError: The configuration or an override is wrong.
         StorageError: The configuration could not be read.
     """
-    config = _config(places)
+    config = _config(paths)
     return config.new_or_known_profile(overrides) if may_be_new else config.known_profile(overrides)
 
 
@@ -115,10 +115,10 @@ async def connect(
         StorageError: The configuration or the stored session could not be read.
         ApiError: The service did not respond, or refused.
     """
-    places = AppPaths.of_current_user()
+    paths = AppPaths.of_current_user()
     overrides = ProfileOverrides(profile=profile, environment_id=environment_id, email=email, api_url=api_url)
-    chosen = load_profile(places, overrides, may_be_new=environment_id is not None)
-    async with open_account(places, chosen) as account:
+    chosen = load_profile(paths, overrides, may_be_new=environment_id is not None)
+    async with open_account(paths, chosen) as account:
         await account.resume_session()
         if account.state.stage is Stage.NO_SESSION and account.signs_in_automatically:
             await account.sign_in_automatically()
@@ -127,7 +127,7 @@ async def connect(
 
 @asynccontextmanager
 async def open_account(
-    places: AppPaths, profile: Profile = _BUILT_IN, timing: Timing = DEFAULT_TIMING
+    paths: AppPaths, profile: Profile = _BUILT_IN, timing: Timing = DEFAULT_TIMING
 ) -> AsyncIterator[Account]:
     """Open the account of a profile, without a session.
 
@@ -141,13 +141,13 @@ async def open_account(
         with collection_paused():
             from mfa_tui.server.service import Service  # noqa: PLC0415 - 30 ms, only if it is used
 
-        service = await asyncio.to_thread(Service.open, places.data)
+        service = await asyncio.to_thread(Service.open, paths.data)
         try:
             profile = replace(profile, api_url=BUILT_IN_URL, environment_id=service.environment_id)
             async with _client(transport.in_process(service.app), profile, timing) as client:
                 mailbox = OutboxMailbox(service.outbox)
                 serve_pages = partial(_serve_pages, service.page_app)
-                async with _account(places, profile, client, mailbox, timing, serve_pages=serve_pages) as account:
+                async with _account(paths, profile, client, mailbox, timing, serve_pages=serve_pages) as account:
                     yield account
         finally:
             service.close()
@@ -155,7 +155,7 @@ async def open_account(
         network = await asyncio.to_thread(transport.network, profile.api_url)
         async with (
             _client(network, profile, timing) as client,
-            _account(places, profile, client, None, timing) as account,
+            _account(paths, profile, client, None, timing) as account,
         ):
             yield account
 
@@ -166,7 +166,7 @@ def _client(travel: transport.Transport, profile: Profile, timing: Timing) -> Dy
 
 @asynccontextmanager
 async def _account(  # noqa: PLR0913 - everything that an account needs
-    places: AppPaths,
+    paths: AppPaths,
     profile: Profile,
     client: DynamicClient,
     mailbox: Mailbox | None,
@@ -177,11 +177,11 @@ async def _account(  # noqa: PLR0913 - everything that an account needs
     account = Account(
         client,
         profile,
-        open_session_store(places, profile),
-        partial(RecordFile, places.records, old_journal_folder=places.state / profile.name),
+        open_session_store(paths, profile),
+        partial(RecordFile, paths.records, old_journal_folder=paths.state / profile.name),
         mailbox=mailbox,
         serve_pages=serve_pages,
-        write_profile=_config(places).save,
+        write_profile=_config(paths).save,
         timing=timing,
     )
     try:
@@ -198,5 +198,5 @@ def _serve_pages(app: transport.AsgiApp) -> AbstractAsyncContextManager[str]:
     return listener.listen(app)
 
 
-def _config(places: AppPaths) -> Config:
-    return Config(places.config_file)
+def _config(paths: AppPaths) -> Config:
+    return Config(paths.config_file)

@@ -252,6 +252,11 @@ class SessionMethods(AccountBase):
         self._set_state(State())
 
 
+async def decline_step_up() -> bool:
+    """Give no factor, for what runs in the background or must not ask."""
+    return False
+
+
 def sign_in_obstacles(settings: ProjectSettings) -> list[str]:
     """Return the requirements of an environment's sign-in that a terminal cannot meet, as sentences."""
     found = []

@@ -1,7 +1,6 @@
 """Prints messages to stderr and asks on the terminal, or reads lines from stdin, for the commands."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from mfa_tui.account.account import Account
 from mfa_tui.errors import MfaTuiError, UsageError
@@ -10,12 +9,13 @@ from mfa_tui.protocol.handoffs import HandoffProgress
 from mfa_tui.redaction import Secret
 from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
-from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
+from mfa_tui.workflows.prompt_ui import PromptUI
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 YES = "yes"
 
 
-class CommandUI:
+class CommandUI(PromptUI):
     """The `PromptUI` of the commands.
 
     Args:
@@ -39,10 +39,6 @@ class CommandUI:
 
     def show_key(self, key: Secret) -> None:
         """Print nothing: `mfa-tui apps add` prints the key itself, as its result."""
-
-    def lend_terminal(self) -> AbstractContextManager[None]:
-        """Lend nothing: between two lines, the terminal is free."""
-        return nullcontext()
 
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Print the consequences, and ask for a yes.
@@ -72,11 +68,6 @@ class CommandUI:
         if link.can_open and await self.choose(messages.OPEN_BROWSER, ("yes", "no")) == 0:
             await browser.open_page(link.url)
         return await wait()
-
-    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
-        """Ask to touch the security key, and wait. Ctrl+C quits."""
-        self.show(messages.TOUCH_KEY)
-        return await work()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

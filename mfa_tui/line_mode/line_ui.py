@@ -4,7 +4,7 @@ It never moves the cursor or sets a colour: text is only added below.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 
 from mfa_tui import sanitize
 from mfa_tui.account.account import Account
@@ -17,7 +17,8 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
-from mfa_tui.workflows.ui import BrowserLink, Confirmation, Signed
+from mfa_tui.workflows.prompt_ui import PromptUI
+from mfa_tui.workflows.ui import BrowserLink, Confirmation
 
 MAX_CODE_LENGTH = 64
 """At most this number of characters of a code is printed; no real code is longer."""
@@ -25,7 +26,7 @@ MAX_CODE_LENGTH = 64
 _KEY_GROUP = 4
 
 
-class LineUI:
+class LineUI(PromptUI):
     """The `PromptUI` of the line mode.
 
     Every method that prints raises `OutputLostError` if the terminal is gone, every method that asks raises
@@ -68,10 +69,6 @@ class LineUI:
             spelling = Spelling(symbols)
             self.print_lines(spelling.case, *(spelling.of(group) for group in groups))
 
-    def lend_terminal(self) -> AbstractContextManager[None]:
-        """Lend nothing: between two lines, the terminal is free."""
-        return nullcontext()
-
     async def confirm(self, confirmation: Confirmation) -> bool:
         """Print the consequences, and ask with the safe choice first."""
         self.print_lines(*confirmation.consequences, confirmation.reassurance)
@@ -92,11 +89,6 @@ class LineUI:
             await browser.open_page(link.url)
         self.show_progress(messages.WAITING_FOR_BROWSER)
         return await wait()
-
-    async def wait_for_key(self, work: Callable[[], Awaitable[Signed]]) -> Signed | None:
-        """Ask to touch the security key, and wait. Ctrl+C quits."""
-        self.show(messages.TOUCH_KEY)
-        return await work()
 
     async def step_up(self, account: Account) -> bool:
         """Ask for a factor before an action that needs a step-up; return whether one was given."""

@@ -11,7 +11,7 @@ from mfa_tui.protocol.models import IDEMPOTENCY_SECONDS
 from mfa_tui.server import limits, mail, passkey_challenges, sessions, step_up, throttling
 from mfa_tui.server.store import Clock, Store, Transaction
 
-LONGEST = {
+MAX_SECONDS = {
     ("attempts", "expires_at"): throttling.REMEMBERED_SECONDS,
     ("attempts", "retry_at"): throttling.MAX_WAIT,
     ("email_verifications", "expires_at"): mail.SIGN_IN_CODE_SECONDS,
@@ -58,12 +58,12 @@ class TimeCaps:
 def _is_exceeded(db: Transaction) -> bool:
     return any(
         db.exists(f"SELECT 1 FROM {table} WHERE {column} > ?", db.now + seconds)  # noqa: S608 - the names are those above
-        for (table, column), seconds in LONGEST.items()
+        for (table, column), seconds in MAX_SECONDS.items()
     )
 
 
 def _cut(db: Transaction) -> None:
-    for (table, column), seconds in LONGEST.items():
+    for (table, column), seconds in MAX_SECONDS.items():
         latest = db.now + seconds
         statement = f"UPDATE {table} SET {column} = ? WHERE {column} > ?"  # noqa: S608 - the names are those above
         db.execute(statement, latest, latest)

@@ -19,14 +19,15 @@ class PrinterError(MfaTuiError):
         )
 
 
-_LONGEST_NAME = 60
+_MAX_NAME_LENGTH = 60
+"""In characters."""
 
 
 async def default_name() -> str:
     """Return the name of the printer that `lp` uses, from lpstat(1); empty if that names none."""
     output = await subprocesses.read_output(["lpstat", "-d"]) or b""
     _, _, name = output.decode(errors="replace").partition(": ")  # else "no system default destination"
-    return sanitize.one_line(name, _LONGEST_NAME).strip()
+    return sanitize.one_line(name, _MAX_NAME_LENGTH).strip()
 
 
 async def print_text(text: str) -> None:

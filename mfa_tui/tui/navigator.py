@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.sessions import decline_step_up
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage, State
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.storage.paths import AppPaths
@@ -60,7 +61,7 @@ class Navigator:
             await self._resume_or_sign_in()
             with contextlib.suppress(MfaTuiError, TimeoutError):  # else the screen reads them, and shows the error
                 async with asyncio.timeout(_AT_ONCE):
-                    await self._account.with_step_up(self._account.read_codes, _decline_step_up)
+                    await self._account.with_step_up(self._account.read_codes, decline_step_up)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self._app.push_screen(first(self._account))
         self._unsubscribe = self._account.subscribe(self._on_state)
@@ -162,7 +163,7 @@ class Navigator:
                     screen.action_read()
             return
         with contextlib.suppress(MfaTuiError):
-            await self._account.with_step_up(self._account.read_codes, _decline_step_up)
+            await self._account.with_step_up(self._account.read_codes, decline_step_up)
 
     async def _write_profile(self) -> None:
         try:
@@ -209,8 +210,3 @@ class Navigator:
 
     def _screens(self) -> list[AccountScreen[object]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, AccountScreen)]
-
-
-async def _decline_step_up() -> bool:
-    """Ask for no factor: nobody requested what runs in the background."""
-    return False

@@ -13,8 +13,9 @@ from mfa_tui.errors import MfaTuiError
 from mfa_tui.terminal import browser
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.passkeys import use_passkey
+from mfa_tui.workflows.prompt_ui import PromptUI
 from mfa_tui.workflows.rotate import rotate
-from mfa_tui.workflows.ui import UI, PromptUI
+from mfa_tui.workflows.ui import UI
 
 
 class UnusualCodeError(InvalidCodeInputError):

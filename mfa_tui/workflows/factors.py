@@ -16,7 +16,8 @@ from mfa_tui.client.errors import InvalidCodeError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.protocol import models
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
+from mfa_tui.workflows.prompt_ui import PromptUI
+from mfa_tui.workflows.ui import UI, Confirmation
 
 _DATE_LENGTH = len("2026-01-31")
 

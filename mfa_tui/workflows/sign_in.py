@@ -12,7 +12,8 @@ from mfa_tui.errors import UsageError
 from mfa_tui.protocol import models
 from mfa_tui.storage.profile import parse_environment_id
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI, Confirmation, PromptUI
+from mfa_tui.workflows.prompt_ui import PromptUI
+from mfa_tui.workflows.ui import UI, Confirmation
 
 
 async def sign_in(account: Account, ui: PromptUI) -> bool:

@@ -1,6 +1,6 @@
-"""The protocols that a front end implements to run a workflow."""
+"""The protocol that a front end implements to run a workflow."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -123,13 +123,3 @@ class UI(Protocol):
         Raises:
             MfaTuiError: It was not accepted.
         """
-
-
-class PromptUI(UI, Protocol):
-    """A `UI` that asks for text with one prompt after the other. A screen has fields of its own instead."""
-
-    def show_key(self, key: Secret) -> None:
-        """Show the key of an authenticator app."""
-
-    async def choose(self, question: str, choices: Sequence[str]) -> int:
-        """Ask for one of the choices, and return its index."""

@@ -8,7 +8,8 @@ from mfa_tui.account.verification import Question, questions
 from mfa_tui.client.errors import RecoveryCodesChangedError
 from mfa_tui.protocol import models
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.ui import UI, PromptUI
+from mfa_tui.workflows.prompt_ui import PromptUI
+from mfa_tui.workflows.ui import UI
 
 
 async def verify_saved(account: Account, ui: PromptUI) -> bool:

@@ -9,7 +9,7 @@ import pyotp
 
 from mfa_tui.server.limits import Limits, RateLimiter
 from mfa_tui.server.service import Service
-from mfa_tui.server.time_caps import LONGEST
+from mfa_tui.server.time_caps import MAX_SECONDS
 from tests.support.caller import Caller, Clock
 
 YEAR = 365 * 24 * 3600
@@ -77,4 +77,4 @@ def test_every_time_to_come_is_capped(folder: Path) -> None:
         columns = {(table, row[1]) for table in tables for row in database.execute(f"PRAGMA table_info({table})")}
     assert {
         (table, column) for table, column in columns if column in {"expires_at", "retry_at", "claimed_until"}
-    } == set(LONGEST)
+    } == set(MAX_SECONDS)

@@ -16,12 +16,12 @@ from mfa_tui.storage.profile import Profile
 
 async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], ExitCode]:
     """Return the results, and the exit code of the error that prevents use of the service, if there is one."""
-    places = AppPaths.of_current_user()
+    paths = AppPaths.of_current_user()
     results = []
     try:
-        profile = connection.load_profile(places, options.overrides, may_be_new=False)
-        results.append(_configuration(places, profile, options))
-        async with connection.open_account(places, profile) as account:
+        profile = connection.load_profile(paths, options.overrides, may_be_new=False)
+        results.append(_configuration(paths, profile, options))
+        async with connection.open_account(paths, profile) as account:
             results += await _service(account)
             results.append(await _session(account))
     except MfaTuiError as error:
@@ -30,13 +30,13 @@ async def check_account(options: ProfileOptions) -> tuple[list[CheckResult], Exi
     return results, ExitCode.DONE
 
 
-def _configuration(places: AppPaths, profile: Profile, options: ProfileOptions) -> CheckResult:
-    file = formatting.path_name(places.config_file)
+def _configuration(paths: AppPaths, profile: Profile, options: ProfileOptions) -> CheckResult:
+    file = formatting.path_name(paths.config_file)
     if options.profile or options.api_url or options.environment_id:
         source = "from the command line or the environment"
     else:
         source = "built in" if profile.is_built_in else f"from {file}"
-    note = "" if places.config_file.exists() else f"; {file} does not exist"
+    note = "" if paths.config_file.exists() else f"; {file} does not exist"
     missing = not (profile.is_built_in or profile.environment_id)
     fix = "Give the environment's id with --environment-id, or write it in the profile." if missing else None
     return CheckResult(name="configuration", found=f"profile {profile.name}, {source}{note}", fix=fix)

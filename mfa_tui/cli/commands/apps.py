@@ -14,7 +14,8 @@ from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.factors import Factor, discard, remove
 
-_LONGEST_URI = 2048
+_MAX_URI_LENGTH = 2048
+"""In characters."""
 
 
 class AppReport(models.Message, frozen=True, kw_only=True):
@@ -71,7 +72,7 @@ async def _run(options: AppsOptions, account: Account) -> ExitCode:
 async def _add(account: Account, ui: CommandUI) -> None:
     registration = await account.with_step_up(account.register_totp_mfa_device, partial(ui.step_up, account))
     try:
-        console.print_text(sanitize.one_line(registration.uri.reveal(), _LONGEST_URI))
+        console.print_text(sanitize.one_line(registration.uri.reveal(), _MAX_URI_LENGTH))
     except MfaTuiError:
         await discard(account, registration)
         raise

@@ -8,6 +8,7 @@ from functools import partial
 from mfa_tui import formatting, sanitize
 from mfa_tui.account import rules
 from mfa_tui.account.account import Account
+from mfa_tui.account.sessions import decline_step_up
 from mfa_tui.account.state import SIGNED_IN, RotationStatus, Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import OutputOptions
@@ -78,14 +79,10 @@ async def _read_codes(account: Account) -> None:
         if not account.state.has_codes:
             return
         confirmed = account.user.mfa_backup_code_acknowledgement
-        await account.with_step_up(account.read_codes, _no_step_up)
-        await account.with_step_up(account.read_user, _no_step_up)
+        await account.with_step_up(account.read_codes, decline_step_up)
+        await account.with_step_up(account.read_user, decline_step_up)
         if account.user.mfa_backup_code_acknowledgement == confirmed:
             return
-
-
-async def _no_step_up() -> bool:
-    return False
 
 
 def _status_of(account: Account) -> StatusReport:

@@ -1,10 +1,9 @@
 """Parses the name of a place in which codes are kept."""
 
-import difflib
 from collections.abc import Callable
 from functools import partial
 
-from mfa_tui import sanitize
+from mfa_tui import formatting, sanitize
 from mfa_tui.errors import UsageError
 from mfa_tui.terminal.stores.age import AgeStore
 from mfa_tui.terminal.stores.bitwarden import BitwardenStore
@@ -42,10 +41,8 @@ def parse_place(typed: str) -> CodeStore:
     kind, colon, name = typed.partition(":")
     if colon and name and kind in _STORES:
         return _STORES[kind](name)
-    if colon and (near := difflib.get_close_matches(kind, _STORES, n=1)):
-        raise UsageError(
-            f"{sanitize.one_line(typed, 200)} is no place. Did you mean {near[0]}:…?", hint=f"Places are {FORMS}."
-        )
+    if colon and (suggestion := formatting.did_you_mean(kind, _STORES)):
+        raise UsageError(f"{sanitize.one_line(typed, 200)} is no place.{suggestion}", hint=f"Places are {FORMS}.")
     for suffix, encrypted in _SUFFIXES.items():
         if any(part.lower().endswith(suffix) for part in (typed, typed.rpartition(":")[0])):
             return _STORES[encrypted](typed)

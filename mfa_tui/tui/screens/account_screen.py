@@ -1,6 +1,6 @@
 """The frame of each full screen: header, title, status message, notice and footer; and its tasks."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -227,18 +227,10 @@ class AccountScreen(Screen[ScreenResultType]):
         """Ask for a factor; return whether one was given. Most screens run no task that needs it."""
         return False
 
-    async def with_step_up(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Run an action; if it is refused for lack of a step-up or a session, get that and run it once more.
-
-        Raises:
-            MfaTuiError: The action failed.
-        """
-        await self.account.with_step_up(action, self.step_up)
-
     @work(description="task")
     async def _finish(self, task: Task) -> None:
         try:
-            await self.with_step_up(task)
+            await self.account.with_step_up(task, self.step_up)
         except MfaTuiError as error:
             self.show_failure(error)
         finally:

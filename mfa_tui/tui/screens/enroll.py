@@ -22,7 +22,8 @@ from mfa_tui.workflows.factors import discard
 
 _GROUP = 4
 _COVERED = "•" * 32
-_LONGEST_KEY = 256
+_MAX_KEY_LENGTH = 256
+"""In characters."""
 
 
 class EnrollScreen(ProtectedScreen[bool]):
@@ -99,7 +100,7 @@ class EnrollScreen(ProtectedScreen[bool]):
 
     def _show_key(self, covered: bool) -> None:
         if self._registration is not None:
-            key = _COVERED if covered else sanitize.one_line(self._registration.secret.reveal(), _LONGEST_KEY)
+            key = _COVERED if covered else sanitize.one_line(self._registration.secret.reveal(), _MAX_KEY_LENGTH)
             self._secret.update(Content(" ".join(key[i : i + _GROUP] for i in range(0, len(key), _GROUP))))
 
     async def _confirm(self) -> None:

@@ -18,7 +18,7 @@ COLUMNS = 2
 HIDDEN = Secret("••••••••••")
 """The text in place of a hidden code; every code is as wide."""
 
-LONGEST_CODE = 64
+MAX_CODE_LENGTH = 64
 """At most this number of characters of a code is shown; no real code is longer."""
 
 _NARROW = len("10  ABCDE FGHIJ")
@@ -110,5 +110,5 @@ class CodeGrid(DataTable[Text]):
 def _cell(slot: CodeSlot, *, hidden: bool, mark: str) -> Text:
     if slot.code is None:
         return Text.assemble((f"{slot.number:>2}", "dim strike"), "  ", (messages.code_use(slot), "dim"))
-    symbols = sanitize.one_line((HIDDEN if hidden else slot.code).reveal(), LONGEST_CODE)
+    symbols = sanitize.one_line((HIDDEN if hidden else slot.code).reveal(), MAX_CODE_LENGTH)
     return Text.assemble((f"{slot.number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))
