@@ -6,11 +6,12 @@ import sys
 import webbrowser
 
 from mfa_tui.redaction import Secret
+from mfa_tui.terminal.capabilities import SSH_VARIABLES
 
 
 def is_over_ssh() -> bool:
     """Return whether the user sits at another machine."""
-    return any(os.environ.get(name) for name in ("SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"))
+    return any(os.environ.get(name) for name in SSH_VARIABLES)
 
 
 def can_open() -> bool:

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from mfa_tui.errors import UsageError
 
+SSH_VARIABLES = ("SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT")
+"""Environment variables of which an SSH server sets at least one."""
+
 _COERCED = ("C.UTF-8", "C.utf8")
 """Python sets `LC_CTYPE` to one of these if no locale is set, whatever the terminal supports (PEP 538)."""
 

@@ -5,9 +5,12 @@ from mfa_tui.account.state import Stage
 from mfa_tui.cli import runner
 from mfa_tui.cli.command_ui import CommandUI
 from mfa_tui.cli.options import ProfileOptions
+from mfa_tui.cli.rotate_ui import RotateUI
 from mfa_tui.errors import ExitCode, MfaTuiError
 from mfa_tui.terminal import console
+from mfa_tui.workflows import messages
 from mfa_tui.workflows import sign_in as workflow
+from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, read_challenge_result
 
 
 class NoEmailCodeError(console.InputEndedError):
@@ -47,10 +50,27 @@ async def sign_in(account: Account, ui: CommandUI) -> None:
         raise NoEmailCodeError from None
 
 
-async def _login(account: Account) -> ExitCode:
-    from mfa_tui.cli.commands.use import pass_challenge  # noqa: PLC0415 - it signs in by this module
+async def pass_challenge(account: Account, ui: RotateUI) -> ExitCode:
+    """Complete the challenge, and print how many codes are left.
 
-    ui = CommandUI()
+    Raises:
+        MfaTuiError: As `complete_challenge`.
+    """
+    if not await complete_challenge(account, ui):
+        ui.show(messages.CHALLENGE_GIVEN_UP)
+        return ExitCode.REFUSED
+    return await report_result(account, ui)
+
+
+async def report_result(account: Account, ui: RotateUI) -> ExitCode:
+    """Print that the challenge is passed and how many codes are left; offer to rotate if few are."""
+    console.print_text(await read_challenge_result(account))
+    await advise_after_use(account, ui, ["by copying what is printed"])
+    return ExitCode.DONE
+
+
+async def _login(account: Account) -> ExitCode:
+    ui = RotateUI()
     await sign_in(account, ui)
     if account.state.stage is Stage.CHALLENGE_PENDING and ui.is_interactive:
         await pass_challenge(account, ui)

@@ -4,17 +4,14 @@ from functools import partial
 
 from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
-from mfa_tui.cli.command_ui import CommandUI
-from mfa_tui.cli.commands import codes
 from mfa_tui.cli.options import RotateOptions
+from mfa_tui.cli.rotate_ui import RotateUI
 from mfa_tui.errors import ExitCode, UsageError
-from mfa_tui.redaction import Secret
 from mfa_tui.terminal import console
 from mfa_tui.terminal.stores.places import parse_place
 from mfa_tui.terminal.stores.store import CodeStore
 from mfa_tui.workflows import messages
 from mfa_tui.workflows.rotate import rotate
-from mfa_tui.workflows.save import prepare, save_prepared
 
 
 def run(options: RotateOptions) -> ExitCode:
@@ -51,43 +48,3 @@ async def _rotate(account: Account, *, assume_yes: bool, store: CodeStore | None
     ui.show(f"The old codes no longer work. {messages.stale_copies(account.state)}".rstrip())
     ui.show("Once the new ones are where you will find them, confirm it: mfa-tui acknowledge.")
     return ExitCode.DONE
-
-
-class RotateUI(CommandUI):
-    """The `UI` of a command that may rotate: new codes go to a place or, without one, to stdout.
-
-    Args:
-        store: The place.
-        assume_yes: Whether to confirm without asking.
-        as_json: Whether to print JSON.
-    """
-
-    def __init__(self, store: CodeStore | None = None, *, assume_yes: bool = False, as_json: bool = False) -> None:
-        super().__init__(assume_yes=assume_yes)
-        self._store = store
-        self._password = Secret("")
-        self._as_json = as_json
-
-    async def prepare(self) -> bool:
-        """Check that the place can take codes; return False if the user gives no password to one that needs it.
-
-        Raises:
-            MfaTuiError: It cannot.
-        """
-        password = Secret("") if self._store is None else await prepare(self, self._store)
-        self._password = password or Secret("")
-        return password is not None
-
-    async def show_codes(self, account: Account) -> None:
-        """Save or print the codes.
-
-        Raises:
-            MfaTuiError: The place did not take or return them.
-            OutputLostError: They could not be printed.
-        """
-        if self._store is None:
-            await codes.show(account, as_json=self._as_json)
-        else:
-            await save_prepared(account, self, self._store, self._password)
-            if self._as_json:
-                console.print_text(codes.saved_report(account, self._store))

@@ -5,14 +5,12 @@ from functools import partial
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
 from mfa_tui.cli import runner
-from mfa_tui.cli.command_ui import CommandUI
-from mfa_tui.cli.commands.login import sign_in
-from mfa_tui.cli.commands.rotate import RotateUI
+from mfa_tui.cli.commands.login import pass_challenge, report_result, sign_in
 from mfa_tui.cli.options import UseOptions
+from mfa_tui.cli.rotate_ui import RotateUI
 from mfa_tui.errors import ExitCode, UsageError
 from mfa_tui.terminal import console
 from mfa_tui.workflows import messages
-from mfa_tui.workflows.challenge import advise_after_use, complete_challenge, read_challenge_result
 from mfa_tui.workflows.passkeys import use_passkey
 
 
@@ -47,23 +45,5 @@ async def _use(account: Account, *, by_passkey: bool) -> ExitCode:
     if by_passkey:
         if not await use_passkey(account, ui):
             return ExitCode.REFUSED
-        return await _report_result(account, ui)
+        return await report_result(account, ui)
     return await pass_challenge(account, ui)
-
-
-async def pass_challenge(account: Account, ui: CommandUI) -> ExitCode:
-    """Complete the challenge, and print how many codes are left.
-
-    Raises:
-        MfaTuiError: As `complete_challenge`.
-    """
-    if not await complete_challenge(account, ui):
-        ui.show(messages.CHALLENGE_GIVEN_UP)
-        return ExitCode.REFUSED
-    return await _report_result(account, ui)
-
-
-async def _report_result(account: Account, ui: CommandUI) -> ExitCode:
-    console.print_text(await read_challenge_result(account))
-    await advise_after_use(account, ui, ["by copying what is printed"])
-    return ExitCode.DONE

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple, Self
 
+from mfa_tui.terminal.capabilities import SSH_VARIABLES
+
 
 class BackendKind(Enum):
     """A kind of clipboard backend."""
@@ -58,7 +60,7 @@ _WITHOUT_CLIPBOARD = ("linux", "vt", "dumb", "ansi", "cons", "sun", "unknown")
 def choose_backend(environment: Environment) -> BackendKind:
     """Return the backend that reaches the clipboard of the user at the terminal."""
     # In an SSH session a native tool fills the clipboard of the wrong machine, and succeeds.
-    if not environment.has_set("SSH_TTY", "SSH_CONNECTION", "SSH_CLIENT"):
+    if not environment.has_set(*SSH_VARIABLES):
         native = _native(environment)
         if native is not BackendKind.NONE:
             return native

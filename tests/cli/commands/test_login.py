@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.commands.conftest import read_codes, use_up
 from tests.support.command import Lines, run_command
 from tests.support.program import Program
 from tests.support.server import Served, served
@@ -112,3 +113,18 @@ def test_logout_needs_yes_in_a_script_if_codes_are_not_confirmed() -> None:
     assert "Give --yes to sign out" in refused.err
     assert json.loads(run_command("status", "--json").out)["expiresAt"] is not None
     assert run_command("logout", "--yes").code == 0
+
+
+@posix
+@pytest.mark.parametrize("command", ["login", "use"])
+def test_rotation_after_the_last_code_prints_the_new_ones(
+    command: str, saved: list[str], on_terminal: Callable[..., Program]
+) -> None:
+    use_up(saved[1:])
+    program = on_terminal(command)
+    program.wait_for("not shown as you type")
+    program.press(saved[0], "enter")
+    program.wait_for("Type yes to")
+    program.press("yes", "enter")
+    assert program.end() == 0
+    assert set(read_codes()) <= set(program.text.split())
