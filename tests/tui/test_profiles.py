@@ -9,11 +9,14 @@ import pytest
 from textual import events
 
 from mfa_tui.account.account import Account
+from mfa_tui.account.errors import RotationUnknownError
 from mfa_tui.errors import UsageError
 from mfa_tui.terminal import console
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.profiles import ProfilesScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
+from mfa_tui.workflows.ui import Confirmation
 from tests.support.app import AppPilot
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import save
@@ -141,3 +144,17 @@ async def test_wrong_configuration_is_shown_in_place_of_the_list(
         await pilot.wait_for_codes()
         await pilot.press("p")
         await pilot.wait_for_text("environment_id is not a string")
+
+
+async def test_warning_and_dialog_name_the_profile_in_their_commands(
+    show_app: ShowApp, account: Account, hints: console.CommandHints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hints, "profile", "work")
+    hints.set_commands(["codes"])
+    async with show_app(account) as pilot:
+        await pilot.wait_for_codes()
+        account.warn(RotationUnknownError())
+        await pilot.wait_for_text("Run mfa-tui --profile work codes: it finds out")
+        question = Confirmation("Sure?", ("Run mfa-tui codes first.",), "No", "Yes", "do it")
+        pilot.app.push_screen(ConfirmScreen(question))
+        await pilot.wait_for_text("Run mfa-tui --profile work codes first.")

@@ -47,6 +47,8 @@ async def test_copy_works_while_a_refresh_has_no_response(hosted: Hosted, show_a
         for text in ("10 codes", "code 1", "10 codes"):
             await pilot.interrupt("C" if text == "10 codes" else "c")
             await pilot.wait_for_text(text)
+        await pilot.interrupt("R")
+        await pilot.wait_for_text("Checking…")
 
 
 async def test_escape_says_what_is_unknown_once_a_rotation_was_sent(hosted: Hosted, show_app: ShowApp) -> None:
@@ -82,7 +84,8 @@ async def test_check_before_a_rotation_is_cancelled_with_it(hosted: Hosted, show
         await pilot.wait_for_text("Esc cancels.")
         await pilot.interrupt("escape")
         await pilot.wait_for_text("Cancelled: the service had not answered.")
-        assert hosted.network.count(ROTATE) == 0
+        await pilot.settled_text()
+        assert "Replace them" not in pilot.text
 
 
 async def test_sign_in_is_cancelled_before_it_requests_a_code(hosted: Hosted, show_app: ShowApp) -> None:
