@@ -20,6 +20,11 @@ from tests.terminal.conftest import Run, Start
 
 F2 = "\x1bOQ"
 
+AXE = Path(__file__).parents[1] / "vendor" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """
+    axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))
+"""
+
 OFFER_ANY_PASSKEY = """
     const get = navigator.credentials.get.bind(navigator.credentials);
     navigator.credentials.get = ({ publicKey }) => get({ publicKey: { ...publicKey, allowCredentials: [] } });
@@ -159,6 +164,19 @@ def test_expired_link_says_so_on_both_sides(start: Start, page: Chromium, home: 
     change_database(home, "UPDATE handoffs SET expires_at = 0")
     page.wait_for("The time is over, or the terminal has ended: nothing was changed.")
     program.wait_for("The link has expired", "Nothing was changed, and no code is used up.")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="needs the packages of tests/vendor/package.json")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible(start: Start, page: Chromium, scheme: str) -> None:
+    page.set_scheme(scheme)
+    open_link(ask_for_passkey(start()), page)
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(VIOLATIONS) == []
+    page.click("decline")
+    page.wait_for("Declined: nothing was changed")
+    assert page.evaluate(VIOLATIONS) == []
+    assert page.events == []
 
 
 def test_page_says_that_the_terminal_has_gone_back(start: Start, page: Chromium) -> None:
