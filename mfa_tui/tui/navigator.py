@@ -59,9 +59,11 @@ class Navigator:
         """
         if self._account.signs_in_automatically and not self._challenge_alone:
             await self._resume_or_sign_in()
-            with contextlib.suppress(MfaTuiError, TimeoutError):  # else the screen reads them, and shows the error
-                async with asyncio.timeout(_AT_ONCE):
-                    await self._account.with_step_up(self._account.read_codes, decline_step_up)
+            read = asyncio.Event()
+            self._run(self._read_codes(read), "read the codes")
+            # If it takes longer, it goes on: breaking it off could lose the outcome of a rotation.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(read.wait(), _AT_ONCE)
         first = ChallengeScreen if self._challenge_alone else RecoveryCodesScreen
         self._app.push_screen(first(self._account))
         self._unsubscribe = self._account.subscribe(self._on_state)
@@ -162,8 +164,16 @@ class Navigator:
                 if isinstance(screen, RecoveryCodesScreen):
                     screen.action_read()
             return
-        with contextlib.suppress(MfaTuiError):
-            await self._account.with_step_up(self._account.read_codes, decline_step_up)
+        await self._read_codes()
+
+    async def _read_codes(self, done: asyncio.Event | None = None) -> None:
+        """Read the codes; if that fails, the codes of the state stay. Set `done` at the end."""
+        try:
+            with contextlib.suppress(MfaTuiError):
+                await self._account.with_step_up(self._account.read_codes, decline_step_up)
+        finally:
+            if done is not None:
+                done.set()
 
     async def _write_profile(self) -> None:
         try:

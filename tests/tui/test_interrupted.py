@@ -4,13 +4,18 @@ import asyncio
 import re
 
 import httpx
+import pytest
 
+from mfa_tui import connection
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import State
+from mfa_tui.client import transport
+from mfa_tui.storage.paths import AppPaths
 from mfa_tui.terminal.clipboard.selection import BackendKind
+from mfa_tui.tui import navigator
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
-from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, Pass, changes, not_reached
+from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, FaultyTransport, Pass, changes, not_reached
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
@@ -39,6 +44,29 @@ async def refused_once(hosted: Hosted, line: str, status: int, error: str) -> No
         return httpx.Response(status, json={"error": error})
 
     hosted.network.faults[line] = refuse
+
+
+async def test_slow_first_read_is_not_broken_off(
+    places: AppPaths, show_app: ShowApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, let_go = FaultyTransport(), asyncio.Event()
+    finished: list[httpx.Response] = []
+
+    async def slow_once(_request: httpx.Request, carry: Pass) -> httpx.Response:
+        del network.faults[READ]
+        answer = await carry()
+        await let_go.wait()
+        finished.append(answer)
+        return answer
+
+    network.faults[READ] = slow_once
+    monkeypatch.setattr(transport, "in_process", network.to)
+    monkeypatch.setattr(navigator, "_AT_ONCE", 0.01)
+    async with connection.open_account(places) as account, show_app(account) as pilot:
+        await pilot.wait_for_text("Reading your codes")
+        let_go.set()
+        await pilot.wait_for_codes()
+    assert finished
 
 
 async def test_quit_during_a_rotation_takes_a_second_key(hosted: Hosted, show_app: ShowApp) -> None:
