@@ -1,6 +1,5 @@
 """Formats numbers and lists as words, and holds messages for the user."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -56,5 +55,7 @@ def with_article(noun: str) -> str:
 
 def did_you_mean(typed: str, names: Iterable[str]) -> str:
     """Return a sentence that suggests the name which is most like the typed one; empty if none is like it."""
+    import difflib  # noqa: PLC0415 - 1 ms of each start, and only a mistake needs it
+
     near = difflib.get_close_matches(typed, list(names), n=1)
     return f" Did you mean {near[0]}?" if near else ""

@@ -9,6 +9,7 @@ start makes the service and the set; the later ones find them. CPU time says mor
 Linux only: it reads the times and the memory from /proc.
 """
 
+import os
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from tests.bench.slow_link import SlowLink
 from tests.support.program import Program
@@ -68,10 +70,12 @@ def start(command: list[str], home: str, *texts: str) -> list[Reached]:
 
 def log_in(server: Served, link: SlowLink, home: str) -> None:
     """Sign in to a service over the link, as the profile `slow`, and make its codes."""
-    url = server.api_url.replace(server.api_url.split(":")[2].split("/")[0], str(link.port))
-    options = ["--profile", "slow", "--api-url", url, "--environment-id", server.environment_id]
+    address = urlsplit(server.api_url)._replace(netloc=f"127.0.0.1:{link.port}")
+    options = ["--profile", "slow", "--api-url", address.geturl(), "--environment-id", server.environment_id]
     command = [COMMAND, *options, "login", "--email", "slow@example.org"]
-    with subprocess.Popen(command, env={"HOME": home}, stdin=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=os.environ | {"HOME": home}, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
         process.communicate(f"{server.next_code()}\n")
     start([COMMAND, "--profile", "slow"], home, CODES)
 
@@ -80,7 +84,7 @@ def log_in(server: Served, link: SlowLink, home: str) -> None:
 def slow_profile(home: str) -> Iterator[SlowLink]:
     """Serve the service over HTTP on a slow link, as the profile `slow`."""
     with served(Path(home) / "served") as server:
-        link = SlowLink(int(server.api_url.split(":")[2].split("/")[0]))
+        link = SlowLink(urlsplit(server.api_url).port or 80)
         with link.open():
             log_in(server, link, home)
             yield link
