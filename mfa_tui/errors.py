@@ -20,6 +20,8 @@ from typing import Final
 CODES_UNCHANGED = "Your codes are unchanged."
 """The impact of every error that changes no code."""
 
+OLD_CODES_INVALID = "The old codes no longer work."
+
 
 class ExitCode(IntEnum):
     """The program's exit codes, on which scripts rely."""

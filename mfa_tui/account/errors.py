@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from mfa_tui import formatting
-from mfa_tui.errors import CODES_UNCHANGED, ExitCode, MfaTuiError, UsageError
+from mfa_tui.errors import CODES_UNCHANGED, OLD_CODES_INVALID, ExitCode, MfaTuiError, UsageError
 
 EMAIL_CODE_LENGTH = 6
 """Digits of the code from an e-mail. Source: the vendor's docs."""
@@ -208,7 +208,7 @@ class NewCodesNotReturnedError(MfaTuiError):
     def __init__(self) -> None:
         super().__init__(
             "The codes were replaced, and the service does not return the new ones.",
-            impact="The old codes no longer work.",
+            impact=OLD_CODES_INVALID,
             hint="Rotate once more to get a set that you can see.",
         )
 

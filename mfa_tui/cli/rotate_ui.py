@@ -23,6 +23,8 @@ class RotateUI(CommandUI):
         self._store = store
         self._password = Secret("")
         self._as_json = as_json
+        self.backup_options = [f"in {store.name}"] if store else ["by copying what is printed"]
+        """The ways to keep the new codes."""
 
     async def prepare(self) -> bool:
         """Check that the place can take codes; return False if the user gives no password to one that needs it.

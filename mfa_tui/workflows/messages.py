@@ -10,9 +10,10 @@ from mfa_tui.account.state import CodeSlot, RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
 from mfa_tui.client.messages import STEP_UP_REQUIRED, Operation, outcome_unknown
+from mfa_tui.errors import OLD_CODES_INVALID
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
-from mfa_tui.terminal.stores.store import CodeStore
+from mfa_tui.terminal.stores.store import FILE_ADVICE, NAMES, CodeStore
 from mfa_tui.workflows.ui import BrowserLink
 
 LOW_CODES = 3
@@ -72,10 +73,7 @@ STEP_UP = Message(
 ONLY_PROFILE = Message("This is the only profile", "To make one for a hosted environment: mfa-tui --profile NAME.")
 NOT_PRINTED = Message("Nothing was printed", "Your codes are unchanged.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
-SAVE = (
-    "Move it to where you will find it without this machine. Or save to another place: pass:ENTRY, "
-    "keepassxc:DATABASE:ENTRY, age:FILE, gpg:FILE, bitwarden:FILE, 1password:FILE or printable:FILE."
-)
+SAVE = f"{FILE_ADVICE} Or save to another place: {formatting.listing(NAMES[1:], 'or')}."
 SCROLLBACK = "These codes stay in your terminal's scrollback: clear it once you have them."
 VERIFY = Message(
     "Look where you saved the codes", "This is checked here: nothing is sent, and no code is used up by it."
@@ -134,7 +132,7 @@ CHALLENGE_STATUS = {
 RECONCILED = {
     RotationStatus.ROTATED: Message(
         "The codes were replaced: these are the new ones",
-        "They were not shown here before. The old codes no longer work.",
+        f"They were not shown here before. {OLD_CODES_INVALID}",
     ),
     RotationStatus.NOT_ROTATED: Message(
         "Nothing was replaced so far: your old codes are valid",

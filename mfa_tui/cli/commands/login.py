@@ -65,7 +65,7 @@ async def pass_challenge(account: Account, ui: RotateUI) -> ExitCode:
 async def report_result(account: Account, ui: RotateUI) -> ExitCode:
     """Print that the challenge is passed and how many codes are left; offer to rotate if few are."""
     console.print_text(await read_challenge_result(account))
-    await advise_after_use(account, ui, ["by copying what is printed"])
+    await advise_after_use(account, ui, ui.backup_options)
     return ExitCode.DONE
 
 

@@ -6,7 +6,7 @@ from mfa_tui.account.account import Account
 from mfa_tui.cli import runner
 from mfa_tui.cli.options import RotateOptions
 from mfa_tui.cli.rotate_ui import RotateUI
-from mfa_tui.errors import ExitCode, UsageError
+from mfa_tui.errors import OLD_CODES_INVALID, ExitCode, UsageError
 from mfa_tui.terminal import console
 from mfa_tui.terminal.stores.places import parse_place
 from mfa_tui.terminal.stores.store import CodeStore
@@ -43,8 +43,8 @@ async def _rotate(account: Account, *, assume_yes: bool, store: CodeStore | None
         return ExitCode.REFUSED
     await runner.require_signed_in(account)
     ui.show(f"This replaces the codes of {runner.describe(account)}.")
-    if await rotate(account, ui, [f"in {store.name}"] if store else ["by copying what is printed"]) is None:
+    if await rotate(account, ui, ui.backup_options) is None:
         return ExitCode.REFUSED
-    ui.show(f"The old codes no longer work. {messages.stale_copies(account.state)}".rstrip())
+    ui.show(f"{OLD_CODES_INVALID} {messages.stale_copies(account.state)}".rstrip())
     ui.show("Once the new ones are where you will find them, confirm it: mfa-tui acknowledge.")
     return ExitCode.DONE

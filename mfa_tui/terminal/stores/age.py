@@ -9,7 +9,7 @@ class AgeStore(FileStore):
     """A file that a passphrase opens on any machine; a `CodeStore`."""
 
     uses_terminal = True
-    advice = "Keep it and its passphrase where you can reach both without this machine."
+    advice = store.ENCRYPTED_FILE_ADVICE
 
     async def encode(self, sheet: Sheet) -> bytes:
         """Encrypt the sheet."""

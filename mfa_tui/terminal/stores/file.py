@@ -7,6 +7,7 @@ from mfa_tui.errors import UsageError
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file, saved_codes
 from mfa_tui.storage.saved_codes import Sheet
+from mfa_tui.terminal.stores.store import FILE_ADVICE
 
 
 class FileStore:
@@ -19,7 +20,7 @@ class FileStore:
 
     password_label = ""
     uses_terminal = False
-    advice = "Move it to where you will find it without this machine."
+    advice = FILE_ADVICE
 
     def __init__(self, typed: str, prefix: str = "") -> None:
         self.path = saved_codes.parse_path(typed)

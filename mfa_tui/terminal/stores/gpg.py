@@ -9,7 +9,7 @@ class GpgStore(FileStore):
     """A file that a passphrase opens on any machine; a `CodeStore`. One that is encrypted to a key can be checked."""
 
     uses_terminal = True
-    advice = "Keep it and its passphrase where you can reach both without this machine."
+    advice = store.ENCRYPTED_FILE_ADVICE
 
     async def encode(self, sheet: Sheet) -> bytes:
         """Encrypt the sheet. A passphrase is not lost with this machine, as a key is."""

@@ -13,7 +13,7 @@ from mfa_tui.terminal.stores.keepassxc import KeePassXCStore
 from mfa_tui.terminal.stores.one_password import OnePasswordStore
 from mfa_tui.terminal.stores.password_store import PasswordStore
 from mfa_tui.terminal.stores.printable import PrintableStore
-from mfa_tui.terminal.stores.store import CodeStore
+from mfa_tui.terminal.stores.store import NAMES, CodeStore
 
 _STORES: dict[str, Callable[[str], CodeStore]] = {
     "pass": PasswordStore,
@@ -28,9 +28,6 @@ _STORES: dict[str, Callable[[str], CodeStore]] = {
 _SUFFIXES = {".age": "age", ".gpg": "gpg", ".asc": "gpg", ".kdbx": "keepassxc"}
 """Endings of files that must not be text: a user who types one expects encryption."""
 
-FORMS = "FILE, pass:ENTRY, keepassxc:DATABASE:ENTRY, age:FILE, gpg:FILE, bitwarden:FILE, 1password:FILE, printable:FILE"
-"""The names of all places, as a help text."""
-
 
 def parse_place(typed: str) -> CodeStore:
     """Return the place with this name: a file, or a kind of place and its own name, as in `pass:mfa/work`.
@@ -42,7 +39,8 @@ def parse_place(typed: str) -> CodeStore:
     if colon and name and kind in _STORES:
         return _STORES[kind](name)
     if colon and (suggestion := formatting.did_you_mean(kind, _STORES)):
-        raise UsageError(f"{sanitize.one_line(typed, 200)} is no place.{suggestion}", hint=f"Places are {FORMS}.")
+        message = f"{sanitize.one_line(typed, 200)} is no place.{suggestion}"
+        raise UsageError(message, hint=f"Places are {formatting.listing(NAMES)}.")
     for suffix, encrypted in _SUFFIXES.items():
         if any(part.lower().endswith(suffix) for part in (typed, typed.rpartition(":")[0])):
             return _STORES[encrypted](typed)

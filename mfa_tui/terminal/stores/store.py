@@ -14,6 +14,21 @@ from mfa_tui.redaction import Secret
 from mfa_tui.storage.saved_codes import Sheet
 from mfa_tui.terminal import subprocesses
 
+NAMES = (
+    "FILE",
+    "pass:ENTRY",
+    "keepassxc:DATABASE:ENTRY",
+    "age:FILE",
+    "gpg:FILE",
+    "bitwarden:FILE",
+    "1password:FILE",
+    "printable:FILE",
+)
+"""The names of all places, as the user types them."""
+
+FILE_ADVICE = "Move it to where you will find it without this machine."
+ENCRYPTED_FILE_ADVICE = "Keep it and its passphrase where you can reach both without this machine."
+
 TIMEOUT = 60.0
 """Seconds that a command may take if it does not ask the user: a password database is slow to open on purpose."""
 
