@@ -45,11 +45,21 @@ class Chromium:
         self._number = 0
         self.events: list[dict[str, Any]] = []
         """The messages of the page's console, and the reports of its content security policy."""
-        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._authenticators: list[str] = []
+        self._context = ""
+        self.replace_page()
+
+    def replace_page(self) -> None:
+        """Close the page, and open one that shares nothing with it."""
+        if self._context:
+            self._call("Target.disposeBrowserContext", browserContextId=self._context)
+        self._context = self._call("Target.createBrowserContext")["browserContextId"]
+        target = self._call("Target.createTarget", url="about:blank", browserContextId=self._context)["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
-        self._authenticators: list[str] = []
+        self._authenticators.clear()
+        self.events.clear()
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """Send a command to the page, and return its result."""

@@ -34,11 +34,18 @@ OFFER_ANY_PASSKEY = """
 _LINK = re.compile(r"http://localhost:\d+/handoff#[\w-]{22}")
 
 
-@pytest.fixture
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        browser.add_authenticator()
         yield browser
+
+
+@pytest.fixture
+def page(browser: Chromium) -> Chromium:
+    """A new page with an authenticator that has no passkey."""
+    browser.replace_page()
+    browser.add_authenticator()
+    return browser
 
 
 def link_on(program: Program) -> str:
