@@ -15,7 +15,7 @@ from mfa_tui.terminal import capabilities
 from mfa_tui.workflows import factors, messages
 from mfa_tui.workflows.factors import Factor
 from mfa_tui.workflows.passkeys import add_passkey
-from mfa_tui.workflows.profiles import list_profiles
+from mfa_tui.workflows.profiles import ONLY_PROFILE, SWITCH_PROFILE, WHICH_PROFILE, list_profiles
 from mfa_tui.workflows.sign_in import sign_out
 from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import verify_saved
@@ -72,11 +72,11 @@ async def choose_profile(account: Account, ui: LineUI) -> Profile | None:
     reports = list_profiles(paths)
     others = [report for report in reports if report.name != current]
     if not others:
-        ui.show(messages.ONLY_PROFILE)
+        ui.show(ONLY_PROFILE)
         return None
     stay = [f"Stay at {report.name}: {report.facts}" for report in reports if report.name == current]
     choices = (*(stay or [f"Stay at {current}"]), *(f"{report.name}: {report.facts}" for report in others))
-    chosen = ui.ask(messages.WHICH_PROFILE, choices)
+    chosen = ui.ask(WHICH_PROFILE, choices)
     if chosen == 0:
         return None
     return connection.load_profile(paths, ProfileOverrides(profile=others[chosen - 1].name))
@@ -130,7 +130,7 @@ def _actions(account: Account) -> list[tuple[str, Action | None, str]]:
         ("Rotate: replace all codes with new ones", codes.rotate_codes, ""),
         (messages.READ_AGAIN, codes.read, ""),
         ("Authenticator apps and passkeys", manage_factors, ""),
-        (messages.SWITCH_PROFILE, choose_profile, ""),
+        (SWITCH_PROFILE, choose_profile, ""),
         ("Sign out", sign_out, automatic),
         ("Quit", None, ""),
     ]

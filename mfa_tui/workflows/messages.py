@@ -9,7 +9,7 @@ from mfa_tui.account.rotation import RotationOutcome
 from mfa_tui.account.state import CodeSlot, RotationStatus, Stage, State
 from mfa_tui.account.typed_code import TypedCode
 from mfa_tui.account.verification import LENGTH, Question
-from mfa_tui.client.messages import STEP_UP_REQUIRED, Operation, outcome_unknown
+from mfa_tui.client.messages import STEP_UP_REQUIRED
 from mfa_tui.errors import OLD_CODES_INVALID
 from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
@@ -37,8 +37,6 @@ START_OVER = "Start over"
 SAVE_TO_FILE = "Save the codes to a file"
 VERIFY_SAVED = "Verify that the codes are saved"
 READ_AGAIN = "Read the codes again"
-SWITCH_PROFILE = "Switch to another profile"
-WHICH_PROFILE = "Which profile?"
 
 CHECKING = "Checking"
 ROTATING = "Rotating: wait for the new codes"
@@ -70,7 +68,6 @@ STEP_UP = Message(
     STEP_UP_REQUIRED.message.removesuffix("."),
     "Type an authenticator code or a recovery code. A recovery code is used up by it. Then the action continues.",
 )
-ONLY_PROFILE = Message("This is the only profile", "To make one for a hosted environment: mfa-tui --profile NAME.")
 NOT_PRINTED = Message("Nothing was printed", "Your codes are unchanged.")
 ROTATED = Message("Replaced: the old codes no longer work", "Every copy of them is worthless.")
 SAVE = f"{FILE_ADVICE} Or save to another place: {formatting.listing(NAMES[1:], 'or')}."
@@ -158,12 +155,6 @@ def challenge_introduction(names: Sequence[str], *, ignores_case: bool, passkey:
         f"{passkey} Type {formatting.listing(names, 'or')}. {ignored} do not matter. A recovery code works once; the "
         "others stay valid.".lstrip(),
     )
-
-
-def cannot_cancel(operation: Operation) -> Message:
-    """Return that a request cannot be cancelled, and what is not known about it."""
-    impact = outcome_unknown(operation).impact
-    return Message("It was sent already, so it cannot be cancelled", f"{impact} The wait ends within a minute.")
 
 
 def checking(typed: TypedCode) -> str:

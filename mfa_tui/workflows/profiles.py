@@ -1,5 +1,6 @@
 """Listing the profiles, each with its account and what is known here about its codes. Sends nothing."""
 
+from mfa_tui.formatting import Message
 from mfa_tui.protocol import models
 from mfa_tui.storage.config import Config
 from mfa_tui.storage.paths import AppPaths
@@ -7,6 +8,10 @@ from mfa_tui.storage.profile import Profile, ProfileOverrides
 from mfa_tui.storage.record_file import RecordFile
 from mfa_tui.storage.sessions import open_session_store
 from mfa_tui.workflows import messages
+
+SWITCH_PROFILE = "Switch to another profile"
+WHICH_PROFILE = "Which profile?"
+ONLY_PROFILE = Message("This is the only profile", "To make one for a hosted environment: mfa-tui --profile NAME.")
 
 
 class ProfileReport(models.Message, frozen=True, kw_only=True):

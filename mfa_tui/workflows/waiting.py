@@ -1,11 +1,12 @@
-"""Reporting, line by line, for how long the service has not answered."""
+"""Waiting for a service that does not answer: a report line by line, and what is not known yet."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mfa_tui.account.account import Account
-from mfa_tui.client.messages import no_answer
+from mfa_tui.client.messages import Operation, no_answer, outcome_unknown
+from mfa_tui.formatting import Message
 from mfa_tui.terminal import console
 from mfa_tui.timing import DEFAULT_TIMING, Timing
 
@@ -31,3 +32,9 @@ async def _report(account: Account, timing: Timing) -> None:
         elif waited < timing.long_wait:
             due = timing.long_wait  # another request
         await asyncio.sleep(timing.long_wait / 2)
+
+
+def cannot_cancel(operation: Operation) -> Message:
+    """Return that a request cannot be cancelled, and what is not known about it."""
+    impact = outcome_unknown(operation).impact
+    return Message("It was sent already, so it cannot be cancelled", f"{impact} The wait ends within a minute.")

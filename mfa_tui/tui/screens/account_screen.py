@@ -27,7 +27,7 @@ from mfa_tui.tui.widgets.footer import Footer
 from mfa_tui.tui.widgets.header import Header
 from mfa_tui.tui.widgets.status_message import StatusMessage
 from mfa_tui.tui.widgets.wait_notice import WaitNotice
-from mfa_tui.workflows import messages
+from mfa_tui.workflows.waiting import cannot_cancel
 
 Task = Callable[[], Coroutine[None, None, None]]
 
@@ -146,7 +146,7 @@ class AccountScreen(Screen[ScreenResultType]):
             event.stop()
             cancelled = [request for request in requests if request.cancel()]
             if not cancelled:
-                self.status.show(*messages.cannot_cancel(requests[0].operation))
+                self.status.show(*cannot_cancel(requests[0].operation))
 
     def on_resize(self, event: events.Resize) -> None:
         """Show it if the window is too small."""

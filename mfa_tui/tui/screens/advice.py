@@ -7,6 +7,7 @@ from mfa_tui.client.errors import RecoveryCodesChangedError
 from mfa_tui.errors import MfaTuiError
 from mfa_tui.formatting import Message
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.ui import Confirmation
 
 KEEP = "Save them where you can reach them without your phone, then press v."
 
@@ -25,6 +26,16 @@ NEXT_STEPS: dict[type[MfaTuiError], str] = {
     NewCodesNotReturnedError: "Press R to rotate once more, to a set that you can see.",
 }
 """The next step after an error, for those that a key of this screen resolves."""
+
+WELCOME = "This is the built-in service. For a hosted one: mfa-tui --profile NAME"
+
+QUIT = Confirmation(
+    question=messages.QUIT_UNCONFIRMED.heading,
+    consequences=(messages.QUIT_UNCONFIRMED.rest,),
+    cancel="Stay",
+    confirm="Quit anyway",
+    action="quit",
+)
 
 
 def next_step(account: Account) -> Message:

@@ -21,16 +21,16 @@ from mfa_tui.terminal.clipboard.clipboard import copied_message
 from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui import screens
 from mfa_tui.tui.screen_ui import ScreenUI
-from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, next_step
+from mfa_tui.tui.screens.advice import KEEP, NEXT_STEPS, QUIT, WELCOME, next_step
 from mfa_tui.tui.screens.confirm import ConfirmScreen
 from mfa_tui.tui.screens.rotate import rotate_on
 from mfa_tui.tui.screens.step_up import ProtectedScreen
 from mfa_tui.tui.secure_app import watch_covered
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows import messages
+from mfa_tui.workflows.profiles import SWITCH_PROFILE
 from mfa_tui.workflows.save import print_on_paper, save
 from mfa_tui.workflows.sign_in import sign_out
-from mfa_tui.workflows.ui import Confirmation
 from mfa_tui.workflows.verify import confirm_saved
 
 
@@ -54,7 +54,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         Binding("P", "print", tooltip="Print the codes", show=False),
         Binding("h", "hide", "Hide", tooltip="Hide the codes, or show them"),
         Binding("a", "factors", "Factors", tooltip="Apps and passkeys"),
-        Binding("p", "profiles", tooltip=messages.SWITCH_PROFILE, show=False),
+        Binding("p", "profiles", tooltip=SWITCH_PROFILE, show=False),
         Binding("o", "sign_out", tooltip="Sign out", show=False),
         Binding("question_mark", "keys", "Help", key_display="?"),
         Binding("q", "leave", "Quit", tooltip="Quit"),
@@ -93,7 +93,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
     def notice_text(self, state: State) -> str:
         """Return the warning of the account; or, for a new user, which service this is."""
         is_new = self.account.profile.is_built_in and state.stage is Stage.CODES_NOT_CONFIRMED
-        return self.account.expiry_warning or (_WELCOME if is_new else "")
+        return self.account.expiry_warning or (WELCOME if is_new else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer only the actions that are possible now."""
@@ -206,7 +206,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             app.end(ExitCode.DONE) if app else self.dismiss()
 
     async def _confirm_quit(self) -> bool:
-        return await self.app.push_screen_wait(ConfirmScreen(_QUIT))
+        return await self.app.push_screen_wait(ConfirmScreen(QUIT))
 
     async def _read_first(self) -> None:
         if self.account.state.codes is None:
@@ -300,13 +300,3 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
 _FULL_WIDTH = 46
 """Columns for the title with all of its details."""
-
-_WELCOME = "This is the built-in service. For a hosted one: mfa-tui --profile NAME"
-
-_QUIT = Confirmation(
-    question=messages.QUIT_UNCONFIRMED.heading,
-    consequences=(messages.QUIT_UNCONFIRMED.rest,),
-    cancel="Stay",
-    confirm="Quit anyway",
-    action="quit",
-)

@@ -13,8 +13,7 @@ from textual.widgets.option_list import Option
 
 from mfa_tui.tui.screens.dialog import Dialog
 from mfa_tui.tui.widgets.footer import Footer
-from mfa_tui.workflows import messages
-from mfa_tui.workflows.profiles import ProfileReport
+from mfa_tui.workflows.profiles import ONLY_PROFILE, ProfileReport
 
 
 class ProfileList(OptionList, inherit_bindings=False):
@@ -72,7 +71,7 @@ class ProfilesScreen(Dialog[str | None]):
         with Vertical(classes="box") as box:
             box.border_title = "Profiles"
             if len(self._names) == 1:
-                yield Static(Content(str(messages.ONLY_PROFILE)), id="only")
+                yield Static(Content(str(ONLY_PROFILE)), id="only")
             yield self._list
             yield Footer()
 
