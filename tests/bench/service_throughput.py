@@ -144,17 +144,24 @@ async def _call_all(urls: Sequence[str], requests: Sequence[bytes], clients: int
         reader, writer = await asyncio.open_connection(host, int(port))
         for request in waiting:
             began = time.perf_counter()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200 "), head
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
+            while (status := await _send(reader, writer, request)) == b"503":
+                pass  # nothing was changed: it is sent again, and all of it counts as one
+            assert status == b"200", status
             taken.append(time.perf_counter() - began)
         writer.close()
 
     began = time.perf_counter()
     await asyncio.gather(*(client(urls[number % len(urls)], waiting) for number in range(clients)))
     return time.perf_counter() - began, taken
+
+
+async def _send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+    """Send a request, read the response, and return its status."""
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    await reader.readexactly(length)
+    return head.split()[1]
 
 
 def _figures(name: str, seconds: float, taken: list[float]) -> str:
