@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -47,6 +48,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def no_keyring() -> None:
     """Without a keyring: this machine's, or one that a test defines, would keep sessions from one test to the next."""
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]  # keyring annotates nothing here
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """Accept SIGINT, which a shell has its background jobs ignore, and the programs that tests start with them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
