@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from mfa_tui import formatting, sanitize
+from mfa_tui import formatting
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import Stage
-from mfa_tui.line_mode.line_ui import MAX_CODE_LENGTH, LineUI
+from mfa_tui.line_mode.line_ui import LineUI
 from mfa_tui.line_mode.spelling import Spelling
-from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
 from mfa_tui.terminal import capabilities, console
 from mfa_tui.terminal.stores.places import parse_place
@@ -42,10 +41,10 @@ async def spell(account: Account, ui: LineUI) -> None:
     if not wanted or not codes.keys() >= set(wanted):
         ui.show("No code has that number.")
         return
-    spelling = Spelling("".join(_symbols(code) for code in codes.values()))
+    spelling = Spelling("".join(saved_codes.shown_symbols(code) for code in codes.values()))
     ui.print_lines(spelling.case)
     for number in wanted:
-        groups = saved_codes.grouped(_symbols(codes[number])).split()
+        groups = saved_codes.grouped(saved_codes.shown_symbols(codes[number])).split()
         ui.print_lines(f"Code {number}:", *(spelling.of(group) for group in groups))
 
 
@@ -103,7 +102,3 @@ def _show_advice(account: Account, ui: LineUI) -> None:
 def _range(numbers: Iterable[int]) -> str:
     """Return the lowest and the highest number, such as `1 to 10`."""
     return f"{min(numbers)} to {max(numbers)}"
-
-
-def _symbols(code: Secret) -> str:
-    return sanitize.one_line(code.reveal(), MAX_CODE_LENGTH)

@@ -6,7 +6,6 @@ It never moves the cursor or sets a colour: text is only added below.
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from mfa_tui import sanitize
 from mfa_tui.account.account import Account
 from mfa_tui.account.state import RotationStatus
 from mfa_tui.errors import MfaTuiError
@@ -19,9 +18,6 @@ from mfa_tui.terminal import browser, console
 from mfa_tui.workflows import challenge, messages
 from mfa_tui.workflows.prompt_ui import PromptUI
 from mfa_tui.workflows.ui import BrowserLink, Confirmation
-
-MAX_CODE_LENGTH = 64
-"""At most this number of characters of a code is printed; no real code is longer."""
 
 _KEY_GROUP = 4
 
@@ -141,4 +137,4 @@ class LineUI(PromptUI):
 
 
 def _groups(code: Secret) -> str:
-    return saved_codes.grouped(sanitize.one_line(code.reveal(), MAX_CODE_LENGTH))
+    return saved_codes.grouped(saved_codes.shown_symbols(code))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from mfa_tui import sanitize
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import private_file
 from mfa_tui.storage.errors import NotAFileError
@@ -18,12 +19,20 @@ MAX_BYTES = 1024 * 1024
 GROUP = 5
 """Symbols in a group: codes are written and shown in groups, which are easier to copy by hand."""
 
+_MAX_CODE_LENGTH = 64
+"""A code of the API has 10 symbols; more than these are not shown."""
+
 TITLE = "MFA recovery codes"
 """The first line of a sheet."""
 
 _LONE_CODE = re.compile(r"^\W*(?:\d{1,2}(?:[.):]\s*|\s+))?([A-Za-z0-9]{5})[ -]?([A-Za-z0-9]{5})\W*$")
 _CODE_AMONG_OTHERS = re.compile(r"\b(?=[0-9]*[A-Z])[A-Z0-9]{10}\b")
 """A code in a JSON list, or one of two on a line; ten digits are more likely a time than a code."""
+
+
+def shown_symbols(code: Secret) -> str:
+    """Return a code's symbols as they are shown: whatever the service sent, they are on one line and harmless."""
+    return sanitize.one_line(code.reveal(), _MAX_CODE_LENGTH)
 
 
 def grouped(symbols: str) -> str:

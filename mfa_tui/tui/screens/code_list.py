@@ -9,10 +9,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from mfa_tui import sanitize
 from mfa_tui.redaction import Secret
+from mfa_tui.storage import saved_codes
 from mfa_tui.tui.secure_app import watch_covered
-from mfa_tui.tui.widgets.code_grid import HIDDEN, MAX_CODE_LENGTH
+from mfa_tui.tui.widgets.code_grid import HIDDEN
 from mfa_tui.tui.widgets.footer import Footer
 
 
@@ -47,4 +47,4 @@ class CodeListScreen(Screen[None]):
 
     def _draw(self, covered: bool) -> None:
         shown = [HIDDEN if covered else code for code in self._codes]
-        self._lines.update(Content("\n".join(sanitize.one_line(code.reveal(), MAX_CODE_LENGTH) for code in shown)))
+        self._lines.update(Content("\n".join(saved_codes.shown_symbols(code) for code in shown)))

@@ -8,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
-from mfa_tui import sanitize
 from mfa_tui.account.state import CodeSlot
 from mfa_tui.redaction import Secret
 from mfa_tui.storage import saved_codes
@@ -17,9 +16,6 @@ from mfa_tui.workflows import messages
 COLUMNS = 2
 HIDDEN = Secret("••••••••••")
 """The text in place of a hidden code; every code is as wide."""
-
-MAX_CODE_LENGTH = 64
-"""At most this number of characters of a code is shown; no real code is longer."""
 
 _NARROW = len("10  ABCDE FGHIJ")
 """The width of a cell in a narrow grid, which cuts off when and where a code was used."""
@@ -110,5 +106,5 @@ class CodeGrid(DataTable[Text]):
 def _cell(slot: CodeSlot, *, hidden: bool, mark: str) -> Text:
     if slot.code is None:
         return Text.assemble((f"{slot.number:>2}", "dim strike"), "  ", (messages.code_use(slot), "dim"))
-    symbols = sanitize.one_line((HIDDEN if hidden else slot.code).reveal(), MAX_CODE_LENGTH)
+    symbols = saved_codes.shown_symbols(HIDDEN if hidden else slot.code)
     return Text.assemble((f"{slot.number:>2}", "dim"), f"{mark} ", (saved_codes.grouped(symbols), "bold"))
