@@ -15,7 +15,7 @@ from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui import navigator
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
-from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, FaultyTransport, Pass, changes, not_reached
+from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, WHO, FaultyTransport, Pass, changes, not_reached
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
@@ -295,3 +295,16 @@ async def test_codes_that_were_not_reached_are_read_again_by_a_shown_key(hosted:
         await pilot.press("r")
         await pilot.wait_for_text("10 of 10 left", "h Hide")
         assert "Read again" not in pilot.words
+
+
+async def test_result_of_a_copy_stays_after_a_read(hosted: Hosted, show_app: ShowApp) -> None:
+    await sign_in(hosted)
+    hosted.network.faults[WHO] = held = Held()  # a new set has been read, and then the user is
+    async with show_app(hosted.account, clipboard_kind=BackendKind.TERMINAL) as pilot:
+        await held.acted.wait()
+        await pilot.wait_for_text("10 of 10 left", "Not confirmed yet")
+        await pilot.interrupt("c")
+        await pilot.wait_for_text("Sent code 1")
+        held.let_go.set()
+        await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the end of the read")
+        assert "Sent code 1" in pilot.words

@@ -208,7 +208,7 @@ class AccountScreen(Screen[ScreenResultType]):
 
     def show_progress(self, text: str) -> None:
         """Show the operation that is under way."""
-        self.status.show(f"{text}…", "")
+        self.status.show_progress(text)
 
     def show_failure(self, error: MfaTuiError) -> None:
         """Show why a task failed."""

@@ -83,7 +83,7 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             self.show_progress("Opening your account")
         elif state.codes is None and state.rotation_status is None:
             self._advised = None
-            self.run_task(self._read_first, messages.READING, after=True)
+            self.run_task(self._read_first, after=True)
         elif (advice := next_step(self.account)) != self._advised:  # else the result of an action stays visible
             self._advised = advice
             self.status.show(*advice)
@@ -209,10 +209,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         return await self.app.push_screen_wait(ConfirmScreen(QUIT))
 
     async def _read_first(self) -> None:
-        if self.account.state.codes is None:
+        if self.account.state.codes is None:  # else they were read meanwhile
+            self.show_progress(messages.READING)
             await self._read()
-        else:
-            self.status.show(*next_step(self.account))
 
     async def _read(self) -> None:
         self.is_reading = True
@@ -220,7 +219,8 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             await self.account.read_codes()
         finally:
             self.is_reading = False
-        self.status.show(*next_step(self.account))  # an unchanged set changes no state, so nothing is drawn
+        if self.status.shows_progress:  # an unchanged set changes no state, so nothing was drawn
+            self.status.show(*next_step(self.account))
 
     async def _rotate(self) -> None:
         try:

@@ -22,6 +22,8 @@ class StatusMessage(Static):
         super().__init__()
         self._latest: Content | None = None
         self._has_question = False
+        self.shows_progress = False
+        """Whether the latest message is that something is under way."""
 
     def on_resize(self) -> None:
         """Keep the focused field in view: in a small window, a longer message pushes it out."""
@@ -30,9 +32,15 @@ class StatusMessage(Static):
 
     def show(self, heading: str, sentences: str, style: str = "bold") -> None:
         """Show a heading with sentences under it; if a question is shown, after the user's response to it."""
+        self.shows_progress = False
         self._latest = _content(heading, sentences, style)
         if not self._has_question:
             self.update(self._latest)
+
+    def show_progress(self, text: str) -> None:
+        """Show the operation that is under way."""
+        self.show(f"{text}…", "")
+        self.shows_progress = True
 
     def ask(self, question: str, choices: str) -> None:
         """Show a question, which no other message replaces until `end_question`."""
