@@ -14,6 +14,9 @@ from mfa_tui.server.http_server import Server
 _MAX_PORTS = 16
 """How many ports are tried."""
 
+_LAST_REQUEST_SECONDS = 0.3
+"""For how long the page may still ask for the end, if it is between two requests."""
+
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
@@ -41,6 +44,7 @@ async def listen(app: ASGIApp) -> AsyncIterator[str]:
     try:
         await is_listening.wait()
         yield f"http://localhost:{port}"
+        await asyncio.sleep(_LAST_REQUEST_SECONDS)
     finally:
         server.should_exit = True  # it responds to the requests that are under way first
         await serving

@@ -19,6 +19,7 @@ const NO_LINK = "This page needs the link that your terminal shows.";
 const AT_ADDRESS = "Passkeys do not work at an IP address. Open the link as your terminal shows it, with the name localhost.";
 const INSECURE = "Passkeys work only over https, or at localhost. Open the link as your terminal shows it.";
 const NOT_SUPPORTED = "This browser has no passkeys. Open a new link in another one.";
+const NO_TERMINAL = "Your terminal no longer responds. Look there: it says whether this is done.";
 const NO_SERVICE = "The service does not respond. If your terminal has ended, nothing was changed.";
 
 const element = (name) => document.getElementById(name);
@@ -139,7 +140,7 @@ async function follow() {
       away = false;
     } catch {
       away = true;
-      show(NO_SERVICE, { alert: true, ended: Date.now() > end });
+      show(state === "answered" ? NO_TERMINAL : NO_SERVICE, { alert: true, ended: Date.now() > end });
       if (Date.now() > end) return;
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
