@@ -111,7 +111,7 @@ class ClientBase:
                 error_type = RequestCancelledError
                 raise RequestCancelledError(request_id=request_id) from None
             error_type = OutcomeUnknownError
-            raise OutcomeUnknownError(endpoint.operation, waited=self._timeout, request_id=request_id) from None
+            raise OutcomeUnknownError(endpoint.operation, waited=pending.seconds, request_id=request_id) from None
         except ApiError as error:
             error_type = type(error)
             raise

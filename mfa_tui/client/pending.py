@@ -16,8 +16,7 @@ class PendingRequest:
 
     def __init__(self, operation: Operation, deadline: asyncio.Timeout) -> None:
         self.operation = operation
-        self.is_cancelled = False
-        """Whether the user has cancelled it."""
+        self._cancel_requested = False
         self._deadline = deadline
         self._since = time.monotonic()
         self._is_connecting: bool | None = None
@@ -33,11 +32,16 @@ class PendingRequest:
         """Whether it has changed nothing at the service: it only reads, or nothing of it has left this machine."""
         return self.operation is Operation.READ or self._is_connecting is True
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the user has cancelled it, before it could leave in the same moment."""
+        return self._cancel_requested and self.can_be_cancelled
+
     def cancel(self) -> bool:
         """Cancel it, so that `RequestCancelledError` is raised; return False if it may have changed something."""
         if not self.can_be_cancelled:
             return False
-        self.is_cancelled = True
+        self._cancel_requested = True
         if not self._deadline.expired():
             self._deadline.reschedule(0)
         return True

@@ -75,6 +75,14 @@ async def test_request_that_may_have_left_is_not_cancelled(events: list[str]) ->
         assert not task.done()
 
 
+async def test_request_that_leaves_while_it_is_cancelled_has_an_unknown_outcome() -> None:
+    async with waiting(rotate, SilentTransport(CONNECTS)) as (task, request):
+        assert request.cancel()
+        await request.trace(SENDS, {})
+        with pytest.raises(errors.OutcomeUnknownError):
+            await task
+
+
 async def read_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Read a request, and respond to it with nothing."""
     await reader.read()
