@@ -143,11 +143,17 @@ class MfaTui(SecureApp):
         navigator = self._navigator
         if navigator is None or (name := await navigator.choose_profile()) is None:
             return
+        if navigator.refuses_switch():
+            return
         self.is_open = False
         before = self._opened
         try:
             account = await self._open(name)
+            await account.resume_session()  # a service that cannot be reached must not cost the account that is open
         except MfaTuiError as error:
+            if self._opened is not before:
+                await self._opened.aclose()
+                self._opened = before
             navigator.show_failure(error)
             self.call_later(self._handle_early_keys)
             return

@@ -46,7 +46,7 @@ class Navigator:
         self._app = app
         self._account = account
         self._challenge_alone = challenge_alone
-        self._state = account.state
+        self._state = State()
         self._has_warned = False
         self._refresh_timer: Timer | None = None
         self._refreshing: Worker[None] | None = None
@@ -94,6 +94,13 @@ class Navigator:
             return None
         return await self._app.push_screen_wait(screens.ProfilesScreen(reports, self._account.profile.name))
 
+    def refuses_switch(self) -> bool:
+        """Show that something is under way that a switch would break off; return False if nothing is."""
+        busy = next((screen for screen in self._screens() if screen.has_task), None)
+        if busy is not None:
+            busy.status.show(busy.quit_warning or "Something is still under way here", "Switch once it is done.")
+        return busy is not None
+
     def show_failure(self, error: MfaTuiError) -> None:
         """Show on the top screen why an operation of the app failed."""
         self._screens()[-1].show_failure(error)
@@ -126,7 +133,7 @@ class Navigator:
 
     async def _resume_or_sign_in(self, *, anew: bool = False) -> None:
         """Resume the stored session, unless a new one is wanted. If there is none, sign in."""
-        if not anew:
+        if not anew and self._account.state.stage is Stage.NO_SESSION:
             await self._account.resume_session()
         if self._account.state.stage is not Stage.NO_SESSION:
             return

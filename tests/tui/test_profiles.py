@@ -10,6 +10,7 @@ from textual import events
 
 from mfa_tui.account.account import Account
 from mfa_tui.account.errors import RotationUnknownError
+from mfa_tui.account.state import State
 from mfa_tui.errors import UsageError
 from mfa_tui.terminal import console
 from mfa_tui.terminal.clipboard.selection import BackendKind
@@ -18,8 +19,10 @@ from mfa_tui.tui.screens.profiles import ProfilesScreen
 from mfa_tui.tui.widgets.code_grid import CodeGrid
 from mfa_tui.workflows.ui import Confirmation
 from tests.support.app import AppPilot
+from tests.support.transport import READ, ROTATE, WHO, not_reached
 from tests.tui.conftest import Hosted, ShowApp
-from tests.tui.test_factors import save
+from tests.tui.test_factors import save, sign_in
+from tests.tui.test_interrupted import Held
 
 WORK = '[profiles.work]\nenvironment_id = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"\nemail = "me@example.org"\n'
 
@@ -158,3 +161,50 @@ async def test_warning_and_dialog_name_the_profile_in_their_commands(
         question = Confirmation("Sure?", ("Run mfa-tui codes first.",), "No", "Yes", "do it")
         pilot.app.push_screen(ConfirmScreen(question))
         await pilot.wait_for_text("Run mfa-tui --profile work codes first.")
+
+
+@pytest.mark.usefixtures("config")
+async def test_rotation_under_way_is_not_broken_off_by_a_switch(
+    show_app: ShowApp, account: Account, hosted: Hosted
+) -> None:
+    await sign_in(hosted)
+    accounts = Accounts({None: hosted.account, "embedded": account})
+    async with show_app(hosted.account, open_account=accounts.open) as pilot:
+        await pilot.wait_for_codes()
+        await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the codes")
+        hosted.network.faults = {READ: (reading := Held()), ROTATE: (rotating := Held())}
+        await pilot.interrupt("r")
+        await reading.acted.wait()
+        await pilot.interrupt("R", "p")  # the rotation starts after the read, above the list of profiles
+        await pilot.wait_until(lambda: isinstance(pilot.app.screen, ProfilesScreen), "the profiles")
+        del hosted.network.faults[READ]
+        reading.let_go.set()
+        await pilot.wait_until(lambda: isinstance(pilot.app.screen, ConfirmScreen), "the question")
+        await pilot.interrupt("y")
+        await rotating.acted.wait()
+        await pilot.interrupt("k", "enter")
+        await pilot.wait_for_text("The codes are being replaced", "Switch once it is done.")
+        rotating.let_go.set()
+        await pilot.wait_for_text("Replaced: the old codes no longer work")
+        assert accounts.closed == []
+
+
+@pytest.mark.usefixtures("config")
+async def test_profile_whose_service_is_not_reached_leaves_the_account_open(
+    show_app: ShowApp, account: Account, hosted: Hosted
+) -> None:
+    await save(hosted)
+    hosted.account._set_state(State())  # as at a start, with the session in its file
+    hosted.network.faults[WHO] = not_reached
+    accounts = Accounts({None: account, "work": hosted.account})
+    async with show_app(account, open_account=accounts.open) as pilot:
+        before = await pilot.wait_for_codes()
+        await open_switcher(pilot)
+        await pilot.press("j", "enter")
+        await pilot.wait_for_text("The service could not be reached.")
+        assert await pilot.wait_for_codes() == before
+        assert accounts.closed == [hosted.account]
+        del hosted.network.faults[WHO]
+        await open_switcher(pilot)
+        await pilot.press("j", "enter")
+        await pilot.wait_for_text("me@example.org · work, service.test", "10 of 10 left")

@@ -164,6 +164,11 @@ class AccountScreen(Screen[ScreenResultType]):
         """The app, if it covers secrets and has a clipboard; None in another textual app."""
         return SecureApp.of(self)
 
+    @property
+    def has_task(self) -> bool:
+        """Whether a task is under way, or waits for its turn, that does more than read."""
+        return bool(self._next or self._local_tasks) or (self.busy and not self.is_reading)
+
     def action_profiles(self) -> None:
         """Show the profiles, to switch to another one."""
         if app := self.secure_app:
