@@ -24,6 +24,8 @@ class ProfileReport(models.Message, frozen=True, kw_only=True):
     """The number of codes left when they were read last."""
     saved: bool | None
     confirmed: bool | None
+    rotation_open: bool
+    """Whether a rotation was requested whose new codes were not shown here: then nothing else is known of the codes."""
     last_seen: int | None
     """When the stored session was started or refreshed, in unix seconds."""
 
@@ -31,7 +33,9 @@ class ProfileReport(models.Message, frozen=True, kw_only=True):
     def facts(self) -> str:
         """The account, the codes left, and whether they are confirmed."""
         facts = [self.account or "no account known"]
-        if self.count is not None:
+        if self.rotation_open:
+            facts.append("a rotation is not finished")
+        elif self.count is not None:
             kept = messages.kept(is_confirmed=bool(self.confirmed), is_saved=bool(self.saved))
             facts.append(f"{self.count} left, {kept}")
         return ", ".join(facts)
@@ -53,15 +57,16 @@ def _report(paths: AppPaths, profile: Profile, default: str) -> ProfileReport:
     session = open_session_store(paths, profile).load()
     record = None
     if session is not None:
-        account = (session.api_url, session.environment_id, session.user.id)
-        record = RecordFile(paths.records, account, old_journal_folder=paths.state / profile.name).peek()
-    current = record.current if record else None
+        record = RecordFile(paths.records, session.account_key, old_journal_folder=paths.state / profile.name).peek()
+    rotation_open = record is not None and record.rotation is not None
+    current = record.current if record is not None and not rotation_open else None
     return ProfileReport(
         name=profile.name,
         is_default=profile.name == default,
         account=(session.user.email if session else profile.email) or None,
-        count=sum(code.used_at is None for code in current.codes) if current else None,
+        count=len(current.unused) if current else None,
         saved=bool(current.saved) if current else None,
         confirmed=current.confirmed_at is not None if current else None,
+        rotation_open=rotation_open,
         last_seen=session.since if session else None,
     )

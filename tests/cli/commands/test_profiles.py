@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import run_command
+from tests.support.command import lost_rotation, run_command, run_with_faults
 
 CONFIG = """[profiles.work]
 environment_id = "2e1f7ac0-5a3d-4b1e-9f0b-6f3c1f0f2d11"
@@ -28,6 +28,14 @@ def test_profiles_list_account_codes_and_confirmation(saved: list[str]) -> None:
     listed = run_command("profiles").out.splitlines()
     assert listed[0].startswith("* embedded: you@embedded.localhost, 9 left, ")
     assert listed[1] == "  work: me@example.org"
+
+
+def test_profiles_claim_nothing_of_codes_that_may_be_replaced(saved: list[str]) -> None:
+    run_command("use", stdin=saved[0])
+    run_with_faults(lost_rotation(), "rotate", "--yes")
+    built_in, _ = json.loads(run_command("profiles", "--json").out)["profiles"]
+    assert (built_in["count"], built_in["confirmed"], built_in["rotationOpen"]) == (None, None, True)
+    assert "embedded: you@embedded.localhost, a rotation is not finished" in run_command("profiles").out
 
 
 def test_profiles_use_makes_a_profile_the_default(config: Path) -> None:
