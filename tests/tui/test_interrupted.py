@@ -15,7 +15,19 @@ from mfa_tui.terminal.clipboard.selection import BackendKind
 from mfa_tui.tui import navigator
 from mfa_tui.workflows import messages
 from tests.support.timing import set_timing
-from tests.support.transport import ACKNOWLEDGE, READ, ROTATE, USE, WHO, FaultyTransport, Pass, changes, not_reached
+from tests.support.transport import (
+    ACKNOWLEDGE,
+    READ,
+    ROTATE,
+    USE,
+    WHO,
+    FaultyTransport,
+    Pass,
+    changes,
+    lost_after,
+    not_reached,
+    starting,
+)
 from tests.tui.conftest import Hosted, ShowApp
 from tests.tui.test_factors import be_asked_before_removing, be_challenged, enrol, save, sign_in
 
@@ -308,3 +320,15 @@ async def test_result_of_a_copy_stays_after_a_read(hosted: Hosted, show_app: Sho
         held.let_go.set()
         await pilot.wait_until(lambda: not getattr(pilot.app.screen, "busy", False), "the end of the read")
         assert "Sent code 1" in pilot.words
+
+
+async def test_codes_in_doubt_are_not_called_confirmed(hosted: Hosted, show_app: ShowApp) -> None:
+    await save(hosted)
+    async with show_app(hosted.account) as pilot:
+        await pilot.wait_for_text("confirmed · 10 of 10 left")
+        hosted.network.faults[ROTATE] = starting(hosted.network, {READ: not_reached}, lost_after)
+        await pilot.press("R")
+        await pilot.wait_for_text("y Replace them")
+        await pilot.interrupt("y")
+        await pilot.wait_for_text("in doubt")
+        assert "confirmed · in doubt" not in pilot.words

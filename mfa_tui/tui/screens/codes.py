@@ -278,9 +278,9 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
         covered = self.secure_app is not None and self.secure_app.covered
         self.grid.show(state.slots, hidden=self.hidden or covered, in_doubt=in_doubt)
         left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
-        is_confirmed = state.stage is not Stage.CODES_NOT_CONFIRMED
-        kept = messages.kept(is_confirmed=is_confirmed, is_saved=messages.is_saved(state))
-        mark = "hidden" if self.hidden else kept if self.app.size.width >= _FULL_WIDTH else ""
+        kept = messages.kept(is_confirmed=state.stage is Stage.READY, is_saved=messages.is_saved(state))
+        is_known = state.stage in SIGNED_IN and not in_doubt
+        mark = "hidden" if self.hidden else kept if is_known and self.app.size.width >= _FULL_WIDTH else ""
         self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
         self.call_after_refresh(self._report_shown)
 
