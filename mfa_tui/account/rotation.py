@@ -83,7 +83,8 @@ class RotationMethods(SetRecordMethods):
             try:
                 if self.session_time_left < self._timing.min_session_time:
                     await self._apply_response(await self._client.refresh(self._token))
-                await self._read_set(opened)
+                if error := await self._read_set(opened):
+                    raise error
             except CodesNotReturnedError:
                 passed.append("the service responds")
             except (NotSignedInError, RequestCancelledError):
@@ -181,8 +182,10 @@ class RotationMethods(SetRecordMethods):
             return RotationStatus.ROTATED
         return RotationStatus.NOT_ROTATED if is_old else RotationStatus.ELSEWHERE
 
-    async def _read_set(self, opened: OpenRecord) -> None:
+    async def _read_set(self, opened: OpenRecord) -> ApiError | None:
         """Read the set into the record and the state, or reconcile a rotation that is open.
+
+        Returns the error that prevented the second, if any.
 
         Raises:
             NotSignedInError: The session has ended.
@@ -191,10 +194,11 @@ class RotationMethods(SetRecordMethods):
         """
         if opened.record.rotation is None:
             await self._apply_live_set(opened, await self._get_current_codes())
-            return
+            return None
         error = await self._reconcile(opened)
         if isinstance(error, NotSignedInError | ChallengePendingError):
             raise error
+        return error
 
     async def _reconcile(self, opened: OpenRecord) -> ApiError | None:
         """Read the set back and set `state.rotation_status`; return the error that prevented it, if any."""

@@ -317,3 +317,15 @@ async def test_set_that_came_back_makes_its_rotation_open_again(
     assert await account.check_rotation(outcome.codes) is RotationStatus.NOT_ROTATED
     assert codes(account) == old
     assert is_open(places)
+
+
+async def test_check_of_an_open_rotation_does_not_claim_that_the_service_responds(
+    saved: Account, network: FaultyTransport
+) -> None:
+    set_timing(saved, request_max_age=0)
+    network.faults = {ROTATE: starting(network, {READ: not_reached}, lost_before)}
+    assert (await saved.create_new_mfa_recovery_codes()).status is RotationStatus.UNKNOWN
+    network.faults = {READ: not_reached}
+    ready = await saved.prepare_rotation([])
+    assert "responds" not in ready.checks_passed
+    assert "could not be reached" in ready.problems[0]
