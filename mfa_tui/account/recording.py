@@ -71,15 +71,17 @@ class SetRecordMethods(SessionMethods):
         await self._mark_shown(codes, place)
 
     async def _mark_shown(self, codes: models.RecoveryCodes, place: str | None) -> None:
-        if self._account_key is None:
+        account_key = self._account_key
+        if account_key is None:
             raise NotSignedInError
         try:
-            async with self._open_record(self._account_key) as opened:
+            async with self._open_record(account_key) as opened:
                 record = await asyncio.to_thread(
                     opened.record.with_shown, codes.recovery_codes, int(time.time()), place=place
                 )
                 await self._save_record(opened, self._closed(record))
-                self._set_state(replace(self._state, record=opened.record))
+                if self._account_key == account_key:  # another user may have signed in meanwhile
+                    self._set_state(replace(self._state, record=opened.record))
         except RecordLockedError as error:
             self.warn(error)
 

@@ -49,9 +49,7 @@ TLS_FAILED = Explanation(
     "Nothing was sent: your codes are unchanged.",
     "Check the address and this machine's clock; on a network with a login page, log in there first.",
 )
-CANCELLED = Explanation(
-    "Cancelled: the service had not answered.", "Nothing was changed: your codes are unchanged.", "Try again later."
-)
+CANCELLED = Explanation("Cancelled: the service had not answered.", _NOTHING_CHANGED, "Try again later.")
 NOT_SIGNED_IN = Explanation(
     "You are not signed in, or the session has ended.",
     CODES_UNCHANGED,

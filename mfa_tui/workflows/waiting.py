@@ -37,4 +37,6 @@ async def _report(account: Account, timing: Timing) -> None:
 def cannot_cancel(operation: Operation) -> Message:
     """Return that a request cannot be cancelled, and what is not known about it."""
     impact = outcome_unknown(operation).impact
-    return Message("It was sent already, so it cannot be cancelled", f"{impact} The wait ends within a minute.")
+    return Message(
+        "It was sent already, so it cannot be cancelled", f"{impact} The wait for its response ends within a minute."
+    )
