@@ -1,7 +1,6 @@
-"""The SQLite database: connections and transactions."""
+"""The SQLite database: its transactions."""
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -23,20 +22,11 @@ from mfa_tui.server.errors import (
     SqliteTooOldError,
 )
 from mfa_tui.server.group_commit import GroupCommit, Job
+from mfa_tui.server.sqlite_connection import connect, primary_code, roll_back, run_statement, switch_to_wal
 from mfa_tui.server.store import BUSY_TIMEOUT, Clock, CommitUnknownError, RolledBackError, Transaction
 
 _MIN_SQLITE = (3, 37)
 """The first version with STRICT tables (https://www.sqlite.org/stricttables.html)."""
-
-_RETRY_SECONDS = 0.005
-
-_PRAGMAS = (
-    "synchronous = FULL",  # a confirmed rotation survives a loss of power
-    "fullfsync = ON",  # also on macOS, whose fsync alone does not reach the disk
-    "secure_delete = ON",  # deleted content is overwritten
-    "foreign_keys = ON",
-    "trusted_schema = OFF",
-)
 
 _EXTERNAL_FAILURES = {
     sqlite3.SQLITE_BUSY: ErrorCode.STORAGE_FAILED,
@@ -98,7 +88,7 @@ class SqliteStore:
         try:
             with closing(connect(self._path, self._busy_timeout)) as connection:
                 result = self._prepare(connection, work)
-                _switch_to_wal(connection, self._busy_timeout)
+                switch_to_wal(connection, self._busy_timeout)
         except sqlite3.DatabaseError as error:
             raise _service_error(self._path, error) from None
         self._file_id = _file_id(self._path)
@@ -108,7 +98,7 @@ class SqliteStore:
         # The write lock serializes concurrent first starts and upgrades.
         connection.execute("BEGIN IMMEDIATE")
         try:
-            db = Transaction(partial(_run, connection), self._clock(), writable=True)
+            db = Transaction(partial(run_statement, connection), self._clock(), writable=True)
             is_empty = not db.exists("SELECT 1 FROM sqlite_schema")
             if not is_empty and db.fetch_column(int, "PRAGMA application_id") != [schema.APPLICATION_ID]:
                 raise DatabaseForeignError(self._path)
@@ -178,14 +168,14 @@ class SqliteStore:
         finished = False
         try:
             connection.execute(begin)
-            yield partial(_run, connection)
+            yield partial(run_statement, connection)
             self._check_file()
             committing = True
             connection.execute("COMMIT")
             finished = True
             self._check_file()
         except sqlite3.DatabaseError as error:
-            code = _primary_code(error)
+            code = primary_code(error)
             if committing and code == sqlite3.SQLITE_IOERR:
                 raise CommitUnknownError from None
             if code in _EXTERNAL_FAILURES:
@@ -193,7 +183,7 @@ class SqliteStore:
             raise
         finally:
             if not finished:
-                finished = _roll_back(connection)
+                finished = roll_back(connection)
             if finished:
                 self._idle.put(connection)
             else:
@@ -207,7 +197,7 @@ class SqliteStore:
         try:
             return connect(self._path, self._busy_timeout)
         except sqlite3.Error as error:
-            raise self._rolled_back(_primary_code(error)) from None
+            raise self._rolled_back(primary_code(error)) from None
 
     def _check_file(self) -> None:
         """Check that the database is still the file of its name: what is stored in another one is lost.
@@ -227,22 +217,6 @@ class SqliteStore:
         return RolledBackError(_EXTERNAL_FAILURES.get(code, ErrorCode.STORAGE_FAILED))
 
 
-def connect(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
-    """Return a new connection to a database, with the settings that every connection of the service needs.
-
-    Raises:
-        sqlite3.Error: The database cannot be opened.
-    """
-    connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
 def _file_id(path: Path) -> tuple[int, int] | None:
     """Return what identifies the file of this name, or None if it does not exist."""
     try:
@@ -252,45 +226,8 @@ def _file_id(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _primary_code(error: sqlite3.Error) -> int:
-    """Return the error's primary result code (https://www.sqlite.org/rescode.html), or -1 if it has none."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return -1 if code is None else code & 0xFF
-
-
-def _roll_back(connection: sqlite3.Connection) -> bool:
-    """Roll back an open transaction. Return False if that failed; closing the connection rolls it back then."""
-    try:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-    except sqlite3.Error:
-        return False
-    return True
-
-
-def _run(connection: sqlite3.Connection, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
-    # SQLite has no locks of rows, and needs none: a change that it has stored is visible.
-    return connection.execute(statement.removesuffix(" FOR SHARE"), values)
-
-
-def _switch_to_wal(connection: sqlite3.Connection, busy_timeout: float) -> None:
-    # The mode is stored in the database. Changing it requires exclusive access, for which SQLite does not wait.
-    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
-        return
-    deadline = time.monotonic() + busy_timeout
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if _primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_SECONDS)
-        else:
-            return
-
-
 def _service_error(database: Path, error: sqlite3.Error) -> ServiceError:
-    match _primary_code(error):
+    match primary_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return DatabaseLockedError(database)
         case sqlite3.SQLITE_READONLY:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mfa_tui.errors import ExitCode
-from mfa_tui.server import schema, sqlite
+from mfa_tui.server import schema, sqlite, sqlite_connection
 from mfa_tui.server.errors import (
     DatabaseDamagedError,
     DatabaseForeignError,
@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the time for which the service waits for a lock."""
-    connect = sqlite.connect
+    connect = sqlite_connection.connect
     monkeypatch.setattr(sqlite, "connect", lambda path, _timeout: connect(path, 0.05))
 
 
