@@ -124,7 +124,7 @@ class MfaTui(SecureApp):
     def on_app_focus(self) -> None:
         """Read the codes again when the user comes back to this window."""
         if self._navigator is not None:
-            self._navigator.start_read()
+            self._navigator.start_refresh()
 
     def handle_user_input(self) -> None:
         """Treat any key as the response to a question on the screen."""

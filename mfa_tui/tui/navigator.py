@@ -68,7 +68,7 @@ class Navigator:
         self._app.push_screen(first(self._account))
         self._unsubscribe = self._account.subscribe(self._on_state)
         self._on_state(self._account.state)
-        self._refresh_timer = self._app.set_interval(self._app.timing.session_refresh, self._start_refresh)
+        self._refresh_timer = self._app.set_interval(self._app.timing.session_refresh, self.start_refresh)
         if self._account.state.stage is Stage.NO_SESSION:
             await self._resume_or_sign_in(anew=self._challenge_alone)
 
@@ -143,26 +143,23 @@ class Navigator:
         else:
             await self._account.sign_in_automatically()
 
-    def start_read(self) -> None:
-        """Read the codes again in the background."""
-        self._run(self.read_again(), "read the codes again")
-
     def _run(self, work: Coroutine[None, None, None], description: str) -> "Worker[None]":
         return self._app.run_worker(work, group=_WORKERS, description=description)
 
-    def _start_refresh(self) -> None:
+    def start_refresh(self) -> None:
+        """Keep the session alive, and read the codes again, in the background."""
         if self._refreshing is None or self._refreshing.is_finished:  # else the service is slow
             self._refreshing = self._run(self._refresh(), "refresh the session")
 
     async def _refresh(self) -> None:
-        """Keep the session alive, and show a warning if it expires soon; read the codes again."""
+        """Keep the session alive, read the codes again, and show a warning if the session expires soon."""
         await self._account.keep_alive()
-        await self.read_again()
+        await self._read_again()
         if self._account.session_expires_soon:
             for screen in self._screens():
                 screen.redraw()
 
-    async def read_again(self) -> None:
+    async def _read_again(self) -> None:
         """Read the codes, which another program may have used or replaced, in the session that it may have begun."""
         if self._state.codes is None or self._state.stage not in SIGNED_IN:
             return
