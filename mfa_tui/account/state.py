@@ -94,6 +94,11 @@ class State(msgspec.Struct, frozen=True):
         return self.record is not None and self.record.has_unseen_rotation
 
     @property
+    def is_saved(self) -> bool:
+        """Whether this program has saved the codes to a place."""
+        return self.record is not None and self.record.current is not None and bool(self.record.current.saved)
+
+    @property
     def numbered_codes(self) -> dict[int, Secret]:
         """The unused codes, by their numbers in the set."""
         codes = self.codes.recovery_codes if self.codes else ()

@@ -253,11 +253,6 @@ def codes_left(state: State) -> str:
     return f"{state.codes.count} of {max(models.SET_SIZE, state.codes.count)} left"
 
 
-def is_saved(state: State) -> bool:
-    """Return whether this program has saved the codes to a place."""
-    return state.record is not None and state.record.current is not None and bool(state.record.current.saved)
-
-
 def kept(*, is_confirmed: bool, is_saved: bool) -> str:
     """Return whether the codes are confirmed or saved, in a word or two."""
     return "confirmed" if is_confirmed else "saved" if is_saved else "not confirmed"

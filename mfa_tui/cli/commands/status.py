@@ -98,7 +98,7 @@ def _status_of(account: Account) -> StatusReport:
         acknowledgement_pending=rules.is_pending_recovery_codes_acknowledgment(user)
         if user and state.has_codes
         else None,
-        saved=messages.is_saved(state) if state.codes else None,
+        saved=state.is_saved if state.codes else None,
         rotation_in_doubt=state.rotation_status in {RotationStatus.UNKNOWN, RotationStatus.UNDETERMINED},
         rotation_unseen=state.rotation_unseen,
         running_low=state.codes.count <= messages.LOW_CODES if state.codes else None,

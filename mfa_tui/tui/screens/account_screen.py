@@ -165,6 +165,11 @@ class AccountScreen(Screen[ScreenResultType]):
         return SecureApp.of(self)
 
     @property
+    def is_covered(self) -> bool:
+        """Whether the app covers its secrets now."""
+        return self.secure_app is not None and self.secure_app.covered
+
+    @property
     def has_task(self) -> bool:
         """Whether a task is under way, or waits for its turn, that does more than read."""
         return bool(self._next or self._local_tasks) or (self.busy and not self.is_reading)

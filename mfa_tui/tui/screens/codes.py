@@ -202,11 +202,10 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
             await app.action_quit()
         elif self.quit_warning:
             self.status.show(self.quit_warning, "Stay until it is done.")
-        elif self.account.state.stage is not Stage.CODES_NOT_CONFIRMED or await self._confirm_quit():
+        elif self.account.state.stage is not Stage.CODES_NOT_CONFIRMED or await self.app.push_screen_wait(
+            ConfirmScreen(QUIT)
+        ):
             app.end(ExitCode.DONE) if app else self.dismiss()
-
-    async def _confirm_quit(self) -> bool:
-        return await self.app.push_screen_wait(ConfirmScreen(QUIT))
 
     async def _read_first(self) -> None:
         if self.account.state.codes is None:  # else they were read meanwhile
@@ -275,20 +274,26 @@ class RecoveryCodesScreen(ProtectedScreen[None]):
 
     def _show(self, state: State) -> None:
         in_doubt = state.rotation_status is RotationStatus.UNKNOWN
-        covered = self.secure_app is not None and self.secure_app.covered
-        self.grid.show(state.slots, hidden=self.hidden or covered, in_doubt=in_doubt)
-        left = "in doubt" if in_doubt else messages.codes_left(self.account.state)
-        kept = messages.kept(is_confirmed=state.stage is Stage.READY, is_saved=messages.is_saved(state))
+        self.grid.show(state.slots, hidden=self.hidden or self.is_covered, in_doubt=in_doubt)
+        left = "in doubt" if in_doubt else messages.codes_left(state)
+        kept = messages.kept(is_confirmed=state.stage is Stage.READY, is_saved=state.is_saved)
         is_known = state.stage in SIGNED_IN and not in_doubt
         mark = "hidden" if self.hidden else kept if is_known and self.app.size.width >= _FULL_WIDTH else ""
-        self.detail.update("Hidden: press any key" if covered else " · ".join(filter(None, (left and mark, left))))
+        self.detail.update(
+            "Hidden: press any key" if self.is_covered else " · ".join(filter(None, (left and mark, left)))
+        )
         self.call_after_refresh(self._report_shown)
 
     def _report_shown(self) -> None:
         """Report to the account that the user has seen the codes, if they are on the screen."""
         state = self.account.state
-        is_covered = self.hidden or (self.secure_app is not None and self.secure_app.covered)
-        if is_covered or not self.is_current or state.codes is None or state.codes is self._reported:
+        if (
+            self.hidden
+            or self.is_covered
+            or not self.is_current
+            or state.codes is None
+            or state.codes is self._reported
+        ):
             return
         self._reported = state.codes
         self._mark_shown(state.codes)

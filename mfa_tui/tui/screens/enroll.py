@@ -91,7 +91,7 @@ class EnrollScreen(ProtectedScreen[bool]):
 
     async def _register(self) -> None:
         self._registration = await self.account.register_totp_mfa_device()
-        self._show_key(self.secure_app is not None and self.secure_app.covered)
+        self._show_key(self.is_covered)
         self.status.show(
             "Give this key to your app",
             "Type it there, or scan the QR code (F2). Then type the code that the app shows.",
