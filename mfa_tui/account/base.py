@@ -7,7 +7,6 @@ from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec.structs import replace
 
 from mfa_tui import formatting
@@ -245,7 +244,7 @@ class AccountBase:
     async def _update_user(self, user: SdkUser) -> None:
         """Replace the user of the session by the one that the service has returned."""
         if self._state.session is not None and self._state.session.user != user:
-            await self._start_session(msgspec.structs.replace(self._state.session, user=user))
+            await self._start_session(replace(self._state.session, user=user))
 
     @contextmanager
     def _consume_step_up_tokens(self) -> Iterator[StepUpTokens]:

@@ -176,8 +176,8 @@ class SetRecordMethods(SessionMethods):
 
     def _assume_pending(self) -> None:
         """Count the set as not confirmed until the user is read: to ask once too often to save codes is harmless."""
-        user = msgspec.structs.replace(self.user, mfa_backup_code_acknowledgement="pending")
-        self._set_state(replace(self._state, session=msgspec.structs.replace(self.session, user=user)))
+        user = replace(self.user, mfa_backup_code_acknowledgement="pending")
+        self._set_state(replace(self._state, session=replace(self.session, user=user)))
 
     async def read_user(self) -> None:
         """Read the user, which says whether the set is confirmed.

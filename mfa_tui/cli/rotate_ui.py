@@ -1,4 +1,4 @@
-"""The `PromptUI` of the commands that may rotate: `rotate` and `use`."""
+"""The `PromptUI` of the commands that may rotate: `rotate`, `use` and `login`."""
 
 from mfa_tui.account.account import Account
 from mfa_tui.cli.command_ui import CommandUI

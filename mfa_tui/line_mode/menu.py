@@ -74,8 +74,8 @@ async def choose_profile(account: Account, ui: LineUI) -> Profile | None:
     if not others:
         ui.show(ONLY_PROFILE)
         return None
-    stay = [f"Stay at {report.name}: {report.facts}" for report in reports if report.name == current]
-    choices = (*(stay or [f"Stay at {current}"]), *(f"{report.name}: {report.facts}" for report in others))
+    here = next((f"{report.name}: {report.facts}" for report in reports if report.name == current), current)
+    choices = (f"Stay at {here}", *(f"{report.name}: {report.facts}" for report in others))
     chosen = ui.ask(WHICH_PROFILE, choices)
     if chosen == 0:
         return None

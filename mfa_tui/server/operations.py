@@ -135,14 +135,7 @@ OPERATIONS = (
         rates=limits.SIGN_IN,
     ),
     Operation("GET", "/users", _SESSION, sessions.read_user, response_type=SdkUser),
-    Operation(
-        "PUT",
-        "/users",
-        _COMPLETE,
-        profile.update,
-        request_type=UpdateUser,
-        response_type=VerifyResponse,
-    ),
+    Operation("PUT", "/users", _COMPLETE, profile.update, request_type=UpdateUser, response_type=VerifyResponse),
     Operation("DELETE", "/users", _COMPLETE, profile.delete, status=HTTPStatus.NO_CONTENT),
     Operation(
         "GET",

@@ -113,9 +113,7 @@ def run(runs: int) -> None:
     with tempfile.TemporaryDirectory() as home, slow_profile(home) as link:
         start([COMMAND], home, CODES)
         rows = [measure(home, link) for _ in range(runs)]
-    medians = {
-        name: Reached(*map(statistics.median, zip(*(row[name] for row in rows), strict=True))) for name in rows[0]
-    }
+    medians = {name: median([row[name] for row in rows]) for name in rows[0]}
     base, codes = medians["one Static"], medians["ten codes"]
     print(f"{'':<32}{'time':>6}{'CPU':>6}{'ms':>7}{'CPU ms':>8}")
     for name, reached in medians.items():

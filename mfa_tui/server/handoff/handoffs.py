@@ -248,7 +248,7 @@ def _request_options(page: RequestContext) -> RequestOptions:
     )
     if not working:
         raise bad_request(f"You have no passkey that works at {options.rp_id}.")
-    return msgspec.structs.replace(options, allow_credentials=working)
+    return replace(options, allow_credentials=working)
 
 
 def _send_notice(context: RequestContext, request: CreateHandoff) -> None:
